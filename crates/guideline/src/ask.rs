@@ -1,0 +1,174 @@
+//! What to ask next: the unknown facts that could still change the answer, the
+//! most urgent first, and those that cannot.
+//!
+//! A condition that is true or false under strong Kleene logic stays so
+//! whatever else is learnt, so only facts under undetermined conditions can
+//! matter. The list may hold a fact that turns out not to matter; it never
+//! leaves out one that does.
+
+use crate::Guideline;
+use crate::decide::{State, Truths, Verdict, decide_with_truths};
+use crate::facts::{By, FactIndex, Stage};
+use crate::program::{Node, Place};
+use crate::resolve::Patient;
+use crate::vocabulary::Tier;
+
+/// A question that could change the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The fact.
+    pub fact: FactIndex,
+    /// The highest urgency a concern has that waits for it.
+    pub could_reach: Tier,
+    /// It cannot raise the urgency any more, but could change what is scanned or where the patient goes.
+    pub detail_only: bool,
+}
+
+/// What is missing and what is not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// In the order to ask.
+    pub ask: Vec<Question>,
+    /// Asked for, cannot be had.
+    pub cannot_be_had: Vec<FactIndex>,
+    /// Unsafe to ask now.
+    pub withheld: Vec<FactIndex>,
+    /// Unknown, and no answer can matter any more.
+    pub cannot_matter: Vec<FactIndex>,
+}
+
+/// Questions about `patient`; with a stage, those that belong there come first.
+pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>) -> Questions {
+    let (verdict, truths) = decide_with_truths(&guideline.program, patient);
+    let mut search = Search {
+        guideline,
+        truths: &truths,
+        patient,
+        found: vec![None; guideline.facts.len()],
+        seen: Vec::new(),
+    };
+    search.concerns(&verdict);
+    search.rows(&verdict);
+    let found = search.found;
+    let mut questions = Questions::default();
+    for (fact, known) in guideline.entered_facts() {
+        if truths.is_answered(fact) || known.assumed().is_some() {
+            continue;
+        }
+        match found[fact] {
+            None => questions.cannot_matter.push(fact),
+            Some(_) if patient.cannot_be_had[fact] => questions.cannot_be_had.push(fact),
+            Some(_) if is_withheld(guideline, patient, fact) => questions.withheld.push(fact),
+            Some((could_reach, detail_only)) => questions.ask.push(Question { fact, could_reach, detail_only }),
+        }
+    }
+    questions.ask.sort_by_key(|question| {
+        let fact = &guideline.facts[question.fact];
+        let elsewhere = stage.is_some_and(|stage| !fact.asked_at.contains(&stage));
+        (elsewhere, question.detail_only, std::cmp::Reverse(question.could_reach), effort(fact.by), question.fact)
+    });
+    questions
+}
+
+/// Facts that could still turn concern or definition at `places` one way or the other.
+pub fn undetermined_facts(guideline: &Guideline, patient: &Patient, places: &[Place]) -> Vec<FactIndex> {
+    let (_, truths) = decide_with_truths(&guideline.program, patient);
+    let mut search = Search {
+        guideline,
+        truths: &truths,
+        patient,
+        found: vec![None; guideline.facts.len()],
+        seen: vec![false; guideline.program.nodes.len()],
+    };
+    for place in places {
+        search.visit(*place, (Tier::None, false));
+    }
+    (0..guideline.facts.len()).filter(|fact| search.found[*fact].is_some()).collect()
+}
+
+fn effort(by: By) -> u8 {
+    match by {
+        By::Ask => 0,
+        By::Record => 1,
+        By::Measure => 2,
+        By::Examine => 3,
+        By::Test | By::Derived => 4,
+    }
+}
+
+fn is_withheld(guideline: &Guideline, patient: &Patient, fact: FactIndex) -> bool {
+    let Some(guard) = guideline.facts[fact].withheld_while.as_deref().and_then(|id| guideline.fact(id)) else {
+        return false;
+    };
+    let present = guideline.facts[guard].value_index("present");
+    present.is_some_and(|present| patient.cells[guard] == 1 << present)
+}
+
+struct Search<'a> {
+    guideline: &'a Guideline,
+    truths: &'a Truths,
+    patient: &'a Patient,
+    found: Vec<Option<(Tier, bool)>>,
+    seen: Vec<bool>,
+}
+
+impl Search<'_> {
+    fn concerns(&mut self, verdict: &Verdict) {
+        let program = &self.guideline.program;
+        let mut open: Vec<(bool, usize)> = Vec::new();
+        for (index, concern) in program.concerns.iter().enumerate() {
+            if verdict.state(index) == State::Open {
+                // A scope page has no urgency of its own, but its answer decides.
+                let decides = concern.tier > verdict.at_least
+                    || concern.tier == Tier::None
+                    || (concern.tier == verdict.at_least && concern.first_step < verdict.first_step);
+                open.push((!decides, index));
+            }
+        }
+        for (detail_only, index) in open {
+            let concern = &program.concerns[index];
+            self.seen = vec![false; program.nodes.len()];
+            for place in [concern.raised, concern.excluded] {
+                self.visit(place, (concern.tier, detail_only));
+            }
+        }
+    }
+
+    fn rows(&mut self, verdict: &Verdict) {
+        if verdict.row.is_some() {
+            return;
+        }
+        for row in &self.guideline.program.rows {
+            self.seen = vec![false; self.guideline.program.nodes.len()];
+            self.visit(row.chosen, (Tier::None, false));
+        }
+    }
+
+    fn visit(&mut self, place: Place, why: (Tier, bool)) {
+        if self.truths.is_true(place) || self.truths.is_false(place) || std::mem::replace(&mut self.seen[place], true) {
+            return;
+        }
+        let program = &self.guideline.program;
+        if let Node::Fact { fact, .. } = program.nodes[place] {
+            match program.needed[fact] {
+                // Whether the test is needed comes before the test.
+                Some(needed) if !self.truths.is_true(needed) && !self.truths.is_answered(fact) => {
+                    self.visit(needed, why);
+                }
+                _ => self.note(fact, why),
+            }
+            return;
+        }
+        for child in program.nodes[place].children() {
+            self.visit(*child, why);
+        }
+    }
+
+    fn note(&mut self, fact: FactIndex, why: (Tier, bool)) {
+        let known = self.patient.cells[fact].count_ones() == 1;
+        let better = self.found[fact].is_none_or(|(tier, detail)| (!why.1, why.0) > (!detail, tier));
+        if !known && better {
+            self.found[fact] = Some(why);
+        }
+    }
+}

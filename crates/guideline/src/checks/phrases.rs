@@ -1,0 +1,102 @@
+//! `unknown-key`, `unknown-phrase`, `deadline-differs`: lines `key: phrase` use
+//! the closed keys in their order and phrases of the vocabulary, and a page's
+//! deadline is that of its tier.
+
+use crate::Guideline;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::load::LoadedPage;
+use crate::page::{Line, PageKind, Saying};
+use crate::vocabulary::{RESULT_KEYS, STUCK_KEYS, THEN_KEYS, Tier};
+
+pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
+    for loaded in &guideline.pages {
+        let page = &loaded.page;
+        lines(guideline, loaded, &page.then, THEN_KEYS, faults);
+        lines(guideline, loaded, &page.stuck, STUCK_KEYS, faults);
+        lines(guideline, loaded, &page.results, RESULT_KEYS, faults);
+        if loaded.kind.is_concern() {
+            concern(guideline, loaded, faults);
+        }
+    }
+    tiers(guideline, faults);
+}
+
+fn lines(guideline: &Guideline, loaded: &LoadedPage, lines: &[Line], keys: &[(&str, &str)], faults: &mut Vec<Diagnostic>) {
+    let file = loaded.file();
+    let mut last = None;
+    for line in lines {
+        let Some(at) = keys.iter().position(|(key, _)| *key == line.key.text) else {
+            let known: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+            let help = nearest(&line.key.text, known.iter().copied())
+                .map_or_else(|| format!("the keys are {}", known.join(", ")), |guess| format!("did you mean `{guess}`?"));
+            let message = format!("`{}` is not a key", line.key.text);
+            faults.push(Diagnostic::error("unknown-key", &file, line.key.span.clone(), message).help(help));
+            continue;
+        };
+        if last.is_some_and(|last| at <= last) {
+            let message = format!("`{}` stands out of order or twice", line.key.text);
+            let order: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+            let fault = Diagnostic::error("key-order", &file, line.key.span.clone(), message);
+            faults.push(fault.help(format!("the order is {}", order.join(", "))));
+        }
+        last = Some(at);
+        let list = keys[at].1;
+        let Saying::Phrases(phrases) = &line.saying else { continue };
+        for phrase in phrases {
+            if guideline.vocabulary.get(list, &phrase.text).is_none() {
+                let message = format!("`{}` is not a phrase of vocabulary/{list}.toml", phrase.text);
+                let fault = Diagnostic::error("unknown-phrase", &file, phrase.span.clone(), message);
+                faults.push(match nearest(&phrase.text, guideline.vocabulary.ids(list)) {
+                    Some(guess) => fault.help(format!("did you mean `{guess}`?")),
+                    None => fault.help("add it with its wording for staff and patients"),
+                });
+            }
+        }
+    }
+}
+
+fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnostic>) {
+    let file = loaded.file();
+    let page = &loaded.page;
+    for key in ["concern", "tier"] {
+        if page.then_phrases(key).count() != 1 {
+            let message = format!("`## Then` must name one {key}");
+            faults.push(Diagnostic::error("page-shape", &file, 0..0, message).help(format!("add `- {key}:`")));
+        }
+    }
+    let Some(tier) = page.then_phrases("tier").next().and_then(|word| Tier::of_id(&word.text)) else { return };
+    let wanted = guideline.vocabulary.get("tier", tier.id()).and_then(|phrase| phrase.deadline.as_deref());
+    let within = page.then.iter().find_map(|line| match &line.saying {
+        Saying::Within { count, unit, clock } => {
+            Some((count.span.clone(), format!("{} {} of {}", count.text, unit.text, clock.words())))
+        }
+        Saying::Phrases(_) => None,
+    });
+    let found = within.as_ref().map(|(_, text)| text.as_str());
+    if found != wanted {
+        let span = within.as_ref().map_or(0..0, |(span, _)| span.clone());
+        let fault = Diagnostic::error("deadline-differs", &file, span, "the deadline is not that of the tier");
+        faults.push(match wanted {
+            Some(wanted) => fault.help(format!("`{}` is `within: {wanted}`, vocabulary/tier.toml", tier.id())),
+            None => fault.help(format!("`{}` has no deadline", tier.id())),
+        });
+    }
+    let settle = page.stuck_phrases("settle").next();
+    if let Some(word) = settle
+        && Tier::of_id(&word.text).is_some_and(|settle| settle > tier)
+    {
+        let fault = Diagnostic::error("settles-too-high", &file, word.span.clone(), "it settles above its own tier");
+        faults.push(fault.help("raise the tier, or settle lower"));
+    }
+    if matches!(loaded.kind, PageKind::RedFlag | PageKind::Gate) && page.stuck.is_empty() && tier > Tier::Outpatient {
+        let fault = Diagnostic::error("page-shape", &file, 0..0, "the page does not say what to do if it cannot be known");
+        faults.push(fault.help("add `## If it cannot be known` with `- ask:` and `- settle:`"));
+    }
+}
+
+fn tiers(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
+    for id in guideline.vocabulary.ids("tier").filter(|id| Tier::of_id(id).is_none()) {
+        let message = format!("`{id}` is not a tier");
+        faults.push(Diagnostic::error("unknown-phrase", "vocabulary/tier.toml", 0..0, message));
+    }
+}

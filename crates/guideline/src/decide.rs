@@ -1,0 +1,271 @@
+//! One patient, one verdict: the graph executed on bit sets, about a
+//! microsecond.
+
+use crate::page::PageKind;
+use crate::program::{Cells, Concern, Node, PLACES_MAX, Place, Program, Step, WORDS};
+use crate::resolve::Patient;
+use crate::vocabulary::{FirstStep, Tier};
+
+/// State of a concern or of several together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Closed by its own rule.
+    Excluded,
+    /// Neither raised nor closed.
+    Open,
+    /// Its rule holds.
+    Raised,
+}
+
+/// The answer in short. All masks have bit `n` for concern `n` of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Urgency if every unknown reassures.
+    pub at_least: Tier,
+    /// Urgency if every unknown is dangerous.
+    pub at_most: Tier,
+    /// Urgency acted on: `at_least`, or what a concern that cannot be settled settles at.
+    pub acted: Tier,
+    /// First step of the leading concern.
+    pub first_step: FirstStep,
+    /// Concerns raised.
+    pub raised: u64,
+    /// Concerns closed.
+    pub excluded: u64,
+    /// Open concerns of which nothing more can be learnt (E5).
+    pub stuck: u64,
+    /// Those of them that settle upward, because a related sign is present.
+    pub settled: u64,
+    /// The disposition, by its place in the program's rows.
+    pub row: Option<usize>,
+    /// More than one disposition matched: a fault of the guideline that the
+    /// proofs rule out. It is shown as "clinician review".
+    pub conflict: bool,
+    /// Whether further answers can change neither urgency nor disposition.
+    pub decided: bool,
+}
+
+impl Verdict {
+    /// State of concern `index`.
+    pub fn state(&self, index: usize) -> State {
+        match (self.raised >> index & 1, self.excluded >> index & 1) {
+            (1, _) => State::Raised,
+            (_, 1) => State::Excluded,
+            _ => State::Open,
+        }
+    }
+}
+
+/// Truth of every place of the graph for one patient.
+#[derive(Clone)]
+pub struct Truths {
+    yes: [u64; WORDS],
+    no: [u64; WORDS],
+    /// Facts that are known, or tests that are not needed.
+    pub(crate) answered: [u64; 8],
+}
+
+impl Truths {
+    fn new() -> Truths {
+        Truths { yes: [0; WORDS], no: [0; WORDS], answered: [0; 8] }
+    }
+
+    /// Whether the place is true for certain.
+    pub fn is_true(&self, place: Place) -> bool {
+        self.yes[place / 64] >> (place % 64) & 1 == 1
+    }
+
+    /// Whether the place is false for certain.
+    pub fn is_false(&self, place: Place) -> bool {
+        self.no[place / 64] >> (place % 64) & 1 == 1
+    }
+
+    /// Whether a fact is known, or a test not needed.
+    pub fn is_answered(&self, fact: usize) -> bool {
+        self.answered[fact / 64] >> (fact % 64) & 1 == 1
+    }
+
+    fn set(&mut self, place: Place, yes: bool, no: bool) {
+        self.yes[place / 64] |= u64::from(yes) << (place % 64);
+        self.no[place / 64] |= u64::from(no) << (place % 64);
+    }
+
+    fn set_fact(&mut self, program: &Program, fact: usize, possible: Cells) {
+        for place in program.places[fact].clone() {
+            if let Node::Fact { cells, .. } = program.nodes[place] {
+                self.set(place, possible & !cells == 0, possible & cells == 0);
+            }
+        }
+    }
+
+    fn node(&mut self, program: &Program, place: Place) {
+        let (yes, no) = match &program.nodes[place] {
+            Node::Fact { .. } => return,
+            Node::Not(child) => (self.is_false(*child), self.is_true(*child)),
+            Node::All(children) => (
+                children.iter().all(|child| self.is_true(*child)),
+                children.iter().any(|child| self.is_false(*child)),
+            ),
+            Node::Any(children) => (
+                children.iter().any(|child| self.is_true(*child)),
+                children.iter().all(|child| self.is_false(*child)),
+            ),
+            Node::AtLeast(count, children) => {
+                let yes = children.iter().filter(|child| self.is_true(**child)).count();
+                let no = children.iter().filter(|child| self.is_false(**child)).count();
+                let count = *count as usize;
+                (yes >= count, no + count > children.len())
+            }
+        };
+        self.set(place, yes, no);
+    }
+
+    fn run(&mut self, program: &Program, steps: &[Step], patient: &Patient) {
+        for step in steps {
+            match *step {
+                Step::Fact(fact) => self.set_fact(program, fact, patient.cells[fact]),
+                Step::Test { fact, needed } => {
+                    let mut possible = patient.cells[fact];
+                    // A test not done and not needed counts as clear (E2).
+                    if possible == program.cells[fact].all() && self.is_false(needed) {
+                        possible = 1 << program.cells[fact].clear;
+                        self.answered[fact / 64] |= 1 << (fact % 64);
+                    }
+                    self.set_fact(program, fact, possible);
+                }
+                Step::Node(place) => self.node(program, place),
+            }
+        }
+    }
+}
+
+/// Decides `patient`.
+pub fn decide(program: &Program, patient: &Patient) -> Verdict {
+    decide_with_truths(program, patient).0
+}
+
+/// The same, with the truth of every place.
+pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Truths) {
+    const { assert!(PLACES_MAX == WORDS * 64) };
+    let mut truths = Truths::new();
+    for (fact, cells) in program.cells.iter().enumerate() {
+        let known = patient.cells[fact] != cells.all();
+        truths.answered[fact / 64] |= u64::from(known) << (fact % 64);
+    }
+    truths.run(program, &program.steps, patient);
+    let mut verdict = concerns(program, patient, &truths);
+    set_built_ins(program, &mut truths, &verdict);
+    truths.run(program, program.row_steps_after_built_ins(), patient);
+    let mut chosen = program.rows.iter().enumerate().filter(|(_, row)| truths.is_true(row.chosen));
+    verdict.row = chosen.next().map(|(at, _)| at);
+    verdict.conflict = chosen.next().is_some();
+    let settled = !could_lead(program, &verdict);
+    // A reassuring disposition never stands while an open concern could lead.
+    let stands = |row: usize| !program.rows[row].reassuring || settled;
+    verdict.row = verdict.row.filter(|row| !verdict.conflict && stands(*row));
+    verdict.decided = verdict.row.is_some()
+        && together(program, &verdict, &[PageKind::Scope]) == State::Excluded
+        && (verdict.at_least >= Tier::Emergency || settled);
+    (verdict, truths)
+}
+
+fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
+    let mut verdict = Verdict {
+        at_least: Tier::None,
+        at_most: Tier::None,
+        acted: Tier::None,
+        first_step: FirstStep::None,
+        raised: 0,
+        excluded: 0,
+        stuck: 0,
+        settled: 0,
+        row: None,
+        conflict: false,
+        decided: false,
+    };
+    for (index, concern) in program.concerns.iter().enumerate() {
+        let bit = 1 << index;
+        if truths.is_true(concern.raised) {
+            verdict.raised |= bit;
+            verdict.at_least = verdict.at_least.max(concern.tier);
+            verdict.at_most = verdict.at_most.max(concern.tier);
+        } else if truths.is_true(concern.excluded) {
+            verdict.excluded |= bit;
+        } else {
+            verdict.at_most = verdict.at_most.max(concern.tier);
+            if is_stuck(concern, patient, truths) {
+                verdict.stuck |= bit;
+                let related = concern.signs.iter().any(|sign| truths.is_true(*sign));
+                if related && concern.settle.is_some() {
+                    verdict.settled |= bit;
+                }
+            }
+        }
+    }
+    verdict.acted = verdict.at_least;
+    for (index, concern) in program.concerns.iter().enumerate() {
+        if verdict.settled >> index & 1 == 1 {
+            verdict.acted = verdict.acted.max(concern.settle.unwrap_or(Tier::None));
+        }
+    }
+    if verdict.acted > Tier::None {
+        let acted_on = program.concerns.iter().enumerate().filter(|(index, concern)| {
+            let raised = verdict.raised >> index & 1 == 1 && concern.tier == verdict.acted;
+            let settled = verdict.settled >> index & 1 == 1 && concern.settle == Some(verdict.acted);
+            raised || settled
+        });
+        verdict.first_step = acted_on.map(|(_, concern)| concern.first_step).min().unwrap_or(FirstStep::None);
+    }
+    verdict
+}
+
+/// Everything it looks at was asked, and what is missing cannot be had.
+fn is_stuck(concern: &Concern, patient: &Patient, truths: &Truths) -> bool {
+    let mut missing = false;
+    for fact in &concern.facts {
+        if truths.is_answered(*fact) {
+            continue;
+        }
+        if !patient.cannot_be_had[*fact] {
+            return false;
+        }
+        missing = true;
+    }
+    missing
+}
+
+/// State of the concerns of those kinds together.
+fn together(program: &Program, verdict: &Verdict, kinds: &[PageKind]) -> State {
+    let concerned = program.concerns.iter().enumerate().filter(|(_, concern)| kinds.contains(&concern.kind));
+    concerned.map(|(index, _)| verdict.state(index)).max().unwrap_or(State::Excluded)
+}
+
+fn set_built_ins(program: &Program, truths: &mut Truths, verdict: &Verdict) {
+    let built_ins = program.built_ins;
+    let step = FirstStep::ALL.len() - 1 - verdict.first_step as usize;
+    let all = together(program, verdict, &[PageKind::Gate, PageKind::RedFlag]);
+    let gate = together(program, verdict, &[PageKind::Gate]);
+    truths.set_fact(program, built_ins.urgency, 1 << verdict.acted as usize);
+    truths.set_fact(program, built_ins.first_step, 1 << step);
+    truths.set_fact(program, built_ins.concerns, 1 << all as usize);
+    truths.set_fact(program, built_ins.gate, 1 << gate as usize);
+}
+
+/// Whether an open concern could still raise the urgency or take the lead at
+/// the same urgency (E5).
+fn could_lead(program: &Program, verdict: &Verdict) -> bool {
+    program.concerns.iter().enumerate().any(|(index, concern)| {
+        verdict.state(index) == State::Open
+            && concern.tier > Tier::None
+            && (concern.tier > verdict.at_least
+                || (concern.tier == verdict.at_least && concern.first_step < verdict.first_step))
+    })
+}
+
+impl Program {
+    /// The steps of the dispositions without those of the built-in facts.
+    fn row_steps_after_built_ins(&self) -> &[Step] {
+        &self.row_steps[4..]
+    }
+}

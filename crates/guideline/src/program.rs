@@ -1,0 +1,240 @@
+//! The compiled guideline: a graph of three-valued conditions over facts.
+//!
+//! Every fact is known as a set of *cells* it may be in. A named fact has one
+//! cell a value; a quantity has one cell between each two thresholds that any
+//! page uses, so the cells lose nothing. A condition on a fact is a set of
+//! cells: it is true when every possible cell is in the set, false when none
+//! is, else unknown. Everything above is strong Kleene logic.
+//!
+//! The same graph is executed (`decide`, `batch`) and proved (`cauda-proof`).
+
+use crate::facts::{Danger, Fact, FactIndex, Kind};
+use crate::page::PageKind;
+use crate::vocabulary::{FirstStep, Tier};
+
+/// A set of cells of one fact, bit `n` for cell `n`.
+pub type Cells = u16;
+/// Most cells a fact may have.
+pub const CELLS_MAX: usize = 16;
+/// A place in the graph: a condition on a fact, or a node over other places.
+pub type Place = usize;
+/// Most places of a graph.
+pub const PLACES_MAX: usize = WORDS * 64;
+/// Words of a bit set over places.
+pub(crate) const WORDS: usize = 16;
+/// Most concern pages.
+pub const CONCERNS_MAX: usize = 64;
+
+/// The cells of one fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactCells {
+    /// How many.
+    pub count: usize,
+    /// Of a quantity: least place on the grid of every cell but the first.
+    pub cuts: Vec<i64>,
+    /// The cell of the clear value.
+    pub clear: usize,
+    /// Cells in rising danger; `false` means falling.
+    pub rising: bool,
+    /// Cells that are a danger sign by themselves (SP4).
+    pub dangerous: Cells,
+    /// The only cell until somebody says otherwise.
+    pub assume: Option<usize>,
+}
+
+impl FactCells {
+    /// Every cell: nothing is known.
+    pub fn all(&self) -> Cells {
+        all_cells(self.count)
+    }
+
+    /// Cell of a place on a quantity's grid.
+    pub fn cell_of(&self, place: i64) -> usize {
+        self.cuts.partition_point(|cut| *cut <= place)
+    }
+
+    /// Cells from that of `least` to that of `greatest`.
+    pub fn between(&self, least: i64, greatest: i64) -> Cells {
+        let (from, to) = (self.cell_of(least), self.cell_of(greatest));
+        all_cells(to + 1) & !all_cells(from)
+    }
+
+    /// Cells in the order of danger, least first.
+    pub fn by_danger(&self) -> impl Iterator<Item = usize> + use<> {
+        let (count, rising) = (self.count, self.rising);
+        (0..count).map(move |cell| if rising { cell } else { count - 1 - cell })
+    }
+}
+
+/// The first `count` cells.
+pub fn all_cells(count: usize) -> Cells {
+    if count >= CELLS_MAX { Cells::MAX } else { (1 << count) - 1 }
+}
+
+/// What stands at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// The fact is in one of these cells.
+    Fact {
+        /// The fact.
+        fact: FactIndex,
+        /// The cells.
+        cells: Cells,
+    },
+    /// Every child holds.
+    All(Vec<Place>),
+    /// One child holds.
+    Any(Vec<Place>),
+    /// This many children hold.
+    AtLeast(u32, Vec<Place>),
+    /// The child does not hold.
+    Not(Place),
+}
+
+impl Node {
+    /// Places it looks at.
+    pub fn children(&self) -> &[Place] {
+        match self {
+            Node::Fact { .. } => &[],
+            Node::All(children) | Node::Any(children) | Node::AtLeast(_, children) => children,
+            Node::Not(child) => std::slice::from_ref(child),
+        }
+    }
+}
+
+/// What to work out next, in an order in which everything needed is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The conditions on this fact.
+    Fact(FactIndex),
+    /// The conditions on this test: not done and not needed counts as clear (E2).
+    Test {
+        /// The test.
+        fact: FactIndex,
+        /// Whether it is needed.
+        needed: Place,
+    },
+    /// A node over other places.
+    Node(Place),
+}
+
+/// A page that raises a concern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concern {
+    /// Index of the page in the guideline.
+    pub page: usize,
+    /// Kind of the page.
+    pub kind: PageKind,
+    /// True when raised.
+    pub raised: Place,
+    /// True when its own rule closes it; it counts only while not raised.
+    pub excluded: Place,
+    /// Its urgency.
+    pub tier: Tier,
+    /// What it does first.
+    pub first_step: FirstStep,
+    /// Tier it settles at when it cannot be known.
+    pub settle: Option<Tier>,
+    /// Facts its rules look at, through definitions.
+    pub facts: Vec<FactIndex>,
+    /// Single conditions of its rule: one that holds is a related sign.
+    pub signs: Vec<Place>,
+}
+
+/// A disposition page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Index of the page in the guideline.
+    pub page: usize,
+    /// Its id in the vocabulary.
+    pub go: String,
+    /// True when the patient goes there.
+    pub chosen: Place,
+    /// The tier it stands for.
+    pub urgency: Tier,
+    /// Whether it tells the patient that no emergency was found.
+    pub reassuring: bool,
+}
+
+/// Facts the engine works out for disposition pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuiltIns {
+    /// The tier acted on.
+    pub urgency: FactIndex,
+    /// The first step of the leading concern.
+    pub first_step: FactIndex,
+    /// Raised, open or excluded, over gate and red flags.
+    pub concerns: FactIndex,
+    /// The same over the gate.
+    pub gate: FactIndex,
+}
+
+/// Values of `concerns` and `gate`, in rising danger.
+pub const STATES: [&str; 3] = ["excluded", "open", "raised"];
+
+/// The compiled graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Cells of every fact.
+    pub cells: Vec<FactCells>,
+    /// All places; conditions on one fact stand side by side.
+    pub nodes: Vec<Node>,
+    /// Places of the conditions on each fact.
+    pub places: Vec<std::ops::Range<Place>>,
+    /// Whether each test is needed.
+    pub needed: Vec<Option<Place>>,
+    /// Order of work up to the concerns.
+    pub steps: Vec<Step>,
+    /// Order of work for the dispositions, after the built-in facts are set.
+    pub row_steps: Vec<Step>,
+    /// Concerns in page order.
+    pub concerns: Vec<Concern>,
+    /// Dispositions in page order.
+    pub rows: Vec<Row>,
+    /// Place of each definition's rule, by fact.
+    pub definitions: Vec<Option<Place>>,
+    /// The built-in facts.
+    pub built_ins: BuiltIns,
+}
+
+impl FactCells {
+    /// Cells of `fact`, whose thresholds in the pages are `cuts`.
+    pub(crate) fn new(fact: &Fact, mut cuts: Vec<i64>) -> FactCells {
+        match &fact.kind {
+            Kind::Named { values, dangerous, clear, assume, .. } => {
+                let bits = dangerous.iter().enumerate().filter(|(_, danger)| **danger);
+                FactCells {
+                    count: values.len(),
+                    cuts: Vec::new(),
+                    clear: *clear,
+                    rising: true,
+                    dangerous: bits.fold(0, |cells, (at, _)| cells | 1 << at),
+                    assume: *assume,
+                }
+            }
+            Kind::Quantity(quantity) => {
+                let rising = fact.danger != Danger::Falling;
+                // The alarm is a threshold too: "at or above", or "at or below".
+                cuts.extend(quantity.alarm.map(|alarm| if rising { alarm } else { alarm + 1 }));
+                cuts.retain(|cut| *cut > quantity.range.0 && *cut <= quantity.range.1);
+                cuts.sort_unstable();
+                cuts.dedup();
+                let mut cells = FactCells {
+                    count: cuts.len() + 1,
+                    cuts,
+                    clear: 0,
+                    rising,
+                    dangerous: 0,
+                    assume: None,
+                };
+                cells.clear = cells.cell_of(quantity.clear);
+                if let Some(alarm) = quantity.alarm {
+                    let at = cells.cell_of(alarm);
+                    cells.dangerous =
+                        if rising { all_cells(cells.count) & !all_cells(at) } else { all_cells(at + 1) };
+                }
+                cells
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The phrases pages may use after a key, with wording for staff and patients,
+//! and the sources they may cite.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Diagnostic;
+use crate::facts::{Code, is_id, tables};
+
+/// Urgency, least first (CR1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// No scan.
+    None,
+    /// On the outpatient list.
+    Outpatient,
+    /// Within seven days.
+    Booked,
+    /// Within 24 hours, staying.
+    Urgent,
+    /// Within four hours.
+    Emergency,
+    /// Next on the table.
+    Immediate,
+}
+
+impl Tier {
+    /// All, least urgent first.
+    pub const ALL: [Tier; 6] =
+        [Tier::None, Tier::Outpatient, Tier::Booked, Tier::Urgent, Tier::Emergency, Tier::Immediate];
+
+    /// Its id in pages and JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Tier::None => "none",
+            Tier::Outpatient => "outpatient",
+            Tier::Booked => "booked",
+            Tier::Urgent => "urgent",
+            Tier::Emergency => "emergency",
+            Tier::Immediate => "immediate",
+        }
+    }
+
+    /// The tier with that id.
+    pub fn of_id(id: &str) -> Option<Tier> {
+        Tier::ALL.into_iter().find(|tier| tier.id() == id)
+    }
+}
+
+/// What is done first for a concern, the most far-reaching first (E6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstStep {
+    /// MRI.
+    Mri,
+    /// CT first.
+    Ct,
+    /// X-ray first.
+    Xray,
+    /// Laboratory first.
+    Laboratory,
+    /// Another team.
+    OtherTeam,
+    /// Nothing.
+    None,
+}
+
+impl FirstStep {
+    /// All, in order.
+    pub const ALL: [FirstStep; 6] = [
+        FirstStep::Mri,
+        FirstStep::Ct,
+        FirstStep::Xray,
+        FirstStep::Laboratory,
+        FirstStep::OtherTeam,
+        FirstStep::None,
+    ];
+
+    /// Its id in pages and JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            FirstStep::Mri => "mri",
+            FirstStep::Ct => "ct",
+            FirstStep::Xray => "xray",
+            FirstStep::Laboratory => "laboratory",
+            FirstStep::OtherTeam => "other_team",
+            FirstStep::None => "none",
+        }
+    }
+}
+
+/// One phrase.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phrase {
+    /// For staff.
+    pub staff: String,
+    /// For patients.
+    pub patient: String,
+    /// Of an image: `mri`, `ct`, `xray`, `none`.
+    pub modality: Option<String>,
+    /// Of an image.
+    pub region: Option<String>,
+    /// Of an image.
+    pub contrast: Option<String>,
+    /// Of an image: expected minutes, least and most.
+    pub minutes: Option<[u32; 2]>,
+    /// Of a tier: what pages must say after `within`.
+    pub deadline: Option<String>,
+    /// Of a disposition: the tier it stands for.
+    pub urgency: Option<Tier>,
+    /// Of a disposition: whether it tells the patient that no emergency was found.
+    pub reassuring: Option<bool>,
+    /// Ids of sources.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Codes, only where sure.
+    #[serde(default)]
+    pub codes: Vec<Code>,
+}
+
+/// All phrases, by file and id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    entries: BTreeMap<String, Vec<(String, Range<usize>, Phrase)>>,
+}
+
+impl Vocabulary {
+    /// The phrase `id` of `list` (`image`, `tier` …).
+    pub fn get(&self, list: &str, id: &str) -> Option<&Phrase> {
+        self.entries.get(list)?.iter().find(|(known, ..)| known == id).map(|(_, _, phrase)| phrase)
+    }
+
+    /// Ids of a list in their order.
+    pub fn ids(&self, list: &str) -> impl Iterator<Item = &str> {
+        self.entries.get(list).into_iter().flatten().map(|(id, ..)| id.as_str())
+    }
+
+    /// Every list with its entries and their places.
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &[(String, Range<usize>, Phrase)])> {
+        self.entries.iter().map(|(list, entries)| (list.as_str(), entries.as_slice()))
+    }
+
+    /// Reads `vocabulary/<list>.toml` into it.
+    pub(crate) fn read(&mut self, file: &str, source: &str, faults: &mut Vec<Diagnostic>) {
+        let list = file.trim_start_matches("vocabulary/").trim_end_matches(".toml").to_string();
+        let entries = tables::<Phrase>(file, source, faults).unwrap_or_default();
+        for (id, span, _) in &entries {
+            if !is_id(id) {
+                let fault = Diagnostic::error("bad-id", file, span.clone(), format!("`{id}` is not an id"));
+                faults.push(fault.help("use lower-case letters, digits and `_`"));
+            }
+        }
+        self.entries.insert(list, entries);
+    }
+}
+
+/// The keys of `key: phrase` lines, in their order, and the list each draws from.
+pub const THEN_KEYS: &[(&str, &str)] = &[
+    ("concern", "concern"),
+    ("go", "disposition"),
+    ("image", "image"),
+    ("no scan because", "reason"),
+    ("tier", "tier"),
+    ("within", ""),
+    ("do", "action"),
+    ("first", "action"),
+    ("meanwhile", "action"),
+    ("advise", "action"),
+    ("call", "call"),
+    ("no scanner in time", "fallback"),
+    ("patient cannot be scanned", "fallback"),
+];
+
+/// Keys of `## If it cannot be known`.
+pub const STUCK_KEYS: &[(&str, &str)] = &[("ask", "call"), ("settle", "tier"), ("do", "action")];
+
+/// Keys of `## After the scan` (CR17).
+pub const RESULT_KEYS: &[(&str, &str)] = &[
+    ("positive", "result"),
+    ("negative and adequate", "result"),
+    ("negative but signs remain", "result"),
+    ("inadequate or stopped", "result"),
+    ("other cause found", "result"),
+    ("preliminary", "result"),
+    ("amended", "result"),
+];
+
+/// How well a source was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Read {
+    /// The source itself.
+    Source,
+    /// Its abstract.
+    Abstract,
+    /// A page that reports it.
+    SecondHand,
+    /// Not read; a clinician has to confirm it.
+    Unverified,
+}
+
+impl Read {
+    /// As shown beside a citation.
+    pub fn words(self) -> &'static str {
+        match self {
+            Read::Source => "read",
+            Read::Abstract => "abstract read",
+            Read::SecondHand => "second-hand",
+            Read::Unverified => "unverified",
+        }
+    }
+}
+
+/// A source.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Title.
+    pub title: String,
+    /// Authors, where known.
+    pub authors: Option<String>,
+    /// Year, where known.
+    pub year: Option<u16>,
+    /// Meta-analysis, guideline, cohort, case report, article, policy.
+    pub kind: String,
+    /// How well it was read.
+    pub read: Read,
+    /// What it says, in one sentence.
+    pub says: String,
+}
+
+/// Reads `sources.toml`.
+pub(crate) fn read_sources(file: &str, source: &str, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Source> {
+    let entries = tables::<Source>(file, source, faults).unwrap_or_default();
+    entries.into_iter().map(|(id, _, source)| (id, source)).collect()
+}
