@@ -59,13 +59,21 @@ pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>)
             None => questions.cannot_matter.push(fact),
             Some(_) if patient.cannot_be_had[fact] => questions.cannot_be_had.push(fact),
             Some(_) if is_withheld(guideline, patient, fact) => questions.withheld.push(fact),
-            Some((could_reach, detail_only)) => questions.ask.push(Question { fact, could_reach, detail_only }),
+            Some((could_reach, detail_only)) => {
+                questions.ask.push(Question { fact, could_reach, detail_only })
+            }
         }
     }
     questions.ask.sort_by_key(|question| {
         let fact = &guideline.facts[question.fact];
         let elsewhere = stage.is_some_and(|stage| !fact.asked_at.contains(&stage));
-        (elsewhere, question.detail_only, std::cmp::Reverse(question.could_reach), effort(fact.by), question.fact)
+        (
+            elsewhere,
+            question.detail_only,
+            std::cmp::Reverse(question.could_reach),
+            effort(fact.by),
+            question.fact,
+        )
     });
     questions
 }
@@ -97,7 +105,8 @@ fn effort(by: By) -> u8 {
 }
 
 fn is_withheld(guideline: &Guideline, patient: &Patient, fact: FactIndex) -> bool {
-    let Some(guard) = guideline.facts[fact].withheld_while.as_deref().and_then(|id| guideline.fact(id)) else {
+    let Some(guard) = guideline.facts[fact].withheld_while.as_deref().and_then(|id| guideline.fact(id))
+    else {
         return false;
     };
     let present = guideline.facts[guard].value_index("present");
@@ -145,7 +154,10 @@ impl Search<'_> {
     }
 
     fn visit(&mut self, place: Place, why: (Tier, bool)) {
-        if self.truths.is_true(place) || self.truths.is_false(place) || std::mem::replace(&mut self.seen[place], true) {
+        if self.truths.is_true(place)
+            || self.truths.is_false(place)
+            || std::mem::replace(&mut self.seen[place], true)
+        {
             return;
         }
         let program = &self.guideline.program;

@@ -32,6 +32,8 @@ pub struct Patients {
     first: Vec<usize>,
     /// Who was asked for the fact without avail; empty when nobody was.
     cannot_be_had: Vec<Plane>,
+    /// Whose answer leaves every cell possible; empty when nobody's does.
+    vague: Vec<Plane>,
 }
 
 impl Patients {
@@ -46,7 +48,7 @@ impl Patients {
                 _ => EVERY,
             }));
         }
-        Patients { possible, first, cannot_be_had: Vec::new() }
+        Patients { possible, first, cannot_be_had: Vec::new(), vague: Vec::new() }
     }
 
     /// Puts one patient into a lane.
@@ -54,12 +56,13 @@ impl Patients {
         for (fact, cells) in patient.cells.iter().enumerate() {
             self.set_cells(lane, fact, *cells);
         }
-        for (fact, cannot) in patient.cannot_be_had.iter().enumerate() {
-            if *cannot && self.cannot_be_had.is_empty() {
-                self.cannot_be_had = vec![NONE; patient.cells.len()];
+        let marks = [(&patient.cannot_be_had, &mut self.cannot_be_had), (&patient.vague, &mut self.vague)];
+        for (marked, planes) in marks {
+            if planes.is_empty() && marked.contains(&true) {
+                *planes = vec![NONE; patient.cells.len()];
             }
-            if let Some(plane) = self.cannot_be_had.get_mut(fact) {
-                set_bit(plane, lane, *cannot);
+            for (plane, marked) in planes.iter_mut().zip(marked) {
+                set_bit(plane, lane, *marked);
             }
         }
     }
@@ -73,10 +76,12 @@ impl Patients {
                 *plane = if cells >> cell & 1 == 1 { EVERY } else { NONE };
             }
         }
-        self.cannot_be_had.clear();
-        if patient.cannot_be_had.contains(&true) {
-            let planes = patient.cannot_be_had.iter().map(|cannot| if *cannot { EVERY } else { NONE });
-            self.cannot_be_had = planes.collect();
+        let marks = [(&patient.cannot_be_had, &mut self.cannot_be_had), (&patient.vague, &mut self.vague)];
+        for (marked, planes) in marks {
+            planes.clear();
+            if marked.contains(&true) {
+                planes.extend(marked.iter().map(|marked| if *marked { EVERY } else { NONE }));
+            }
         }
     }
 
@@ -86,6 +91,11 @@ impl Patients {
         let end = self.first.get(fact + 1).copied().unwrap_or(self.possible.len());
         for (cell, plane) in self.possible[start..end].iter_mut().enumerate() {
             set_bit(plane, lane, cells >> cell & 1 == 1);
+        }
+        for planes in [&mut self.cannot_be_had, &mut self.vague] {
+            if let Some(plane) = planes.get_mut(fact) {
+                set_bit(plane, lane, false);
+            }
         }
     }
 
@@ -110,16 +120,20 @@ impl Patients {
         let cells = &program.cells[fact];
         let (mut below, mut unknown) = (NONE, NONE);
         for (word, chunk) in unknown.iter_mut().zip(column.chunks(64)) {
-            *word = chunk.iter().enumerate().fold(0, |word, (lane, place)| {
-                word | u64::from(*place == UNKNOWN_PLACE) << lane
-            });
+            *word = chunk
+                .iter()
+                .enumerate()
+                .fold(0, |word, (lane, place)| word | u64::from(*place == UNKNOWN_PLACE) << lane);
         }
         // A place is in the last cell whose cut it reaches.
         for (cell, cut) in cells.cuts.iter().enumerate() {
             let cut = i32::try_from(*cut).unwrap_or(i32::MAX);
             let mut lower = NONE;
             for (word, chunk) in lower.iter_mut().zip(column.chunks(64)) {
-                *word = chunk.iter().enumerate().fold(0, |word, (lane, place)| word | u64::from(*place < cut) << lane);
+                *word = chunk
+                    .iter()
+                    .enumerate()
+                    .fold(0, |word, (lane, place)| word | u64::from(*place < cut) << lane);
             }
             self.possible[start + cell] = or(and_not(lower, below), unknown);
             below = lower;
@@ -216,10 +230,13 @@ impl<'a> Batch<'a> {
         let cells = &self.program.cells[fact];
         let possible = &patients.possible[start..start + cells.count];
         let unknown = possible.iter().fold(EVERY, |all, plane| and(all, *plane));
+        let unknown = patients.vague.get(fact).map_or(unknown, |vague| and_not(unknown, *vague));
         let skipped = needed.map_or(NONE, |needed| and(unknown, self.no[needed]));
         self.answered[fact] = or(not(unknown), skipped);
         for place in self.program.places[fact].clone() {
-            let Node::Fact { cells: wanted, .. } = self.program.nodes[place] else { continue };
+            let Node::Fact { cells: wanted, .. } = self.program.nodes[place] else {
+                continue;
+            };
             let (mut outside, mut inside) = (NONE, NONE);
             for (cell, plane) in possible.iter().enumerate() {
                 if wanted >> cell & 1 == 1 {
@@ -308,7 +325,9 @@ impl<'a> Batch<'a> {
     fn first_steps(&self, answers: &Answers) -> [Plane; 6] {
         let mut steps = [NONE; 6];
         for (index, concern) in self.program.concerns.iter().enumerate() {
-            let at = |tier: Tier| if tier == Tier::None { NONE } else { exactly(&answers.acted, tier) };
+            let at = |tier: Tier| {
+                if tier == Tier::None { NONE } else { exactly(&answers.acted, tier) }
+            };
             let raised = and(self.raised[index], at(concern.tier));
             let settled = and(self.settled[index], at(concern.settle.unwrap_or(Tier::None)));
             let step = concern.first_step as usize;
@@ -349,7 +368,9 @@ impl<'a> Batch<'a> {
 
     fn set_built_in(&mut self, fact: usize, cells: &[Plane]) {
         for place in self.program.places[fact].clone() {
-            let Node::Fact { cells: wanted, .. } = self.program.nodes[place] else { continue };
+            let Node::Fact { cells: wanted, .. } = self.program.nodes[place] else {
+                continue;
+            };
             let inside = cells.iter().enumerate().filter(|(cell, _)| wanted >> cell & 1 == 1);
             self.yes[place] = inside.fold(NONE, |any, (_, plane)| or(any, *plane));
             self.no[place] = not(self.yes[place]);
@@ -371,7 +392,7 @@ impl<'a> Batch<'a> {
             any = or(any, *plane);
         }
         let in_scope = self.states(&[PageKind::Scope])[0];
-        let certain = or(answers.at_least[Tier::Emergency as usize], not(unsettled));
+        let certain = or(answers.acted[Tier::Emergency as usize], not(unsettled));
         answers.decided = and(and(any, in_scope), certain);
     }
 
@@ -383,7 +404,9 @@ impl<'a> Batch<'a> {
             }
             let open = not(or(self.raised[index], self.excluded[index]));
             let higher = not(answers.at_least[concern.tier as usize]);
-            let later = first_steps[concern.first_step as usize + 1..].iter().fold(NONE, |any, plane| or(any, *plane));
+            let later = first_steps[concern.first_step as usize + 1..]
+                .iter()
+                .fold(NONE, |any, plane| or(any, *plane));
             let leads = and(exactly(&answers.at_least, concern.tier), later);
             found = or(found, and(open, or(higher, leads)));
         }

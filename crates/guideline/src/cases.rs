@@ -62,10 +62,16 @@ pub fn put(guideline: &Guideline, patient: &mut Patient, fact: FactIndex, said: 
         Said::Between(low, high) => cells.between(low, high),
         Said::Unknown(_) => cells.assume.map_or(cells.all(), |cell| 1 << cell),
     };
+    let answered = matches!(said, Said::Between(..));
+    patient.vague[fact] = answered && cells.count > 1 && patient.cells[fact] == cells.all();
 }
 
 /// Fact and value of one setting.
-pub fn said(guideline: &Guideline, file: &str, setting: &Setting) -> Result<(FactIndex, Said), Box<Diagnostic>> {
+pub fn said(
+    guideline: &Guideline,
+    file: &str,
+    setting: &Setting,
+) -> Result<(FactIndex, Said), Box<Diagnostic>> {
     let fault = |span: &std::ops::Range<usize>, message: String| {
         Box::new(Diagnostic::error("bad-case", file, span.clone(), message))
     };
@@ -74,10 +80,16 @@ pub fn said(guideline: &Guideline, file: &str, setting: &Setting) -> Result<(Fac
         return Err(fault(&setting.fact.span, format!("no fact called `{id}` can be entered")));
     };
     let said = match (&setting.given, &guideline.facts[fact].kind) {
-        (Given::Unknown(word), _) => reason_of(&word.text).map(Said::Unknown).ok_or("not a reason".to_string()),
+        (Given::Unknown(word), _) => {
+            reason_of(&word.text).map(Said::Unknown).ok_or("not a reason".to_string())
+        }
         (Given::Value(word), Kind::Named { values, .. }) => {
             let found = values.iter().position(|value| *value == word.text);
-            found.map(Said::Value).ok_or(format!("`{id}` is never `{}`; it is {}", word.text, values.join(", ")))
+            found.map(Said::Value).ok_or(format!(
+                "`{id}` is never `{}`; it is {}",
+                word.text,
+                values.join(", ")
+            ))
         }
         (Given::Number { comparison, number, unit }, Kind::Quantity(quantity)) => quantity
             .place(&number.text, unit.as_ref().map(|unit| unit.text.as_str()))
@@ -147,7 +159,8 @@ pub fn run_page(guideline: &Guideline, index: usize, faults: &mut Vec<Diagnostic
         };
         let outcome = outcome(guideline, index, &patient);
         if outcome != case.expect {
-            let message = format!("this case was to be `{}` and is `{}`", case.expect.words(), outcome.words());
+            let message =
+                format!("this case was to be `{}` and is `{}`", case.expect.words(), outcome.words());
             let fault = Diagnostic::error("case-fails", &file, case.span.clone(), message);
             faults.push(fault.help("mend the rule or the case; `cauda assess --case` shows why"));
             continue;
@@ -218,7 +231,10 @@ pub fn stories(guideline: &Guideline, faults: &mut Vec<Diagnostic>) -> Vec<(Stri
     let files = guideline.folder.files.iter().filter(|(path, _)| path.starts_with("cases/"));
     files
         .flat_map(|(path, text)| {
-            read_stories(path, text, faults).into_iter().map(|story| (path.clone(), story)).collect::<Vec<_>>()
+            read_stories(path, text, faults)
+                .into_iter()
+                .map(|story| (path.clone(), story))
+                .collect::<Vec<_>>()
         })
         .collect()
 }

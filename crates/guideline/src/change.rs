@@ -32,7 +32,9 @@ pub fn single_changes(program: &Program, patient: &Patient) -> Vec<Change> {
         if program.places[fact].is_empty() || computed.contains(&fact) {
             continue;
         }
-        tries.extend((0..cells.count).filter(|cell| patient.cells[fact] != 1 << cell).map(|cell| (fact, cell)));
+        tries.extend(
+            (0..cells.count).filter(|cell| patient.cells[fact] != 1 << cell).map(|cell| (fact, cell)),
+        );
     }
     let mut batch = Batch::new(program);
     let mut found = Vec::new();

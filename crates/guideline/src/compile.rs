@@ -8,8 +8,8 @@ use crate::facts::{By, Carries, Danger, Fact, FactIndex, Keep, Kind, Sort};
 use crate::load::{Folder, Guideline, LoadedPage};
 use crate::page::{Comparison, Group, Item, Need, PageKind, Test, TestKind, Word};
 use crate::program::{
-    BuiltIns, CELLS_MAX, CONCERNS_MAX, Cells, Concern, FactCells, Node, PLACES_MAX, Place, Program, Row, STATES, Step,
-    all_cells,
+    BuiltIns, CELLS_MAX, CONCERNS_MAX, Cells, Concern, FactCells, Node, PLACES_MAX, Place, Program, Row,
+    STATES, Step, all_cells,
 };
 use crate::vocabulary::{FirstStep, Source, Tier, Vocabulary};
 
@@ -78,6 +78,14 @@ pub(crate) fn file_of_fact(fact: &Fact) -> String {
 }
 
 fn same_id_twice(draft: &Draft, faults: &mut Vec<Diagnostic>) {
+    let mut stems: BTreeMap<&str, &str> = BTreeMap::new();
+    for loaded in draft.pages.iter().filter(|page| page.kind.is_concern()) {
+        if let Some(other) = stems.insert(loaded.stem(), &loaded.id) {
+            let message = format!("`{}` is also the name of {other}.md", loaded.stem());
+            let fault = Diagnostic::error("same-id-twice", &loaded.file(), 0..0, message);
+            faults.push(fault.help("rename one of them: `is suspected` names a page by its last part"));
+        }
+    }
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
     for fact in &draft.facts {
         if let Some(group) = seen.insert(&fact.id, &fact.group) {
@@ -139,14 +147,27 @@ fn all_cuts(draft: &Draft, faults: &mut Vec<Diagnostic>) -> Vec<Vec<i64>> {
         let mut tests: Vec<&Test> = rules.into_iter().flatten().flat_map(tests_of).collect();
         tests.extend(&page.page.never);
         for test in tests {
-            let Some(fact) = draft.facts.iter().position(|fact| fact.id == test.subject.text) else { continue };
-            let TestKind::Compares { comparison, number, unit } = &test.kind else { continue };
-            let Some(quantity) = draft.facts[fact].quantity() else { continue };
+            let Some(fact) = draft.facts.iter().position(|fact| fact.id == test.subject.text) else {
+                continue;
+            };
+            let TestKind::Compares { comparison, number, unit } = &test.kind else {
+                continue;
+            };
+            let Some(quantity) = draft.facts[fact].quantity() else {
+                continue;
+            };
             match quantity.place(&number.text, unit.as_ref().map(|unit| unit.text.as_str())) {
                 Ok(place) if place % 2 == 0 => cuts[fact].push(cut_of(*comparison, place)),
                 Ok(_) => {
-                    let fault = Diagnostic::error("off-grid", &file, number.span.clone(), "not a whole number of steps");
-                    faults.push(fault.help(format!("the step of `{}` is {}", test.subject.text, quantity.step)));
+                    let fault = Diagnostic::error(
+                        "off-grid",
+                        &file,
+                        number.span.clone(),
+                        "not a whole number of steps",
+                    );
+                    faults.push(
+                        fault.help(format!("the step of `{}` is {}", test.subject.text, quantity.step)),
+                    );
                 }
                 Err(why) => faults.push(Diagnostic::error("bad-constant", &file, number.span.clone(), why)),
             }
@@ -252,7 +273,8 @@ impl<'a> Builder<'a> {
                 None => "`cauda facts` lists them; a new one goes into facts/*.toml".to_string(),
             };
             let message = format!("no fact is called `{id}`");
-            self.faults.push(Diagnostic::error("unknown-fact", file, test.subject.span.clone(), message).help(help));
+            self.faults
+                .push(Diagnostic::error("unknown-fact", file, test.subject.span.clone(), message).help(help));
             return None;
         };
         let is_built_in = matches!(self.draft.facts[fact].kind, Kind::Named { sort: Sort::BuiltIn, .. });
@@ -268,7 +290,8 @@ impl<'a> Builder<'a> {
                 self.named_cells(file, id, values, &known)?
             }
             (TestKind::Compares { comparison, number, unit }, Kind::Quantity(quantity)) => {
-                let place = quantity.place(&number.text, unit.as_ref().map(|unit| unit.text.as_str())).ok()?;
+                let place =
+                    quantity.place(&number.text, unit.as_ref().map(|unit| unit.text.as_str())).ok()?;
                 let upper = all_cells(self.cells[fact].count)
                     & !all_cells(self.cells[fact].cell_of(cut_of(*comparison, place)));
                 match comparison {
@@ -277,18 +300,29 @@ impl<'a> Builder<'a> {
                 }
             }
             (TestKind::Compares { .. }, _) => {
-                let fault = Diagnostic::error("not-a-quantity", file, test.span.clone(), format!("`{id}` is not a number"));
+                let fault = Diagnostic::error(
+                    "not-a-quantity",
+                    file,
+                    test.span.clone(),
+                    format!("`{id}` is not a number"),
+                );
                 self.faults.push(fault.help("write `is` and one of its values"));
                 return None;
             }
             _ => {
-                let fault = Diagnostic::error("not-a-choice", file, test.span.clone(), format!("`{id}` is a number"));
+                let fault =
+                    Diagnostic::error("not-a-choice", file, test.span.clone(), format!("`{id}` is a number"));
                 self.faults.push(fault.help("compare it with `≥`, `>`, `≤` or `<`"));
                 return None;
             }
         };
         if cells == 0 || cells == all_cells(self.cells[fact].count) {
-            let fault = Diagnostic::error("empty-test", file, test.span.clone(), "this is true or false of everybody");
+            let fault = Diagnostic::error(
+                "empty-test",
+                file,
+                test.span.clone(),
+                "this is true or false of everybody",
+            );
             self.faults.push(fault.help("choose a constant inside the range of the fact"));
             return None;
         }
@@ -302,7 +336,12 @@ impl<'a> Builder<'a> {
                 Some(cell) if cells & (1 << cell) == 0 => cells |= 1 << cell,
                 Some(_) => {
                     let message = format!("`{}` stands twice", value.text);
-                    self.faults.push(Diagnostic::error("same-value-twice", file, value.span.clone(), message));
+                    self.faults.push(Diagnostic::error(
+                        "same-value-twice",
+                        file,
+                        value.span.clone(),
+                        message,
+                    ));
                     return None;
                 }
                 None => {
@@ -340,29 +379,31 @@ impl<'a> Builder<'a> {
                 self.steps.push(Step::Fact(fact));
                 true
             }
-            Some((kind, id)) => match self.draft.pages.iter().position(|page| page.id == id && page.kind == kind) {
-                None => {
-                    let message = format!("`{}` has no page `{id}.md`", known.id);
-                    let file = file_of_fact(&known);
-                    self.faults.push(
-                        Diagnostic::error("missing-page", &file, known.span.clone(), message)
-                            .help("write the page, or mend `needed` or `kind`"),
-                    );
-                    false
+            Some((kind, id)) => {
+                match self.draft.pages.iter().position(|page| page.id == id && page.kind == kind) {
+                    None => {
+                        let message = format!("`{}` has no page `{id}.md`", known.id);
+                        let file = file_of_fact(&known);
+                        self.faults.push(
+                            Diagnostic::error("missing-page", &file, known.span.clone(), message)
+                                .help("write the page, or mend `needed` or `kind`"),
+                        );
+                        false
+                    }
+                    Some(page) => match self.rule_of(page) {
+                        None => false,
+                        Some(place) if is_derived => {
+                            self.definitions[fact] = Some(place);
+                            true
+                        }
+                        Some(place) => {
+                            self.needed[fact] = Some(place);
+                            self.steps.push(Step::Test { fact, needed: place });
+                            true
+                        }
+                    },
                 }
-                Some(page) => match self.rule_of(page) {
-                    None => false,
-                    Some(place) if is_derived => {
-                        self.definitions[fact] = Some(place);
-                        true
-                    }
-                    Some(place) => {
-                        self.needed[fact] = Some(place);
-                        self.steps.push(Step::Test { fact, needed: place });
-                        true
-                    }
-                },
-            },
+            }
         };
         self.fact_ready[fact] = Progress::Ready;
         done
@@ -374,7 +415,8 @@ impl<'a> Builder<'a> {
             Progress::Ready => return self.rules[page],
             Progress::Working => {
                 let loaded = &self.draft.pages[page];
-                let fault = Diagnostic::error("circular", &loaded.file(), 0..0, "this page depends on itself");
+                let fault =
+                    Diagnostic::error("circular", &loaded.file(), 0..0, "this page depends on itself");
                 self.faults.push(fault.help("break the circle between the pages it names"));
                 return None;
             }
@@ -382,8 +424,12 @@ impl<'a> Builder<'a> {
         }
         let draft = self.draft;
         let loaded = &draft.pages[page];
-        if let Some(when) = &loaded.page.when {
-            self.rules[page] = self.group(loaded, when);
+        match &loaded.page.when {
+            Some(when) => self.rules[page] = self.group(loaded, when),
+            None => {
+                let fault = Diagnostic::error("page-shape", &loaded.file(), 0..0, "the page has no rule");
+                self.faults.push(fault.help("add `## When` or `## Needed when`"));
+            }
         }
         self.page_progress[page] = Progress::Ready;
         self.rules[page]
@@ -470,19 +516,30 @@ impl<'a> Builder<'a> {
         let stem = &test.subject.text;
         let found = self.draft.pages.iter().position(|page| page.stem() == stem && page.kind.is_concern());
         let Some(page) = found else {
-            let known: Vec<&str> =
-                self.draft.pages.iter().filter(|page| page.kind.is_concern()).map(|page| page.stem()).collect();
+            let known: Vec<&str> = self
+                .draft
+                .pages
+                .iter()
+                .filter(|page| page.kind.is_concern())
+                .map(|page| page.stem())
+                .collect();
             let help = match nearest(stem, known.iter().copied()) {
                 Some(guess) => format!("did you mean `{guess}`?"),
                 None => format!("the concerns are {}", known.join(", ")),
             };
             let message = format!("no page raises a concern called `{stem}`");
-            self.faults.push(Diagnostic::error("unknown-concern", &file, test.subject.span.clone(), message).help(help));
+            self.faults.push(
+                Diagnostic::error("unknown-concern", &file, test.subject.span.clone(), message).help(help),
+            );
             return None;
         };
         if excluded && loaded.kind != PageKind::Disposition {
-            let fault =
-                Diagnostic::error("too-early", &file, test.span.clone(), "only disposition pages may say `is excluded`");
+            let fault = Diagnostic::error(
+                "too-early",
+                &file,
+                test.span.clone(),
+                "only disposition pages may say `is excluded`",
+            );
             self.faults.push(fault.help("write the facts that exclude it"));
             return None;
         }
@@ -496,7 +553,8 @@ impl<'a> Builder<'a> {
             if loaded.kind == PageKind::Definition || loaded.kind == PageKind::Test {
                 // Compiled now even if no other page uses it, so that its faults and cases are seen.
                 let used = draft.facts.iter().position(|fact| {
-                    format!("definitions/{}", fact.id) == loaded.id || fact.needed.as_deref() == Some(&loaded.id)
+                    format!("definitions/{}", fact.id) == loaded.id
+                        || fact.needed.as_deref() == Some(&loaded.id)
                 });
                 let word = Word { text: loaded.stem().to_string(), span: 0..0 };
                 match used {
@@ -504,7 +562,8 @@ impl<'a> Builder<'a> {
                         self.ready_fact(fact, &loaded.file(), &word);
                     }
                     None => {
-                        let fault = Diagnostic::error("unused-page", &loaded.file(), 0..0, "no fact names this page");
+                        let fault =
+                            Diagnostic::error("unused-page", &loaded.file(), 0..0, "no fact names this page");
                         self.faults.push(fault.help("add the fact, or delete the page"));
                     }
                 }
@@ -521,18 +580,20 @@ impl<'a> Builder<'a> {
         let excluded = self.closing_of(index)?;
         let tier = loaded.page.then_phrases("tier").next().and_then(|word| Tier::of_id(&word.text));
         let Some(tier) = tier else {
-            let fault = Diagnostic::error("concern-without-tier", &loaded.file(), 0..0, "`## Then` names no tier");
+            let fault =
+                Diagnostic::error("concern-without-tier", &loaded.file(), 0..0, "`## Then` names no tier");
             self.faults.push(fault.help("add `- tier: emergency`, or another entry of vocabulary/tier.toml"));
             return None;
         };
         let settle = loaded.page.stuck_phrases("settle").next().and_then(|word| Tier::of_id(&word.text));
         let mut signs: Vec<Place> = Vec::new();
         if let Some(when) = &loaded.page.when {
-            for test in tests_of(when) {
+            for test in
+                tests_of(when).into_iter().filter(|test| self.is_sign(loaded, test)).collect::<Vec<_>>()
+            {
                 signs.extend(self.test(loaded, test));
             }
         }
-        signs.retain(|sign| self.is_sign(*sign));
         signs.sort_unstable();
         signs.dedup();
         Some(Concern {
@@ -548,25 +609,31 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// Whether a condition that holds is a sign of something: a listed danger
-    /// sign or a definition, not an age or a value assumed until told otherwise.
-    fn is_sign(&self, place: Place) -> bool {
-        match &self.nodes[place] {
-            Node::Fact { fact, cells } => {
-                let known = &self.cells[*fact];
-                known.assume.is_none() && cells & !known.dangerous == 0
-            }
-            Node::Not(_) => false,
-            _ => true,
+    /// Whether a test that holds is a sign of something: a listed danger sign,
+    /// a definition or another concern, not an age or a value assumed until
+    /// told otherwise.
+    fn is_sign(&mut self, loaded: &LoadedPage, test: &Test) -> bool {
+        if test.kind == TestKind::Suspected {
+            return true;
+        }
+        let Some((fact, cells)) = self.condition(&loaded.file(), loaded.kind, test) else {
+            return false;
+        };
+        let known = &self.cells[fact];
+        match &self.draft.facts[fact].kind {
+            Kind::Named { sort: Sort::Derived, .. } => cells & known.dangerous == cells,
+            _ => known.assume.is_none() && cells & !known.dangerous == 0,
         }
     }
 
     fn first_step(&self, loaded: &LoadedPage) -> FirstStep {
         let images = loaded.page.then_phrases("image");
-        let modalities = images.filter_map(|image| self.draft.vocabulary.get("image", &image.text)?.modality.as_deref());
-        let steps = modalities.filter_map(|modality| FirstStep::ALL.into_iter().find(|step| step.id() == modality));
+        let modalities =
+            images.filter_map(|image| self.draft.vocabulary.get("image", &image.text)?.modality.as_deref());
         // The first image named is done first: `ct_whole_spine, mri_whole_spine`.
-        steps.into_iter().next().unwrap_or(if loaded.kind == PageKind::Scope { FirstStep::None } else { FirstStep::OtherTeam })
+        let first = modalities.into_iter().next();
+        let step = first.and_then(|modality| FirstStep::ALL.into_iter().find(|step| step.id() == modality));
+        step.unwrap_or(if loaded.kind == PageKind::Scope { FirstStep::None } else { FirstStep::OtherTeam })
     }
 
     /// Entered facts that `places` look at, directly or through definitions and tests.
@@ -601,11 +668,18 @@ impl<'a> Builder<'a> {
             if loaded.kind != PageKind::Disposition {
                 continue;
             }
-            let Some(chosen) = self.rule_of(index) else { continue };
+            let Some(chosen) = self.rule_of(index) else {
+                continue;
+            };
             let go = loaded.page.then_phrases("go").next();
             let phrase = go.and_then(|word| draft.vocabulary.get("disposition", &word.text));
             let (Some(go), Some(phrase)) = (go, phrase) else {
-                let fault = Diagnostic::error("disposition-without-go", &loaded.file(), 0..0, "`## Then` does not say where to go");
+                let fault = Diagnostic::error(
+                    "disposition-without-go",
+                    &loaded.file(),
+                    0..0,
+                    "`## Then` does not say where to go",
+                );
                 self.faults.push(fault.help("add `- go:` and an entry of vocabulary/disposition.toml"));
                 continue;
             };

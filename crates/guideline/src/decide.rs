@@ -128,7 +128,7 @@ impl Truths {
                 Step::Test { fact, needed } => {
                     let mut possible = patient.cells[fact];
                     // A test not done and not needed counts as clear (E2).
-                    if possible == program.cells[fact].all() && self.is_false(needed) {
+                    if !self.is_answered(fact) && self.is_false(needed) {
                         possible = 1 << program.cells[fact].clear;
                         self.answered[fact / 64] |= 1 << (fact % 64);
                     }
@@ -150,7 +150,7 @@ pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Tru
     const { assert!(PLACES_MAX == WORDS * 64) };
     let mut truths = Truths::new();
     for (fact, cells) in program.cells.iter().enumerate() {
-        let known = patient.cells[fact] != cells.all();
+        let known = patient.cells[fact] != cells.all() || patient.vague[fact];
         truths.answered[fact / 64] |= u64::from(known) << (fact % 64);
     }
     truths.run(program, &program.steps, patient);
@@ -166,7 +166,7 @@ pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Tru
     verdict.row = verdict.row.filter(|row| !verdict.conflict && stands(*row));
     verdict.decided = verdict.row.is_some()
         && together(program, &verdict, &[PageKind::Scope]) == State::Excluded
-        && (verdict.at_least >= Tier::Emergency || settled);
+        && (verdict.acted >= Tier::Emergency || settled);
     (verdict, truths)
 }
 

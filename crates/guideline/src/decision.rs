@@ -278,7 +278,8 @@ impl<'a> Writer<'a> {
         let guideline = self.guideline;
         let asked = questions(guideline, self.patient, stage);
         let imaging = self.imaging();
-        let disposition = self.row_page().and_then(|page| self.spoken_of(page, "go", "disposition").into_iter().next());
+        let disposition =
+            self.row_page().and_then(|page| self.spoken_of(page, "go", "disposition").into_iter().next());
         let no_imaging_because = match (self.row_page(), imaging.is_empty()) {
             (Some(page), true) => self.spoken_of(page, "no scan because", "reason"),
             _ => Vec::new(),
@@ -360,7 +361,11 @@ impl<'a> Writer<'a> {
             ConcernAnswer {
                 page: loaded.id.clone(),
                 title: loaded.page.title.clone(),
-                concern: loaded.page.then_phrases("concern").next().map_or(String::new(), |word| word.text.clone()),
+                concern: loaded
+                    .page
+                    .then_phrases("concern")
+                    .next()
+                    .map_or(String::new(), |word| word.text.clone()),
                 state,
                 tier: concern.tier,
                 stuck: self.verdict.stuck >> index & 1 == 1,
@@ -427,7 +432,9 @@ impl<'a> Writer<'a> {
         for (index, tier) in self.acted_pages() {
             let loaded = &self.guideline.pages[self.guideline.program.concerns[index].page];
             for word in loaded.page.then_phrases("image") {
-                let Some(phrase) = self.guideline.vocabulary.get("image", &word.text) else { continue };
+                let Some(phrase) = self.guideline.vocabulary.get("image", &word.text) else {
+                    continue;
+                };
                 if let Some(same) = found.iter_mut().find(|image| image.spoken.id == word.text) {
                     same.pages.push(loaded.id.clone());
                     continue;
@@ -442,7 +449,11 @@ impl<'a> Writer<'a> {
                     within: self.within(loaded, tier),
                     pages: vec![loaded.id.clone()],
                     no_scanner_in_time: self.spoken_of(loaded, "no scanner in time", "fallback"),
-                    patient_cannot_be_scanned: self.spoken_of(loaded, "patient cannot be scanned", "fallback"),
+                    patient_cannot_be_scanned: self.spoken_of(
+                        loaded,
+                        "patient cannot be scanned",
+                        "fallback",
+                    ),
                 });
             }
         }
@@ -462,17 +473,20 @@ impl<'a> Writer<'a> {
 
     fn spoken_of(&self, loaded: &LoadedPage, key: &str, list: &str) -> Vec<Spoken> {
         let words = loaded.page.then_phrases(key);
-        words.filter_map(|word| Some(spoken(&word.text, self.guideline.vocabulary.get(list, &word.text)?))).collect()
+        words
+            .filter_map(|word| Some(spoken(&word.text, self.guideline.vocabulary.get(list, &word.text)?)))
+            .collect()
     }
 
     fn actions(&self) -> Vec<Action> {
         let mut found: Vec<Action> = Vec::new();
-        let mut add = |when: &str, spoken: Spoken, page: &LoadedPage| {
-            match found.iter_mut().find(|action| action.spoken.id == spoken.id) {
-                Some(same) if same.pages.contains(&page.id) => {}
-                Some(same) => same.pages.push(page.id.clone()),
-                None => found.push(Action { when: when.to_string(), spoken, pages: vec![page.id.clone()] }),
-            }
+        let mut add = |when: &str, spoken: Spoken, page: &LoadedPage| match found
+            .iter_mut()
+            .find(|action| action.spoken.id == spoken.id)
+        {
+            Some(same) if same.pages.contains(&page.id) => {}
+            Some(same) => same.pages.push(page.id.clone()),
+            None => found.push(Action { when: when.to_string(), spoken, pages: vec![page.id.clone()] }),
         };
         let acted = self.acted_pages();
         for key in ["first", "call", "meanwhile"] {
@@ -487,7 +501,8 @@ impl<'a> Writer<'a> {
         // Tests that are needed and not done.
         for (fact, known) in self.guideline.entered_facts() {
             let needed = self.guideline.program.needed[fact].is_some_and(|place| self.truths.is_true(place));
-            let page = known.needed.as_deref().and_then(|id| self.guideline.pages.iter().find(|page| page.id == id));
+            let page =
+                known.needed.as_deref().and_then(|id| self.guideline.pages.iter().find(|page| page.id == id));
             if let (true, false, Some(page)) = (needed, self.truths.is_answered(fact), page) {
                 for spoken in self.spoken_of(page, "do", "action") {
                     add("do", spoken, page);
@@ -565,15 +580,21 @@ impl<'a> Writer<'a> {
             let finding = &self.findings.by_fact[index];
             if finding.conflict {
                 let value = said_text(fact, finding);
-                notes.push(format!("{}: people disagree; the more dangerous answer, {value}, counts", fact.staff));
+                notes.push(format!(
+                    "{}: people disagree; the more dangerous answer, {value}, counts",
+                    fact.staff
+                ));
             }
             if let Some(reason) = finding.partly {
                 notes.push(format!("{}: {}", fact.staff, reason.words()));
             }
             match finding.said {
-                Said::Unknown(reason @ (Reason::Stale | Reason::Unreliable | Reason::FutureDated | Reason::NotSettledByRole))
-                    if finding.partly.is_none() =>
-                {
+                Said::Unknown(
+                    reason @ (Reason::Stale
+                    | Reason::Unreliable
+                    | Reason::FutureDated
+                    | Reason::NotSettledByRole),
+                ) if finding.partly.is_none() => {
                     notes.push(format!("{}: {}", fact.staff, reason.words()));
                 }
                 _ => {}
@@ -631,7 +652,9 @@ pub fn cells_text(guideline: &Guideline, index: FactIndex, cells: Cells) -> Stri
 fn facts_sha256(guideline: &Guideline, findings: &Findings) -> String {
     let mut hash = Sha256::new();
     for (fact, finding) in guideline.facts.iter().zip(&findings.by_fact) {
-        hash.update(format!("{}\t{:?}\t{:?}\t{:?}\n", fact.id, finding.said, finding.at, finding.by).as_bytes());
+        hash.update(
+            format!("{}\t{:?}\t{:?}\t{:?}\n", fact.id, finding.said, finding.at, finding.by).as_bytes(),
+        );
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -32,7 +32,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error at `span` of `file`.
-    pub fn error(code: &'static str, file: &str, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    pub fn error(
+        code: &'static str,
+        file: &str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic {
             code,
             severity: Severity::Error,
@@ -44,7 +49,12 @@ impl Diagnostic {
     }
 
     /// A warning at `span` of `file`.
-    pub fn warning(code: &'static str, file: &str, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    pub fn warning(
+        code: &'static str,
+        file: &str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, file, span, message) }
     }
 

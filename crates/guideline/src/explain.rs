@@ -11,7 +11,8 @@ use crate::resolve::Patient;
 pub fn forcing_facts(program: &Program, patient: &Patient) -> Vec<FactIndex> {
     let answer = decide(program, patient);
     let mut kept = patient.clone();
-    let mut facts: Vec<FactIndex> = (0..program.cells.len()).filter(|fact| is_known(program, patient, *fact)).collect();
+    let mut facts: Vec<FactIndex> =
+        (0..program.cells.len()).filter(|fact| is_known(program, patient, *fact)).collect();
     facts.retain(|fact| {
         // A fact no page looks at forces nothing.
         if program.places[*fact].is_empty() {

@@ -253,7 +253,11 @@ impl Quantity {
             Some(unit) => unit,
             None if self.unit == "1" => "1",
             None => {
-                return Err(format!("a unit is needed: write `{number} {}`{}", self.unit, self.other_units()));
+                return Err(format!(
+                    "a unit is needed: write `{number} {}`{}",
+                    self.unit,
+                    self.other_units()
+                ));
             }
         };
         if !self.accepts.iter().any(|accepted| accepted == unit) {
@@ -377,7 +381,8 @@ pub fn read(file: &str, source: &str, faults: &mut Vec<Diagnostic>) -> Vec<Fact>
         match fact(&id, &group, span, raw) {
             Ok(fact) => facts.push(fact),
             Err((span, message, help)) => {
-                faults.push(Diagnostic::error("bad-fact", file, span, format!("`{id}`: {message}")).help(help));
+                faults
+                    .push(Diagnostic::error("bad-fact", file, span, format!("`{id}`: {message}")).help(help));
             }
         }
     }
@@ -464,20 +469,24 @@ fn fact(id: &str, group: &str, span: Range<usize>, raw: Raw) -> Result<Fact, Ref
     let by = match raw.by {
         Some(by) => by,
         None if derived => By::Derived,
-        None => return Err(refuse("`by` is missing", "ask, examine, measure, test or record")),
+        None => {
+            return Err(refuse("`by` is missing", "ask, examine, measure, test or record"));
+        }
     };
     let (asked_at, asked_of) = match raw.asked {
         Some(asked) if !asked.at.is_empty() && !asked.of.is_empty() => (asked.at, asked.of),
         None if derived => (Vec::new(), Vec::new()),
-        _ => return Err(refuse("`asked` is missing", "`asked = { at = [\"triage\"], of = [\"nurse\"] }`")),
+        _ => {
+            return Err(refuse("`asked` is missing", "`asked = { at = [\"triage\"], of = [\"nurse\"] }`"));
+        }
     };
-    let fresh_seconds = match &raw.fresh {
-        None => None,
-        Some(text) => Some(
-            whole_seconds(text.get_ref())
-                .ok_or_else(|| refuse("`fresh` is not a length of time", "write a number and a unit: `2 h`"))?,
-        ),
-    };
+    let fresh_seconds =
+        match &raw.fresh {
+            None => None,
+            Some(text) => Some(whole_seconds(text.get_ref()).ok_or_else(|| {
+                refuse("`fresh` is not a length of time", "write a number and a unit: `2 h`")
+            })?),
+        };
     if !raw.worsening_of.is_empty() && !matches!(kind, Kind::Named { sort: Sort::Finding, .. }) {
         return Err(refuse("`worsening_of` belongs to a finding", "remove it or change the kind"));
     }
@@ -512,7 +521,9 @@ fn named(sort: Sort, span: &Range<usize>, raw: &Raw) -> Result<(Kind, Danger), R
     let sort = if sort == Sort::Finding && raw.onset { Sort::FindingWithOnset } else { sort };
     let mut values: Vec<String> = match (sort, &raw.values) {
         (Sort::Choice, Some(values)) => values.clone(),
-        (Sort::Choice, None) => return Err(refuse("`values` is missing".into(), "list them in rising danger")),
+        (Sort::Choice, None) => {
+            return Err(refuse("`values` is missing".into(), "list them in rising danger"));
+        }
         (_, Some(_)) => return Err(refuse("`values` belongs to a choice".into(), "remove it")),
         (Sort::FindingWithOnset, None) => ["absent", "longstanding", "new"].map(String::from).to_vec(),
         _ => ["absent", "present"].map(String::from).to_vec(),
@@ -524,23 +535,28 @@ fn named(sort: Sort, span: &Range<usize>, raw: &Raw) -> Result<(Kind, Danger), R
     if sort == Sort::Choice
         && let Some(bad) = values.iter().find(|value| reserved.contains(&value.as_str()) || !is_id(value))
     {
-        return Err(refuse(format!("`{bad}` cannot be a value of a choice"), "`present` and `absent` belong to findings"));
+        return Err(refuse(
+            format!("`{bad}` cannot be a value of a choice"),
+            "`present` and `absent` belong to findings",
+        ));
     }
     let listed: &[String] = match raw.danger.get_ref() {
         RawDanger::Values(listed) => listed,
         RawDanger::Word(word) if word == "none" => &[],
         RawDanger::Word(word) => {
-            return Err(refuse(format!("`danger = \"{word}\"` does not fit"), "list the dangerous values, or `none`"));
+            return Err(refuse(
+                format!("`danger = \"{word}\"` does not fit"),
+                "list the dangerous values, or `none`",
+            ));
         }
     };
     if listed == ["absent"] {
         values.reverse();
     }
     let find = |name: &str| {
-        values
-            .iter()
-            .position(|value| value == name)
-            .ok_or_else(|| refuse(format!("`{name}` is not one of its values"), &format!("use {}", values.join(", "))))
+        values.iter().position(|value| value == name).ok_or_else(|| {
+            refuse(format!("`{name}` is not one of its values"), &format!("use {}", values.join(", ")))
+        })
     };
     let mut dangerous = vec![false; values.len()];
     for name in listed {
@@ -548,13 +564,19 @@ fn named(sort: Sort, span: &Range<usize>, raw: &Raw) -> Result<(Kind, Danger), R
     }
     let first = dangerous.iter().position(|danger| *danger);
     if first.is_some_and(|first| dangerous[first..].contains(&false)) {
-        return Err(refuse("a dangerous value stands before a safe one".into(), "list `values` in rising danger"));
+        return Err(refuse(
+            "a dangerous value stands before a safe one".into(),
+            "list `values` in rising danger",
+        ));
     }
     let danger = if listed.is_empty() { Danger::None } else { Danger::Rising };
     let clear = find(raw.clear.get_ref())?;
     let assume = raw.assume.as_ref().map(|name| find(name.get_ref())).transpose()?;
     if assume.is_none() && dangerous[clear] {
-        return Err(refuse("the clear value is a dangerous one".into(), "choose a value that is not in `danger`"));
+        return Err(refuse(
+            "the clear value is a dangerous one".into(),
+            "choose a value that is not in `danger`",
+        ));
     }
     Ok((Kind::Named { sort, values, dangerous, clear, assume }, danger))
 }
@@ -589,9 +611,14 @@ fn quantity(is_duration: bool, span: &Range<usize>, raw: &Raw) -> Result<(Kind, 
         is_duration,
     };
     let place = |quantity: &Quantity, text: &str, name: &str| {
-        let place = quantity.place(text, Some(&unit)).map_err(|why| refuse(format!("`{name}`: {why}"), "mend the number"))?;
+        let place = quantity
+            .place(text, Some(&unit))
+            .map_err(|why| refuse(format!("`{name}`: {why}"), "mend the number"))?;
         if place % 2 != 0 {
-            return Err(refuse(format!("`{name}` is not a whole number of steps"), "choose a value on the grid"));
+            return Err(refuse(
+                format!("`{name}` is not a whole number of steps"),
+                "choose a value on the grid",
+            ));
         }
         Ok(place)
     };
@@ -602,15 +629,35 @@ fn quantity(is_duration: bool, span: &Range<usize>, raw: &Raw) -> Result<(Kind, 
     }
     quantity.range = (low, high);
     quantity.clear = place(&quantity, raw.clear.get_ref(), "clear")?;
-    quantity.alarm = raw.alarm.as_ref().map(|alarm| place(&quantity, alarm.get_ref(), "alarm")).transpose()?;
+    quantity.alarm = match &raw.alarm {
+        None => None,
+        // `> 20`: from the first place above on.
+        Some(alarm) => Some(match alarm.get_ref().split_once(' ') {
+            Some((">", number)) => place(&quantity, number, "alarm")? + 1,
+            Some(("<", number)) => place(&quantity, number, "alarm")? - 1,
+            _ => place(&quantity, alarm.get_ref(), "alarm")?,
+        }),
+    };
     let danger = match raw.danger.get_ref() {
         RawDanger::Word(word) if word == "higher" => Danger::Rising,
         RawDanger::Word(word) if word == "lower" => Danger::Falling,
         RawDanger::Word(word) if word == "none" && !is_duration => Danger::None,
-        _ => return Err(refuse("`danger` does not fit".into(), "write `higher` or `lower`; a duration needs one of them")),
+        _ => {
+            return Err(refuse(
+                "`danger` does not fit".into(),
+                "write `higher` or `lower`; a duration needs one of them",
+            ));
+        }
     };
+    if danger == Danger::None && quantity.alarm.is_some() {
+        return Err(refuse(
+            "`alarm` needs a direction of danger".into(),
+            "write `danger = \"higher\"` or `\"lower\"`",
+        ));
+    }
     if let Some(alarm) = quantity.alarm {
-        let alarming = if danger == Danger::Rising { quantity.clear >= alarm } else { quantity.clear <= alarm };
+        let alarming =
+            if danger == Danger::Rising { quantity.clear >= alarm } else { quantity.clear <= alarm };
         if alarming {
             return Err(refuse("the clear value is alarming".into(), "mend `clear` or `alarm`"));
         }

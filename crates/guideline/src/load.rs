@@ -136,7 +136,9 @@ pub fn load(folder: &Folder) -> Result<(Guideline, Vec<Diagnostic>), Vec<Diagnos
             checks::run_cases(guideline, &mut faults);
         }
     }
-    faults.sort_by(|left, right| (&left.file, left.span.start, left.code).cmp(&(&right.file, right.span.start, right.code)));
+    faults.sort_by(|left, right| {
+        (&left.file, left.span.start, left.code).cmp(&(&right.file, right.span.start, right.code))
+    });
     match guideline {
         Some(guideline) if sound(&faults) => Ok((guideline, faults)),
         _ => Err(faults),
@@ -182,7 +184,8 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -
     }
     for needed in ["guideline.toml", "sources.toml"] {
         if !folder.files.contains_key(needed) {
-            let fault = Diagnostic::error("missing-file", needed, 0..0, format!("the folder has no `{needed}`"));
+            let fault =
+                Diagnostic::error("missing-file", needed, 0..0, format!("the folder has no `{needed}`"));
             faults.push(fault.help("see guidelines/back_pain for what a folder holds"));
         }
     }
@@ -219,8 +222,12 @@ fn read_file(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnos
 }
 
 fn read_page(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnostic>, check_form: bool) {
-    let Some(id) = path.strip_suffix(".md") else { return };
-    let Some(kind) = id.split('/').next().and_then(PageKind::of_folder) else { return };
+    let Some(id) = path.strip_suffix(".md") else {
+        return;
+    };
+    let Some(kind) = id.split('/').next().and_then(PageKind::of_folder) else {
+        return;
+    };
     let (page, found) = page::parse(path, text);
     if found.is_empty() && check_form {
         checks::check_form(path, text, &page, faults);

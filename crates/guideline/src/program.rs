@@ -219,14 +219,8 @@ impl FactCells {
                 cuts.retain(|cut| *cut > quantity.range.0 && *cut <= quantity.range.1);
                 cuts.sort_unstable();
                 cuts.dedup();
-                let mut cells = FactCells {
-                    count: cuts.len() + 1,
-                    cuts,
-                    clear: 0,
-                    rising,
-                    dangerous: 0,
-                    assume: None,
-                };
+                let mut cells =
+                    FactCells { count: cuts.len() + 1, cuts, clear: 0, rising, dangerous: 0, assume: None };
                 cells.clear = cells.cell_of(quantity.clear);
                 if let Some(alarm) = quantity.alarm {
                     let at = cells.cell_of(alarm);

@@ -117,6 +117,8 @@ pub struct Finding {
     pub conflict: bool,
     /// The value was true, but one part of it no longer reassures.
     pub partly: Option<Reason>,
+    /// A value was given, and it lies in no cell for certain.
+    pub is_vague: bool,
 }
 
 /// What is known of a patient at one moment.
@@ -137,6 +139,9 @@ pub struct Patient {
     pub cells: Vec<Cells>,
     /// Facts asked for that cannot be had.
     pub cannot_be_had: Vec<bool>,
+    /// Facts answered so widely that every cell stays possible: not the same
+    /// as a test that was not done.
+    pub vague: Vec<bool>,
 }
 
 impl Findings {
@@ -145,6 +150,7 @@ impl Findings {
         Patient {
             cells: self.by_fact.iter().map(|finding| finding.cells).collect(),
             cannot_be_had: self.by_fact.iter().map(Finding::cannot_be_had).collect(),
+            vague: self.by_fact.iter().map(|finding| finding.is_vague).collect(),
         }
     }
 }
@@ -163,7 +169,8 @@ impl Patient {
             None => cells.all(),
         });
         let cells: Vec<Cells> = cells.collect();
-        Patient { cannot_be_had: vec![false; cells.len()], cells }
+        let nowhere = vec![false; cells.len()];
+        Patient { cannot_be_had: nowhere.clone(), vague: nowhere, cells }
     }
 
     /// A patient with every fact at its clear value.
@@ -181,24 +188,43 @@ pub fn resolve(guideline: &Guideline, entries: &Entries, as_of: Option<i64>) -> 
     let as_of = as_of.or_else(|| entries.newest());
     let mut until = Until { as_of, earliest: None };
     let governor = governor(guideline, entries);
-    let mut by_fact = Vec::with_capacity(guideline.facts.len());
-    for (index, fact) in guideline.facts.iter().enumerate() {
-        let given = entries.by_fact.get(&index).map_or(&[][..], Vec::as_slice);
+    let by_fact =
+        (0..guideline.facts.len()).map(|index| one(guideline, index, entries, &governor, &mut until));
+    let by_fact = by_fact.collect();
+    Findings { as_of, valid_until: until.earliest, by_fact }
+}
+
+/// Resolves one fact alone.
+pub fn resolve_fact(guideline: &Guideline, index: FactIndex, entries: &Entries, as_of: i64) -> Finding {
+    let mut until = Until { as_of: Some(as_of), earliest: None };
+    one(guideline, index, entries, &governor(guideline, entries), &mut until)
+}
+
+fn one(
+    guideline: &Guideline,
+    index: FactIndex,
+    entries: &Entries,
+    governor: &Governor,
+    until: &mut Until,
+) -> Finding {
+    let fact = &guideline.facts[index];
+    let given = entries.by_fact.get(&index).map_or(&[][..], Vec::as_slice);
+    let finding = if given.is_empty() && fact.worsening_of.is_empty() {
+        nothing(fact)
+    } else {
         let mut given: Vec<Entry> = given.iter().filter(|entry| !entry.entered_in_error).copied().collect();
         if !fact.worsening_of.is_empty() {
             given.extend(worsening(guideline, fact, entries));
         }
-        given.sort_by_key(|entry| entry.at.or(as_of));
-        let finding = match &fact.kind {
-            Kind::Named { dangerous, .. } => named(fact, dangerous, &given, &governor, &mut until),
+        given.sort_by_key(|entry| entry.at.or(until.as_of));
+        match &fact.kind {
+            Kind::Named { dangerous, .. } => named(fact, dangerous, &given, governor, until),
             Kind::Quantity(quantity) => {
-                let cuts = &guideline.program.cells[index].cuts;
-                measured(fact, quantity, cuts, &given, &mut until)
+                measured(fact, quantity, &guideline.program.cells[index].cuts, &given, until)
             }
-        };
-        by_fact.push(with_cells(guideline, index, finding));
-    }
-    Findings { as_of, valid_until: until.earliest, by_fact }
+        }
+    };
+    with_cells(guideline, index, finding)
 }
 
 /// Collects the next moment at which anything changes by itself.
@@ -216,7 +242,9 @@ impl Until {
 
     /// Whether something said at `at` that lasts `fresh` seconds is too old.
     fn is_stale(&mut self, at: Option<i64>, fresh: Option<i64>) -> bool {
-        let (Some(now), Some(at), Some(fresh)) = (self.as_of, at.or(self.as_of), fresh) else { return false };
+        let (Some(now), Some(at), Some(fresh)) = (self.as_of, at.or(self.as_of), fresh) else {
+            return false;
+        };
         let last = at.saturating_add(fresh);
         self.note(last);
         now > last
@@ -228,7 +256,7 @@ impl Until {
 }
 
 /// Who outranks whom about this fact. Anybody who reads the instrument reads the same number.
-fn authority(fact: &Fact, role: Role) -> u8 {
+pub fn authority(fact: &Fact, role: Role) -> u8 {
     match (fact.by, role) {
         (_, Role::Ehr) => 0,
         (_, Role::Patient) => 1,
@@ -243,7 +271,8 @@ fn supersedes(fact: &Fact, entry: (Role, Option<i64>), current: (Role, Option<i6
     if fact.keep == Keep::Latest || fact.danger == Danger::None {
         return authority(fact, entry.0) >= authority(fact, current.0);
     }
-    entry.0 == Role::Physician && matches!(current.0, Role::Patient | Role::Nurse | Role::Ehr)
+    entry.0 == Role::Physician
+        && matches!(current.0, Role::Patient | Role::Nurse | Role::Ehr)
         && !matches!(fact.by, By::Measure | By::Test)
 }
 
@@ -257,7 +286,9 @@ struct Governor {
 
 fn governor(guideline: &Guideline, entries: &Entries) -> Governor {
     let found = guideline.facts.iter().enumerate().find(|(_, fact)| fact.governs.is_some());
-    let Some((index, fact)) = found else { return Governor { kind: None, clear: 0, values: Vec::new() } };
+    let Some((index, fact)) = found else {
+        return Governor { kind: None, clear: 0, values: Vec::new() };
+    };
     let given = entries.by_fact.get(&index).map_or(&[][..], Vec::as_slice);
     let mut values: Vec<(Option<i64>, usize)> = given
         .iter()
@@ -288,18 +319,33 @@ fn nothing(fact: &Fact) -> Finding {
         Some(value) => Said::Value(value),
         None => Said::Unknown(Reason::NotAsked),
     };
-    Finding { said, cells: 0, at: None, by: None, conflict: false, partly: None }
+    Finding { said, cells: 0, at: None, by: None, conflict: false, partly: None, is_vague: false }
 }
 
-fn named(fact: &Fact, dangerous: &[bool], given: &[Entry], governor: &Governor, until: &mut Until) -> Finding {
+fn named(
+    fact: &Fact,
+    dangerous: &[bool],
+    given: &[Entry],
+    governor: &Governor,
+    until: &mut Until,
+) -> Finding {
     let mut current = nothing(fact);
     for entry in given {
-        let said = trusted(fact, dangerous, entry, governor, until);
-        let newer = Finding { said, cells: 0, at: entry.at, by: Some(entry.by), conflict: current.conflict, partly: None };
+        let said = match (trusted(fact, dangerous, entry, governor, until), fact.assumed()) {
+            // Asked without avail: what is assumed stays, now on somebody's word.
+            (Said::Unknown(_), Some(value)) => Said::Value(value),
+            (said, _) => said,
+        };
+        let newer = Finding {
+            said,
+            cells: 0,
+            at: entry.at,
+            by: Some(entry.by),
+            conflict: current.conflict,
+            ..nothing(fact)
+        };
         let Some(by) = current.by else {
-            if !(matches!(said, Said::Unknown(_)) && fact.assumed().is_some()) {
-                current = newer;
-            }
+            current = newer;
             continue;
         };
         let replaces = supersedes(fact, (entry.by, entry.at), (by, current.at));
@@ -318,8 +364,9 @@ fn named(fact: &Fact, dangerous: &[bool], given: &[Entry], governor: &Governor, 
                 }
             }
             (Said::Value(old), Said::Unknown(reason)) => {
-                let reassured = fact.danger != Danger::None && !dangerous[old] && fact.assumed().is_none();
-                if reassured && reason != Reason::NotAsked && authority(fact, entry.by) >= authority(fact, by) {
+                let reassured = fact.danger != Danger::None && !dangerous[old];
+                if reassured && reason != Reason::NotAsked && authority(fact, entry.by) >= authority(fact, by)
+                {
                     current = newer;
                 }
             }
@@ -347,7 +394,9 @@ fn named(fact: &Fact, dangerous: &[bool], given: &[Entry], governor: &Governor, 
 
 /// What an entry counts as: a reassuring value may not count at all.
 fn trusted(fact: &Fact, dangerous: &[bool], entry: &Entry, governor: &Governor, until: &Until) -> Said {
-    let Said::Value(value) = entry.said else { return entry.said };
+    let Said::Value(value) = entry.said else {
+        return entry.said;
+    };
     if dangerous[value] {
         return entry.said;
     }
@@ -371,31 +420,48 @@ struct Bounds {
 }
 
 fn measured(fact: &Fact, quantity: &Quantity, cuts: &[i64], given: &[Entry], until: &mut Until) -> Finding {
+    let top = seen_from_danger(fact.danger, quantity.range.0, quantity.range.1).most;
     let mut current: Option<(Bounds, Finding)> = None;
+    // Somebody of this authority could not tell: nobody below settles it.
+    let mut doubt: Option<(u8, Reason)> = None;
     let mut unknown = nothing(fact);
     for entry in given {
-        let at = entry.at.or(until.as_of);
+        let authority = authority(fact, entry.by);
         let (low, high) = match entry.said {
-            Said::Between(low, high) => grown(fact, quantity, cuts, (low, high), at, until),
-            Said::Unknown(_) => {
+            Said::Between(low, high) => {
+                grown(fact, quantity, cuts, (low, high), entry.at.or(until.as_of), until)
+            }
+            Said::Unknown(reason) => {
                 unknown = Finding { said: entry.said, at: entry.at, by: Some(entry.by), ..unknown };
+                if reason != Reason::NotAsked && doubt.is_none_or(|(before, _)| authority >= before) {
+                    doubt = Some((authority, reason));
+                    current = current.map(|(bounds, finding)| match finding.by {
+                        Some(by) if authority >= self::authority(fact, by) => {
+                            (Bounds { most: top, ..bounds }, Finding { partly: Some(reason), ..finding })
+                        }
+                        _ => (bounds, finding),
+                    });
+                }
                 continue;
             }
             Said::Value(_) => continue,
         };
         let mut partly = None;
         let mut bounds = seen_from_danger(fact.danger, low, high);
-        let top = seen_from_danger(fact.danger, quantity.range.0, quantity.range.1).most;
-        if !fact.asked_of.contains(&entry.by) {
+        doubt = doubt.filter(|(before, _)| authority < *before);
+        if let Some((_, reason)) = doubt {
+            (bounds.most, partly) = (top, Some(reason));
+        } else if !fact.asked_of.contains(&entry.by) {
             (bounds.most, partly) = (top, Some(Reason::NotSettledByRole));
         } else if until.is_future(entry.at) {
             (bounds.most, partly) = (top, Some(Reason::FutureDated));
         }
-        let finding =
-            Finding { said: entry.said, cells: 0, at: entry.at, by: Some(entry.by), conflict: false, partly };
+        let finding = Finding { said: entry.said, at: entry.at, by: Some(entry.by), partly, ..nothing(fact) };
         current = Some(match current {
             None => (bounds, finding),
-            Some((_, before)) if supersedes(fact, (entry.by, entry.at), (before.by.unwrap_or(Role::Ehr), before.at)) => {
+            Some((_, before))
+                if supersedes(fact, (entry.by, entry.at), (before.by.unwrap_or(Role::Ehr), before.at)) =>
+            {
                 (bounds, finding)
             }
             Some((kept, before)) => {
@@ -404,9 +470,11 @@ fn measured(fact: &Fact, quantity: &Quantity, cuts: &[i64], given: &[Entry], unt
             }
         });
     }
-    let Some((mut bounds, mut finding)) = current else { return unknown };
+    let Some((mut bounds, mut finding)) = current else {
+        return unknown;
+    };
     if until.is_stale(finding.at, fact.fresh_seconds) {
-        bounds.most = seen_from_danger(fact.danger, quantity.range.0, quantity.range.1).most;
+        bounds.most = top;
         finding.partly = Some(Reason::Stale);
     }
     let (low, high) = match fact.danger {
@@ -436,7 +504,9 @@ fn grown(
     at: Option<i64>,
     until: &mut Until,
 ) -> (i64, i64) {
-    let (true, Some(now), Some(at)) = (quantity.is_duration, until.as_of, at) else { return (low, high) };
+    let (true, Some(now), Some(at)) = (quantity.is_duration, until.as_of, at) else {
+        return (low, high);
+    };
     let elapsed = now.saturating_sub(at).max(0);
     let Some(step_seconds) = units::seconds(&quantity.unit).and_then(|unit| unit.times(quantity.step)) else {
         return (low, high);
@@ -471,10 +541,14 @@ fn grown(
 /// Falls between two examinations of the same thing (CR5): the later one must
 /// be lower for certain, so a grade limited by pain is not a fall.
 fn worsening(guideline: &Guideline, fact: &Fact, entries: &Entries) -> Vec<Entry> {
-    let Some(present) = fact.value_index("present") else { return Vec::new() };
+    let Some(present) = fact.value_index("present") else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     for source in &fact.worsening_of {
-        let Some(given) = guideline.fact(source).and_then(|index| entries.by_fact.get(&index)) else { continue };
+        let Some(given) = guideline.fact(source).and_then(|index| entries.by_fact.get(&index)) else {
+            continue;
+        };
         let mut timed: Vec<(i64, i64, i64, Role)> = given
             .iter()
             .filter(|entry| !entry.entered_in_error)
@@ -500,10 +574,12 @@ fn worsening(guideline: &Guideline, fact: &Fact, entries: &Entries) -> Vec<Entry
 
 fn with_cells(guideline: &Guideline, index: FactIndex, mut finding: Finding) -> Finding {
     let cells = &guideline.program.cells[index];
+    let answered = matches!(finding.said, Said::Value(_) | Said::Between(..)) || finding.partly.is_some();
     finding.cells = match finding.said {
         Said::Value(value) => 1 << value,
         Said::Between(low, high) => cells.between(low, high),
         Said::Unknown(_) => cells.all(),
     };
+    finding.is_vague = answered && cells.count > 1 && finding.cells == cells.all();
     finding
 }

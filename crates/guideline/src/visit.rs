@@ -98,12 +98,14 @@ pub fn read_value(fact: &Fact, text: &str) -> Result<Said, (String, String)> {
         }
         Kind::Quantity(quantity) => {
             let (comparison, rest) = comparison_of(text);
-            let (number, unit) = match rest.find(|sign: char| !(sign.is_ascii_digit() || matches!(sign, '.' | '-' | ','))) {
-                Some(at) => (rest[..at].trim_end(), Some(rest[at..].trim())),
-                None => (rest, None),
-            };
+            let (number, unit) =
+                match rest.find(|sign: char| !(sign.is_ascii_digit() || matches!(sign, '.' | '-' | ','))) {
+                    Some(at) => (rest[..at].trim_end(), Some(rest[at..].trim())),
+                    None => (rest, None),
+                };
             let help = format!("write it as `{}`", quantity.text(quantity.clear));
-            let place = quantity.place(number, unit).map_err(|why| (format!("`{}`: {why}", fact.id), help))?;
+            let place =
+                quantity.place(number, unit).map_err(|why| (format!("`{}`: {why}", fact.id), help))?;
             let (low, high) = quantity.range;
             Ok(match comparison {
                 None => Said::Between(place, place),
@@ -125,7 +127,9 @@ fn comparison_of(text: &str) -> (Option<Comparison>, &str) {
         (">", Comparison::Above),
         ("<", Comparison::Below),
     ];
-    let found = signs.iter().find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?.trim_start())));
+    let found = signs
+        .iter()
+        .find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?.trim_start())));
     match found {
         Some((comparison, rest)) => (Some(comparison), rest),
         None => (None, text),
@@ -215,8 +219,12 @@ impl<'a> Reader<'a> {
     }
 
     fn entry(&self, index: FactIndex, raw: &'a RawValue, path: &str) -> Result<Entry, VisitError> {
-        let mut entry =
-            Entry { said: Said::Unknown(Reason::NotAsked), at: None, by: Role::Physician, entered_in_error: false };
+        let mut entry = Entry {
+            said: Said::Unknown(Reason::NotAsked),
+            at: None,
+            by: Role::Physician,
+            entered_in_error: false,
+        };
         if raw.get().as_bytes().first() != Some(&b'{') {
             entry.said = self.value(index, raw, path)?;
             return Ok(entry);
@@ -227,7 +235,12 @@ impl<'a> Reader<'a> {
             let path = format!("{path}.{name}");
             match name.as_str() {
                 "value" | "unknown" if said.is_some() => {
-                    return Err(self.refuse(raw, &path, "`value` and `unknown` exclude each other".into(), None));
+                    return Err(self.refuse(
+                        raw,
+                        &path,
+                        "`value` and `unknown` exclude each other".into(),
+                        None,
+                    ));
                 }
                 "value" => said = Some(self.value(index, raw, &path)?),
                 "unknown" => said = Some(Said::Unknown(self.unknown(raw, &path)?)),
@@ -237,7 +250,12 @@ impl<'a> Reader<'a> {
                 "limited_by_pain" => limited = self.truth(raw, &path)?.then_some((raw, path)),
                 _ => {
                     let known = "value, unknown, at, by, entered_in_error, limited_by_pain";
-                    return Err(self.refuse(raw, &path, "an entry has no such part".into(), Some(format!("its parts are {known}"))));
+                    return Err(self.refuse(
+                        raw,
+                        &path,
+                        "an entry has no such part".into(),
+                        Some(format!("its parts are {known}")),
+                    ));
                 }
             }
         }
@@ -252,10 +270,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Power limited by pain is at least what was seen, and no more is known (CR5).
-    fn limited_by_pain(&self, index: FactIndex, said: Said, raw: &RawValue, path: &str) -> Result<Said, VisitError> {
+    fn limited_by_pain(
+        &self,
+        index: FactIndex,
+        said: Said,
+        raw: &RawValue,
+        path: &str,
+    ) -> Result<Said, VisitError> {
         let fact = &self.guideline.facts[index];
         match (said, fact.quantity(), fact.danger) {
-            (Said::Between(low, _), Some(quantity), Danger::Falling) => Ok(Said::Between(low, quantity.range.1)),
+            (Said::Between(low, _), Some(quantity), Danger::Falling) => {
+                Ok(Said::Between(low, quantity.range.1))
+            }
             (Said::Unknown(_), ..) => Ok(said),
             _ => {
                 let help = "it belongs to grades of power".to_string();
@@ -270,13 +296,16 @@ impl<'a> Reader<'a> {
             Some(b'"') => self.string(raw, path)?,
             Some(b'0'..=b'9' | b'-') => raw.get().to_string(),
             Some(b'n') => {
-                let help = "leave it out if nobody asked, or write `{\"unknown\": \"not known\"}`".to_string();
+                let help =
+                    "leave it out if nobody asked, or write `{\"unknown\": \"not known\"}`".to_string();
                 return Err(self.refuse(raw, path, "null is not a value".into(), Some(help)));
             }
             _ => {
                 let help = match &fact.kind {
                     Kind::Named { values, .. } => format!("write one of {}", values.join(", ")),
-                    Kind::Quantity(quantity) => format!("write it as `{}`", quantity.text(quantity.clear)),
+                    Kind::Quantity(quantity) => {
+                        format!("write it as `{}`", quantity.text(quantity.clear))
+                    }
                 };
                 return Err(self.refuse(raw, path, "this is not a value".into(), Some(help)));
             }
@@ -321,8 +350,14 @@ impl<'a> Reader<'a> {
     }
 
     fn string(&self, raw: &RawValue, path: &str) -> Result<String, VisitError> {
-        serde_json::from_str::<String>(raw.get())
-            .map_err(|_| self.refuse(raw, path, "text is needed here".into(), Some("put it between quotation marks".into())))
+        serde_json::from_str::<String>(raw.get()).map_err(|_| {
+            self.refuse(
+                raw,
+                path,
+                "text is needed here".into(),
+                Some("put it between quotation marks".into()),
+            )
+        })
     }
 
     fn object(&self, text: &'a str, path: &str) -> Result<Fields<'a>, VisitError> {
@@ -352,7 +387,12 @@ impl<'a> Reader<'a> {
         let at = (start + line + error.column().saturating_sub(1)).min(self.text.len());
         let message = error.to_string();
         let message = message.split(" at line").next().unwrap_or("not JSON").to_string();
-        VisitError { path: path.to_string(), span: at..at, message: format!("not a visit: {message}"), help: None }
+        VisitError {
+            path: path.to_string(),
+            span: at..at,
+            message: format!("not a visit: {message}"),
+            help: None,
+        }
     }
 
     fn refuse(&self, raw: &RawValue, path: &str, message: String, help: Option<String>) -> VisitError {

@@ -234,7 +234,11 @@ pub struct Source {
 }
 
 /// Reads `sources.toml`.
-pub(crate) fn read_sources(file: &str, source: &str, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Source> {
+pub(crate) fn read_sources(
+    file: &str,
+    source: &str,
+    faults: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Source> {
     let entries = tables::<Source>(file, source, faults).unwrap_or_default();
     entries.into_iter().map(|(id, _, source)| (id, source)).collect()
 }

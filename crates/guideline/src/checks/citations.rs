@@ -30,7 +30,8 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                     Some(guess) => format!("did you mean `{guess}`?"),
                     None => "add it to sources.toml with what was read of it".to_string(),
                 };
-                faults.push(Diagnostic::error("unknown-source", &file, word.span.clone(), message).help(help));
+                faults
+                    .push(Diagnostic::error("unknown-source", &file, word.span.clone(), message).help(help));
             }
         }
     }
@@ -39,7 +40,12 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
             cited.insert(source);
             if !guideline.sources.contains_key(source) {
                 let message = format!("`{}` cites `{source}`, which is not listed", fact.id);
-                faults.push(Diagnostic::error("unknown-source", &file_of_fact(fact), fact.span.clone(), message));
+                faults.push(Diagnostic::error(
+                    "unknown-source",
+                    &file_of_fact(fact),
+                    fact.span.clone(),
+                    message,
+                ));
             }
         }
     }

@@ -7,10 +7,12 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::{Fact, Kind, Sort};
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
-    let guards: Vec<&str> = guideline.facts.iter().filter_map(|fact| fact.withheld_while.as_deref()).collect();
+    let guards: Vec<&str> =
+        guideline.facts.iter().filter_map(|fact| fact.withheld_while.as_deref()).collect();
     for (index, fact) in guideline.facts.iter().enumerate() {
         for source in &fact.worsening_of {
-            let is_quantity = guideline.fact(source).is_some_and(|index| guideline.facts[index].quantity().is_some());
+            let is_quantity =
+                guideline.fact(source).is_some_and(|index| guideline.facts[index].quantity().is_some());
             if !is_quantity {
                 faults.push(bad(fact, format!("`worsening_of` names `{source}`, which is not a quantity")));
             }

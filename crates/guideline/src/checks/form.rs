@@ -13,7 +13,8 @@ pub(super) fn check(file: &str, source: &str, page: &Page, faults: &mut Vec<Diag
         return;
     }
     if let Some((span, seen)) = differs_from_markdown(page, source) {
-        let fault = Diagnostic::error("reads-differently", file, span, "a Markdown reader sees something else here");
+        let fault =
+            Diagnostic::error("reads-differently", file, span, "a Markdown reader sees something else here");
         faults.push(fault.help(format!("it sees: {seen}")));
     }
 }
@@ -24,8 +25,15 @@ fn first_difference(source: &str, canonical: &str) -> (std::ops::Range<usize>, S
     for line in source.split_inclusive('\n') {
         match wanted.next() {
             Some(same) if same == line => offset += line.len(),
-            Some(other) => return (offset..offset + line.trim_end().len(), format!("{:?}", other.trim_end_matches('\n'))),
-            None => return (offset..offset + line.trim_end().len(), "nothing".to_string()),
+            Some(other) => {
+                return (
+                    offset..offset + line.trim_end().len(),
+                    format!("{:?}", other.trim_end_matches('\n')),
+                );
+            }
+            None => {
+                return (offset..offset + line.trim_end().len(), "nothing".to_string());
+            }
         }
     }
     (offset..offset, wanted.next().map_or("nothing".to_string(), |line| format!("{line:?}")))

@@ -18,7 +18,9 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                 faults.push(Diagnostic::error("never-cleared", &file, never.subject.span.clone(), message));
                 continue;
             };
-            let TestKind::Compares { number, .. } = &never.kind else { continue };
+            let TestKind::Compares { number, .. } = &never.kind else {
+                continue;
+            };
             let same_constant = tests.iter().any(|test| match &test.kind {
                 TestKind::Compares { number: other, .. } => {
                     test.subject.text == never.subject.text && other.text == number.text

@@ -21,14 +21,22 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     tiers(guideline, faults);
 }
 
-fn lines(guideline: &Guideline, loaded: &LoadedPage, lines: &[Line], keys: &[(&str, &str)], faults: &mut Vec<Diagnostic>) {
+fn lines(
+    guideline: &Guideline,
+    loaded: &LoadedPage,
+    lines: &[Line],
+    keys: &[(&str, &str)],
+    faults: &mut Vec<Diagnostic>,
+) {
     let file = loaded.file();
     let mut last = None;
     for line in lines {
         let Some(at) = keys.iter().position(|(key, _)| *key == line.key.text) else {
             let known: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
-            let help = nearest(&line.key.text, known.iter().copied())
-                .map_or_else(|| format!("the keys are {}", known.join(", ")), |guess| format!("did you mean `{guess}`?"));
+            let help = nearest(&line.key.text, known.iter().copied()).map_or_else(
+                || format!("the keys are {}", known.join(", ")),
+                |guess| format!("did you mean `{guess}`?"),
+            );
             let message = format!("`{}` is not a key", line.key.text);
             faults.push(Diagnostic::error("unknown-key", &file, line.key.span.clone(), message).help(help));
             continue;
@@ -41,7 +49,9 @@ fn lines(guideline: &Guideline, loaded: &LoadedPage, lines: &[Line], keys: &[(&s
         }
         last = Some(at);
         let list = keys[at].1;
-        let Saying::Phrases(phrases) = &line.saying else { continue };
+        let Saying::Phrases(phrases) = &line.saying else {
+            continue;
+        };
         for phrase in phrases {
             if guideline.vocabulary.get(list, &phrase.text).is_none() {
                 let message = format!("`{}` is not a phrase of vocabulary/{list}.toml", phrase.text);
@@ -61,10 +71,13 @@ fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnost
     for key in ["concern", "tier"] {
         if page.then_phrases(key).count() != 1 {
             let message = format!("`## Then` must name one {key}");
-            faults.push(Diagnostic::error("page-shape", &file, 0..0, message).help(format!("add `- {key}:`")));
+            faults
+                .push(Diagnostic::error("page-shape", &file, 0..0, message).help(format!("add `- {key}:`")));
         }
     }
-    let Some(tier) = page.then_phrases("tier").next().and_then(|word| Tier::of_id(&word.text)) else { return };
+    let Some(tier) = page.then_phrases("tier").next().and_then(|word| Tier::of_id(&word.text)) else {
+        return;
+    };
     let wanted = guideline.vocabulary.get("tier", tier.id()).and_then(|phrase| phrase.deadline.as_deref());
     let within = page.then.iter().find_map(|line| match &line.saying {
         Saying::Within { count, unit, clock } => {
@@ -75,9 +88,12 @@ fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnost
     let found = within.as_ref().map(|(_, text)| text.as_str());
     if found != wanted {
         let span = within.as_ref().map_or(0..0, |(span, _)| span.clone());
-        let fault = Diagnostic::error("deadline-differs", &file, span, "the deadline is not that of the tier");
+        let fault =
+            Diagnostic::error("deadline-differs", &file, span, "the deadline is not that of the tier");
         faults.push(match wanted {
-            Some(wanted) => fault.help(format!("`{}` is `within: {wanted}`, vocabulary/tier.toml", tier.id())),
+            Some(wanted) => {
+                fault.help(format!("`{}` is `within: {wanted}`, vocabulary/tier.toml", tier.id()))
+            }
             None => fault.help(format!("`{}` has no deadline", tier.id())),
         });
     }
@@ -85,11 +101,20 @@ fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnost
     if let Some(word) = settle
         && Tier::of_id(&word.text).is_some_and(|settle| settle > tier)
     {
-        let fault = Diagnostic::error("settles-too-high", &file, word.span.clone(), "it settles above its own tier");
+        let fault =
+            Diagnostic::error("settles-too-high", &file, word.span.clone(), "it settles above its own tier");
         faults.push(fault.help("raise the tier, or settle lower"));
     }
-    if matches!(loaded.kind, PageKind::RedFlag | PageKind::Gate) && page.stuck.is_empty() && tier > Tier::Outpatient {
-        let fault = Diagnostic::error("page-shape", &file, 0..0, "the page does not say what to do if it cannot be known");
+    if matches!(loaded.kind, PageKind::RedFlag | PageKind::Gate)
+        && page.stuck.is_empty()
+        && tier > Tier::Outpatient
+    {
+        let fault = Diagnostic::error(
+            "page-shape",
+            &file,
+            0..0,
+            "the page does not say what to do if it cannot be known",
+        );
         faults.push(fault.help("add `## If it cannot be known` with `- ask:` and `- settle:`"));
     }
 }

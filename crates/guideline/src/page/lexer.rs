@@ -35,7 +35,12 @@ pub(super) struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// Splits `line`, which starts at `offset` of the page.
-    pub(super) fn new(file: &'a str, line: &'a str, offset: usize, faults: &mut Vec<Diagnostic>) -> Words<'a> {
+    pub(super) fn new(
+        file: &'a str,
+        line: &'a str,
+        offset: usize,
+        faults: &mut Vec<Diagnostic>,
+    ) -> Words<'a> {
         let tokens = split(file, line, offset, faults);
         Words { file, line, offset, tokens, next: 0 }
     }
@@ -61,7 +66,10 @@ impl<'a> Words<'a> {
     pub(super) fn eat_words(&mut self, words: &[&str]) -> bool {
         let here = &self.tokens[self.next.min(self.tokens.len())..];
         let same = here.len() >= words.len()
-            && here.iter().zip(words).all(|((token, _), word)| matches!(token, Token::Word(text) if text == word));
+            && here
+                .iter()
+                .zip(words)
+                .all(|((token, _), word)| matches!(token, Token::Word(text) if text == word));
         if same {
             self.next += words.len();
         }
@@ -198,8 +206,13 @@ fn code_span(file: &str, rest: &str, start: usize, faults: &mut Vec<Diagnostic>)
         Some(length) => (Token::Code(rest[1..1 + length].to_string()), length + 2),
         None => {
             faults.push(
-                Diagnostic::error("syntax", file, start..start + rest.trim_end().len(), "this id is never closed")
-                    .help("ids stand between two backticks: `saddle_numbness`"),
+                Diagnostic::error(
+                    "syntax",
+                    file,
+                    start..start + rest.trim_end().len(),
+                    "this id is never closed",
+                )
+                .help("ids stand between two backticks: `saddle_numbness`"),
             );
             (Token::Code(rest[1..].to_string()), rest.len())
         }

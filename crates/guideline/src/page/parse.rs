@@ -4,7 +4,8 @@
 
 use super::lexer::{Token, Words};
 use super::{
-    AllElse, Case, Clock, Expect, Given, Group, Item, Line, Need, Page, Saying, Setting, Span, Test, TestKind, Word,
+    AllElse, Case, Clock, Expect, Given, Group, Item, Line, Need, Page, Saying, Setting, Span, Test,
+    TestKind, Word,
 };
 use crate::diagnostic::Diagnostic;
 
@@ -65,7 +66,9 @@ impl<'a> Reader<'a> {
         let mut page = empty_page();
         if source.len() > PAGE_BYTES_MAX {
             let message = format!("the page is larger than {PAGE_BYTES_MAX} bytes");
-            self.faults.push(Diagnostic::error("too-large", self.file, 0..0, message).help("split it into several pages"));
+            self.faults.push(
+                Diagnostic::error("too-large", self.file, 0..0, message).help("split it into several pages"),
+            );
             return page;
         }
         let rows = rows(source);
@@ -75,7 +78,8 @@ impl<'a> Reader<'a> {
         let mut last_section = None;
         while at < rows.len() {
             let heading = rows[at];
-            let end = (at + 1..rows.len()).find(|next| rows[*next].text.starts_with("## ")).unwrap_or(rows.len());
+            let end =
+                (at + 1..rows.len()).find(|next| rows[*next].text.starts_with("## ")).unwrap_or(rows.len());
             let body: Vec<Row> =
                 rows[at + 1..end].iter().copied().filter(|row| !row.text.trim().is_empty()).collect();
             self.section(heading, &body, &mut page, &mut last_section);
@@ -110,13 +114,15 @@ impl<'a> Reader<'a> {
         for row in rows {
             let text = row.text.trim();
             if looks_like_markup(text) {
-                let fault = Diagnostic::error("syntax", self.file, row.span(), "only sentences may stand here");
+                let fault =
+                    Diagnostic::error("syntax", self.file, row.span(), "only sentences may stand here");
                 self.faults.push(fault.help("say why in plain sentences; rules stand under `## When`"));
             }
             why.push(text);
         }
         if why.is_empty() {
-            let fault = Diagnostic::error("rule-without-reason", self.file, 0..0, "the page does not say why");
+            let fault =
+                Diagnostic::error("rule-without-reason", self.file, 0..0, "the page does not say why");
             self.faults.push(fault.help("add a sentence under `Sources:`"));
         }
         page.why = why.join("\n");
@@ -145,8 +151,12 @@ impl<'a> Reader<'a> {
             }
             _ => {
                 let start = row.offset + text.len() - review.len();
-                let fault =
-                    Diagnostic::error("syntax", self.file, start..row.offset + text.len(), "this is not a review date");
+                let fault = Diagnostic::error(
+                    "syntax",
+                    self.file,
+                    start..row.offset + text.len(),
+                    "this is not a review date",
+                );
                 self.faults.push(fault.help("write `Reviewed 2026-11-23.`"));
             }
         }
@@ -156,17 +166,28 @@ impl<'a> Reader<'a> {
         let title = heading.text[3..].trim();
         let Some(index) = section_index(title) else {
             let known = SECTIONS.map(|name| format!("`## {name}`")).join(", ");
-            let fault = Diagnostic::error("unknown-section", self.file, heading.span(), "no section has this heading");
+            let fault = Diagnostic::error(
+                "unknown-section",
+                self.file,
+                heading.span(),
+                "no section has this heading",
+            );
             self.faults.push(fault.help(format!("the sections are {known}")));
             return;
         };
         if last.is_some_and(|last| index <= last) || (index == 1 && page.when.is_some()) {
-            let fault = Diagnostic::error("section-order", self.file, heading.span(), "this section stands out of order or twice");
+            let fault = Diagnostic::error(
+                "section-order",
+                self.file,
+                heading.span(),
+                "this section stands out of order or twice",
+            );
             self.faults.push(fault.help(format!("the order is {}", SECTIONS.join(", "))));
         }
         *last = Some(index);
         if body.is_empty() {
-            let fault = Diagnostic::error("empty-section", self.file, heading.span(), "this section is empty");
+            let fault =
+                Diagnostic::error("empty-section", self.file, heading.span(), "this section is empty");
             self.faults.push(fault.help("add a list, or delete the heading"));
         }
         match index {
@@ -186,13 +207,15 @@ impl<'a> Reader<'a> {
     /// The list of a rule section with the need of its heading.
     fn rule(&mut self, heading: Row<'a>, name: &str, body: &[Row<'a>]) -> Option<Group> {
         let start = "## ".len() + name.len();
-        let mut words = Words::new(self.file, &heading.text[start..], heading.offset + start, &mut self.faults);
+        let mut words =
+            Words::new(self.file, &heading.text[start..], heading.offset + start, &mut self.faults);
         let span = words.here();
         let need = self.need(&mut words);
         self.end_of(&words);
         let (items, used) = self.items(body, 0);
         if let Some(row) = body.get(used) {
-            let fault = Diagnostic::error("bad-indent", self.file, row.span(), "this line belongs to no list");
+            let fault =
+                Diagnostic::error("bad-indent", self.file, row.span(), "this line belongs to no list");
             self.faults.push(fault.help("begin with `- `, two spaces for each level"));
         }
         Some(Group { need: need?, items, span })
@@ -211,8 +234,14 @@ impl<'a> Reader<'a> {
                 break;
             }
             if row_level > level {
-                let fault = Diagnostic::error("bad-indent", self.file, row.span(), "this item is indented under nothing");
-                self.faults.push(fault.help("only `all of`, `any of` and `at least N of` have items under them"));
+                let fault = Diagnostic::error(
+                    "bad-indent",
+                    self.file,
+                    row.span(),
+                    "this item is indented under nothing",
+                );
+                self.faults
+                    .push(fault.help("only `all of`, `any of` and `at least N of` have items under them"));
                 at += 1;
                 continue;
             }
@@ -233,7 +262,12 @@ impl<'a> Reader<'a> {
             let (children, used) = self.items(&body[at..], level + 1);
             at += used;
             if children.len() < 2 {
-                let fault = Diagnostic::error("short-group", self.file, span.clone(), "a nested list needs two items or more");
+                let fault = Diagnostic::error(
+                    "short-group",
+                    self.file,
+                    span.clone(),
+                    "a nested list needs two items or more",
+                );
                 self.faults.push(fault.help("indent its items by two more spaces, or write the test itself"));
             }
             if let Some(need) = need {
@@ -255,12 +289,18 @@ impl<'a> Reader<'a> {
                 Some((blanks / 2, trimmed, row.offset + text.len() - trimmed.len()))
             }
             Some(_) => {
-                let fault = Diagnostic::error("bad-indent", self.file, row.span(), "an odd number of spaces before the dash");
+                let fault = Diagnostic::error(
+                    "bad-indent",
+                    self.file,
+                    row.span(),
+                    "an odd number of spaces before the dash",
+                );
                 self.faults.push(fault.help("each level is indented by two spaces"));
                 None
             }
             None => {
-                let fault = Diagnostic::error("prose-in-rule", self.file, row.span(), "only a list may stand here");
+                let fault =
+                    Diagnostic::error("prose-in-rule", self.file, row.span(), "only a list may stand here");
                 self.faults.push(fault.help(
                     "begin the line with `- `; sentences belong above the first `##`, because the program would not read them",
                 ));
@@ -272,7 +312,9 @@ impl<'a> Reader<'a> {
     fn flat<T>(&mut self, body: &[Row<'a>], read: fn(&mut Self, &mut Words<'a>) -> Option<T>) -> Vec<T> {
         let mut found = Vec::new();
         for row in body {
-            let Some((level, text, offset)) = self.bullet(*row) else { continue };
+            let Some((level, text, offset)) = self.bullet(*row) else {
+                continue;
+            };
             self.only_top(level, *row);
             let mut words = Words::new(self.file, text, offset, &mut self.faults);
             found.extend(read(self, &mut words));
@@ -358,7 +400,10 @@ impl<'a> Reader<'a> {
         loop {
             let start = words.here().start;
             if words.eat_words(&["local", "policy"]) {
-                notes.push(Word { text: "local policy".to_string(), span: start..start + "local policy".len() });
+                notes.push(Word {
+                    text: "local policy".to_string(),
+                    span: start..start + "local policy".len(),
+                });
             } else if let Some(id) = words.word() {
                 notes.push(id);
             } else {
@@ -379,16 +424,20 @@ impl<'a> Reader<'a> {
     fn lines(&mut self, body: &[Row<'a>]) -> Vec<Line> {
         let mut found = Vec::new();
         for row in body {
-            let Some((level, text, offset)) = self.bullet(*row) else { continue };
+            let Some((level, text, offset)) = self.bullet(*row) else {
+                continue;
+            };
             self.only_top(level, *row);
             let Some((key, rest)) = text.split_once(':') else {
-                let fault = Diagnostic::error("syntax", self.file, row.span(), "this line has no `key: value`");
+                let fault =
+                    Diagnostic::error("syntax", self.file, row.span(), "this line has no `key: value`");
                 self.faults.push(fault.help("as in `- tier: emergency`"));
                 continue;
             };
             let word = Word { text: key.trim().to_string(), span: offset..offset + key.len() };
             let mut words = Words::new(self.file, rest, offset + key.len() + 1, &mut self.faults);
-            let saying = if word.text == "within" { self.within(&mut words) } else { self.phrases(&mut words) };
+            let saying =
+                if word.text == "within" { self.within(&mut words) } else { self.phrases(&mut words) };
             self.end_of(&words);
             found.extend(saying.map(|saying| Line { key: word, saying }));
         }
@@ -413,7 +462,8 @@ impl<'a> Reader<'a> {
 
     fn within(&mut self, words: &mut Words<'a>) -> Option<Saying> {
         let count = words.word().filter(|word| whole_number(&word.text).is_some());
-        let unit = words.word().filter(|word| ["minutes", "hours", "days", "weeks"].contains(&word.text.as_str()));
+        let unit =
+            words.word().filter(|word| ["minutes", "hours", "days", "weeks"].contains(&word.text.as_str()));
         let clocks = [Clock::Request, Clock::Suspicion, Clock::Arrival, Clock::Discharge];
         let clock = if words.eat_words(&["of"]) {
             clocks.into_iter().find(|clock| {
@@ -427,7 +477,11 @@ impl<'a> Reader<'a> {
             (Some(count), Some(unit), Some(clock)) => Some(Saying::Within { count, unit, clock }),
             _ => {
                 let fault = Diagnostic::error("syntax", self.file, words.whole(), "this is not a deadline");
-                self.faults.push(fault.help("write `4 hours of the request`, `of suspicion`, `of arrival` or `of discharge`"));
+                self.faults.push(
+                    fault.help(
+                        "write `4 hours of the request`, `of suspicion`, `of arrival` or `of discharge`",
+                    ),
+                );
                 None
             }
         }
@@ -456,8 +510,13 @@ impl<'a> Reader<'a> {
     }
 
     fn case_body(&mut self, words: &mut Words<'a>, expect: Expect) -> Case {
-        let mut case =
-            Case { expect, settings: Vec::new(), all_else: AllElse::Unknown, asks: Vec::new(), span: words.whole() };
+        let mut case = Case {
+            expect,
+            settings: Vec::new(),
+            all_else: AllElse::Unknown,
+            asks: Vec::new(),
+            span: words.whole(),
+        };
         while matches!(words.peek(), Some(Token::Code(_))) {
             match self.setting(words) {
                 Some(setting) => case.settings.push(setting),
@@ -468,7 +527,8 @@ impl<'a> Reader<'a> {
             }
         }
         if !case.settings.is_empty() && !words.eat(&Token::Semicolon) {
-            self.faults.push(words.expected("`, ` and another fact, or `; all else clear` or `; all else unknown`"));
+            self.faults
+                .push(words.expected("`, ` and another fact, or `; all else clear` or `; all else unknown`"));
             return case;
         }
         if words.eat_words(&["all", "else", "clear"]) {
@@ -498,7 +558,8 @@ impl<'a> Reader<'a> {
     fn setting(&mut self, words: &mut Words<'a>) -> Option<Setting> {
         let fact = words.code()?;
         let start = words.here().start;
-        let unknown = [("not", "asked"), ("not", "known")].into_iter().find(|(one, two)| words.eat_words(&[one, two]));
+        let unknown =
+            [("not", "asked"), ("not", "known")].into_iter().find(|(one, two)| words.eat_words(&[one, two]));
         if let Some((one, two)) = unknown {
             let text = format!("{one} {two}");
             let span = start..start + text.len();
@@ -558,7 +619,9 @@ fn section_index(title: &str) -> Option<usize> {
 
 fn looks_like_markup(text: &str) -> bool {
     let numbered = text.split_once(['.', ')']).is_some_and(|(number, _)| whole_number(number).is_some());
-    numbered || text.starts_with(['-', '*', '+', '#', '>', '|', '<', '`', '~', '=', '[', '\t']) || text.contains('\u{feff}')
+    numbered
+        || text.starts_with(['-', '*', '+', '#', '>', '|', '<', '`', '~', '=', '[', '\t'])
+        || text.contains('\u{feff}')
 }
 
 fn whole_number(text: &str) -> Option<u32> {

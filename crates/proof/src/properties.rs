@@ -1,0 +1,241 @@
+//! The safety properties, one file a sentence, and the unknown patients they
+//! are asked about.
+
+mod danger_never_lowers;
+mod engine_equals_formula;
+mod exactly_one_disposition;
+mod no_scan_without_sign;
+mod time_never_reassures;
+mod unknown_never_reassures;
+
+use cauda_guideline::Guideline;
+use cauda_guideline::facts::Danger;
+use cauda_guideline::resolve::Patient;
+
+use crate::circuit::{Circuit, Literal, TRUE};
+use crate::counterexample::Counterexample;
+use crate::encode::Copy;
+use crate::solver::{Found, Solver, Which};
+
+/// What came of a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// No patient breaks it.
+    Holds,
+    /// This one does.
+    Broken(Box<Counterexample>),
+    /// It could not be decided: counts as not proved.
+    Failed(String),
+}
+
+/// A property with its outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// `SP1`
+    pub id: &'static str,
+    /// The sentence.
+    pub sentence: &'static str,
+    /// Questions put to a solver, or patients tried.
+    pub questions: u64,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// A property.
+#[derive(Clone, Copy)]
+pub struct Property {
+    /// `SP1`
+    pub id: &'static str,
+    /// The sentence.
+    pub sentence: &'static str,
+    check: fn(&mut Model) -> Outcome,
+}
+
+impl std::fmt::Debug for Property {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.id)
+    }
+}
+
+/// All properties proved here.
+pub const ALL: [Property; 6] = [
+    Property {
+        id: "SP1",
+        sentence: "every patient gets exactly one disposition, or something is left to ask",
+        check: exactly_one_disposition::check,
+    },
+    Property {
+        id: "SP2",
+        sentence: "a danger sign added, or unknown instead of absent, never lowers the urgency",
+        check: danger_never_lowers::check,
+    },
+    Property {
+        id: "SP3",
+        sentence: "what reassures stays true whatever the unknowns turn out to be",
+        check: unknown_never_reassures::check,
+    },
+    Property {
+        id: "SP4",
+        sentence: "no emergency and no scan without a listed danger sign",
+        check: no_scan_without_sign::check,
+    },
+    Property {
+        id: "SP12",
+        sentence: "the engine, the proved formula and the reference evaluator agree",
+        check: engine_equals_formula::check,
+    },
+    Property {
+        id: "SP13",
+        sentence: "time passing, or a word of lower authority, never lowers the urgency",
+        check: time_never_reassures::check,
+    },
+];
+
+/// Two unknown patients, how they may differ, and the solvers.
+pub struct Model<'a> {
+    /// The guideline.
+    pub guideline: &'a Guideline,
+    /// Everything as clauses.
+    pub circuit: Circuit,
+    /// A patient.
+    pub first: Copy,
+    /// Another.
+    pub second: Copy,
+    /// Assumed: each fact of the second is at least as dangerous at its least.
+    pub least_rises: Literal,
+    /// Assumed: each fact of the second is at least as dangerous at its most.
+    pub most_rises: Literal,
+    /// Assumed: the second is the first with more known.
+    pub refines: Literal,
+    /// Random patients SP12 tries.
+    pub random_patients: u64,
+    /// Seed of the random patients.
+    pub seed: u64,
+    /// By concern: raised or excluded, in the first patient.
+    closed: Vec<Literal>,
+    /// No fact of the first patient is for certain a listed danger sign.
+    no_sign: Literal,
+    /// Every fact of the first patient is at its clear value, or a test not done.
+    all_clear: Literal,
+    solvers: Vec<Solver>,
+    questions: u64,
+}
+
+impl<'a> Model<'a> {
+    /// Builds the circuit and feeds the solvers.
+    ///
+    /// # Errors
+    /// What a solver said.
+    pub fn new(guideline: &'a Guideline, which: &[Which]) -> Result<Model<'a>, String> {
+        let mut circuit = Circuit::default();
+        let first = Copy::new(&guideline.program, &mut circuit);
+        let second = Copy::new(&guideline.program, &mut circuit);
+        let (least_rises, most_rises) = (circuit.variable(), circuit.variable());
+        let refines = circuit.variable();
+        let mut model = Model {
+            guideline,
+            circuit,
+            first,
+            second,
+            least_rises,
+            most_rises,
+            refines,
+            random_patients: 2_000,
+            seed: 1,
+            closed: Vec::new(),
+            no_sign: TRUE,
+            all_clear: TRUE,
+            solvers: Vec::new(),
+            questions: 0,
+        };
+        model.relate();
+        exactly_one_disposition::prepare(&mut model);
+        no_scan_without_sign::prepare(&mut model);
+        for which in which {
+            model.solvers.push(Solver::new(*which, &model.circuit)?);
+        }
+        Ok(model)
+    }
+
+    /// Checks one property.
+    pub fn check(&mut self, property: &Property) -> Checked {
+        self.questions = 0;
+        let outcome = (property.check)(self);
+        Checked { id: property.id, sentence: property.sentence, questions: self.questions, outcome }
+    }
+
+    /// Asks every solver; they have to agree.
+    fn find(&mut self, assumptions: &[Literal]) -> Found {
+        self.questions += 1;
+        let mut answers = self.solvers.iter_mut().map(|solver| solver.find(&self.circuit, assumptions));
+        let Some(first) = answers.next() else {
+            return Found::Failed("no solver".into());
+        };
+        for other in answers {
+            if std::mem::discriminant(&other) != std::mem::discriminant(&first) {
+                return Found::Failed("two solvers disagree".into());
+            }
+        }
+        first
+    }
+
+    /// The clauses behind the three relations.
+    fn relate(&mut self) {
+        for fact in 0..self.guideline.facts.len() {
+            let cells = &self.guideline.program.cells[fact];
+            if !Copy::is_entered(&self.guideline.program, fact) || cells.count == 1 {
+                continue;
+            }
+            let (first, second) = (self.first.possible[fact].clone(), self.second.possible[fact].clone());
+            for cell in 0..cells.count {
+                self.circuit.require(vec![-self.refines, -second[cell], first[cell]]);
+            }
+            // A test that is not indicated is not done, and an answer is not taken back.
+            let (skipped, unknown) = (self.first.not_indicated[fact], self.first.unknown[fact]);
+            self.circuit.require(vec![-self.refines, -skipped, self.second.unknown[fact]]);
+            self.circuit.require(vec![-self.refines, unknown, -self.second.unknown[fact]]);
+            if self.guideline.facts[fact].danger == Danger::None {
+                for cell in 0..cells.count {
+                    for relation in [self.least_rises, self.most_rises] {
+                        self.circuit.require(vec![-relation, -first[cell], second[cell]]);
+                        self.circuit.require(vec![-relation, first[cell], -second[cell]]);
+                    }
+                }
+                continue;
+            }
+            self.relate_danger(fact, &first, &second);
+        }
+    }
+
+    fn relate_danger(&mut self, fact: usize, first: &[Literal], second: &[Literal]) {
+        let cells = &self.guideline.program.cells[fact];
+        let order: Vec<usize> = cells.by_danger().collect();
+        for (at, cell) in order.iter().enumerate() {
+            // Wherever the second may be, the first may be there or lower.
+            let mut least = vec![-self.least_rises, -second[*cell]];
+            least.extend(order[..=at].iter().map(|lower| first[*lower]));
+            self.circuit.require(least);
+            // Wherever the first may be, the second may be there or higher.
+            let mut most = vec![-self.most_rises, -first[*cell]];
+            most.extend(order[at..].iter().map(|higher| second[*higher]));
+            self.circuit.require(most);
+        }
+        if self.guideline.facts[fact].needed.is_some() {
+            // A test with an alarming result is not taken back to "not done".
+            let clear_at = order.iter().position(|cell| *cell == cells.clear).unwrap_or(0);
+            for higher in &order[clear_at + 1..] {
+                self.circuit.require(vec![
+                    -self.most_rises,
+                    -self.second.unknown[fact],
+                    self.first.unknown[fact],
+                    -first[*higher],
+                ]);
+            }
+        }
+    }
+
+    /// Both patients of an assignment.
+    fn patients(&self, values: &[bool]) -> (Patient, Patient) {
+        (self.first.patient(values), self.second.patient(values))
+    }
+}

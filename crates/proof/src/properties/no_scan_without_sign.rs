@@ -1,0 +1,120 @@
+//! SP4: no emergency without a listed danger sign, and no scan and no open
+//! question when all is clear. The list is the `danger` and `alarm` of the
+//! facts, kept apart from the rules.
+
+use cauda_guideline::Guideline;
+use cauda_guideline::decide::decide;
+use cauda_guideline::facts::Danger;
+use cauda_guideline::resolve::Patient;
+use cauda_guideline::vocabulary::Tier;
+
+use super::{Model, Outcome};
+use crate::circuit::Literal;
+use crate::counterexample::{Counterexample, shrink, story};
+use crate::encode::Copy;
+use crate::solver::Found;
+
+/// Adds "no listed danger sign" and "all clear" for the first patient.
+pub(super) fn prepare(model: &mut Model) {
+    let program = &model.guideline.program;
+    let (mut without, mut clear) = (Vec::new(), Vec::new());
+    for fact in 0..program.cells.len() {
+        let cells = &program.cells[fact];
+        if !Copy::is_entered(program, fact) || cells.count == 1 {
+            continue;
+        }
+        let possible = model.first.possible[fact].clone();
+        if is_listed(model.guideline, fact) {
+            let safe = possible.iter().enumerate().filter(|(cell, _)| cells.dangerous >> cell & 1 == 0);
+            let safe: Vec<Literal> = safe.map(|(_, literal)| *literal).collect();
+            without.push(model.circuit.or(&safe));
+        }
+        let others = possible.iter().enumerate().filter(|(cell, _)| *cell != cells.clear);
+        let others: Vec<Literal> = others.map(|(_, literal)| -literal).collect();
+        let at_clear = model.circuit.and(&others);
+        let not_done = if program.needed[fact].is_some() { model.first.unknown[fact] } else { -1 };
+        clear.push(model.circuit.or(&[at_clear, not_done]));
+    }
+    model.no_sign = model.circuit.and(&without);
+    model.all_clear = model.circuit.and(&clear);
+}
+
+fn is_listed(guideline: &Guideline, fact: usize) -> bool {
+    let cells = &guideline.program.cells[fact];
+    guideline.facts[fact].danger != Danger::None && cells.dangerous != 0 && cells.assume.is_none()
+}
+
+pub(super) fn check(model: &mut Model) -> Outcome {
+    let emergency = [model.no_sign, model.first.acted[Tier::Emergency as usize]];
+    let breaks = |model: &Model, patient: &Patient| {
+        has_no_sign(model.guideline, patient)
+            && decide(&model.guideline.program, patient).acted >= Tier::Emergency
+    };
+    if let Some(outcome) = ask(model, &emergency, &breaks, "an emergency without a listed danger sign".into())
+    {
+        return outcome;
+    }
+    for index in 0..model.guideline.program.concerns.len() {
+        let page = model.guideline.pages[model.guideline.program.concerns[index].page].id.clone();
+        let scan = [model.no_sign, model.first.raised[index]];
+        let breaks = |model: &Model, patient: &Patient| {
+            let raised = decide(&model.guideline.program, patient).raised >> index & 1 == 1;
+            raised && has_no_sign(model.guideline, patient)
+        };
+        let is_scope = model.guideline.program.concerns[index].tier == Tier::None;
+        if !is_scope
+            && let Some(outcome) =
+                ask(model, &scan, &breaks, format!("`{page}` is raised without a listed danger sign"))
+        {
+            return outcome;
+        }
+        let closed = [model.all_clear, -model.first.excluded[index]];
+        let breaks = |model: &Model, patient: &Patient| {
+            let closed = decide(&model.guideline.program, patient).excluded >> index & 1 == 1;
+            !closed && is_all_clear(model.guideline, patient)
+        };
+        if let Some(outcome) =
+            ask(model, &closed, &breaks, format!("all is clear, and `{page}` is not excluded"))
+        {
+            return outcome;
+        }
+    }
+    Outcome::Holds
+}
+
+fn has_no_sign(guideline: &Guideline, patient: &Patient) -> bool {
+    (0..guideline.facts.len())
+        .filter(|fact| is_listed(guideline, *fact) && Copy::is_entered(&guideline.program, *fact))
+        .all(|fact| patient.cells[fact] & !guideline.program.cells[fact].dangerous != 0)
+}
+
+fn is_all_clear(guideline: &Guideline, patient: &Patient) -> bool {
+    guideline.entered_facts().all(|(fact, _)| {
+        let cells = &guideline.program.cells[fact];
+        let not_done = guideline.program.needed[fact].is_some()
+            && patient.cells[fact] == cells.all()
+            && !patient.vague[fact];
+        patient.cells[fact] == 1 << cells.clear || not_done
+    })
+}
+
+fn ask(
+    model: &mut Model,
+    question: &[Literal],
+    breaks: &dyn Fn(&Model, &Patient) -> bool,
+    what: String,
+) -> Option<Outcome> {
+    match model.find(question) {
+        Found::Nothing => None,
+        Found::Failed(why) => Some(Outcome::Failed(why)),
+        Found::Assignment(values) => {
+            let (patient, _) = model.patients(&values);
+            if !breaks(model, &patient) {
+                return Some(Outcome::Failed("formula and engine differ on a patient".into()));
+            }
+            let small = shrink(model.guideline, &patient, &|patient| breaks(model, patient));
+            let first = story(model.guideline, &small);
+            Some(Outcome::Broken(Box::new(Counterexample { property: "SP4", what, first, second: None })))
+        }
+    }
+}
