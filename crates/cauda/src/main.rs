@@ -1,76 +1,60 @@
-//! x
-use cauda_guideline::*;
-fn main() {
-    let dir = std::env::args().nth(1).unwrap();
-    let mut folder = Folder::default();
-    for sub in [
-        "",
-        "facts",
-        "vocabulary",
-        "cases",
-        "scope",
-        "gate",
-        "red_flags",
-        "definitions",
-        "tests",
-        "disposition",
-    ] {
-        let path = std::path::Path::new(&dir).join(sub);
-        let Ok(entries) = std::fs::read_dir(&path) else {
-            continue;
-        };
-        for e in entries {
-            let e = e.unwrap();
-            let name = e.file_name().into_string().unwrap();
-            let p = if sub.is_empty() { name } else { format!("{sub}/{name}") };
-            if e.path().is_file() && Folder::takes(&p) {
-                folder.files.insert(p, std::fs::read_to_string(e.path()).unwrap());
-            }
+//! `cauda`: the command line. Commands read, decide, write; what they decide
+//! with lives in the other crates.
+
+mod args;
+mod assess;
+mod check;
+mod demo;
+mod diagnostics;
+mod error;
+mod facts;
+mod folder;
+mod guideline;
+mod manual;
+mod page;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::error::CliError;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = matches!(&cli.command, Command::Assess(args) if args.json);
+    let outcome = match &cli.command {
+        Command::Assess(args) => assess::run(args),
+        Command::Facts(args) => facts::run(args),
+        Command::Check(args) => check::check(args),
+        Command::Fmt(args) => check::fmt(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Completions { shell } => Ok(manual::completions(*shell)),
+        Command::Man { dir } => manual::man(dir),
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            report(&error, json);
+            ExitCode::from(error.exit_code())
         }
     }
-    let t = std::time::Instant::now();
-    let r = load(&folder);
-    eprintln!("{:?}", t.elapsed());
-    match r {
-        Ok((g, w)) => {
-            let t = std::time::Instant::now();
-            cauda_proof::check_all(
-                &g,
-                &cauda_proof::Effort {
-                    random_patients: std::env::args().nth(2).and_then(|s| s.parse().ok()).unwrap_or(2000),
-                    ..Default::default()
-                },
-                &mut |c| {
-                    println!("{} {} {:?}", c.id, c.questions, t.elapsed());
-                    if c.outcome != cauda_proof::properties::Outcome::Holds {
-                        println!("{:#?}", c.outcome)
-                    }
-                },
-            );
-            for f in w {
-                println!("{f}");
-            }
-            println!(
-                "ok {} nodes {} concerns {} facts",
-                g.program.nodes.len(),
-                g.program.concerns.len(),
-                g.facts.len()
-            );
+}
+
+fn report(error: &CliError, json: bool) {
+    match error {
+        CliError::Visit { fault, .. } if json => {
+            let shown = serde_json::json!({
+                "error": fault.message, "path": fault.path, "at": fault.span.start, "help": fault.help,
+            });
+            anstream::eprintln!("{shown}");
         }
-        Err(fs) => {
-            for f in &fs {
-                let src = folder.files.get(&f.file).map_or("", |s| s.as_str());
-                let (l, _) = diagnostic::line_and_column(src, f.span.start);
-                println!(
-                    "{}:{l} [{}] {} | {} | {}",
-                    f.file,
-                    f.code,
-                    f.message,
-                    src.get(f.span.clone()).unwrap_or(""),
-                    f.help.as_deref().unwrap_or("")
-                );
-            }
-            println!("{} faults", fs.len());
+        CliError::Visit { fault, name, text } => {
+            anstream::eprint!("{}", diagnostics::render_visit(name, text, fault));
         }
+        CliError::Argument { message, help } => anstream::eprintln!("error: {message}\n  help: {help}"),
+        other => anstream::eprintln!("error: {other}"),
     }
 }

@@ -130,7 +130,9 @@ impl Search<'_> {
                 // A scope page has no urgency of its own, but its answer decides.
                 let decides = concern.tier > verdict.at_least
                     || concern.tier == Tier::None
-                    || (concern.tier == verdict.at_least && concern.first_step < verdict.first_step);
+                    || (!verdict.decided
+                        && concern.tier == verdict.at_least
+                        && concern.first_step < verdict.first_step);
                 open.push((!decides, index));
             }
         }

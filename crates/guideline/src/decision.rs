@@ -419,6 +419,18 @@ impl<'a> Writer<'a> {
                 _ => None,
             })
             .collect();
+        // Within one concern the gravest page speaks: a lesser one may say the
+        // contrary, such as to hold antibiotics for cultures.
+        let concern_of = |index: usize| {
+            let loaded = &self.guideline.pages[self.guideline.program.concerns[index].page];
+            loaded.page.then_phrases("concern").next().map(|word| word.text.as_str())
+        };
+        let all = acted.clone();
+        acted.retain(|(index, tier)| {
+            // A clinic in two weeks is not called while a scan is due today.
+            let later = self.verdict.acted >= Tier::Urgent && matches!(tier, Tier::Outpatient | Tier::Booked);
+            !later && !all.iter().any(|(other, graver)| graver > tier && concern_of(*other) == concern_of(*index))
+        });
         // The gate comes first and suppresses nothing (E6).
         acted.sort_by_key(|(index, tier)| {
             let concern = &self.guideline.program.concerns[*index];
@@ -585,6 +597,10 @@ impl<'a> Writer<'a> {
                     fact.staff
                 ));
             }
+            let fell: Vec<&str> = self.fell(index).map(|source| source.staff.as_str()).collect();
+            if !fell.is_empty() {
+                notes.push(format!("{}: fell between two examinations ({})", fact.staff, fell.join("; ")));
+            }
             if let Some(reason) = finding.partly {
                 notes.push(format!("{}: {}", fact.staff, reason.words()));
             }
@@ -601,6 +617,21 @@ impl<'a> Writer<'a> {
             }
         }
         notes
+    }
+}
+
+impl Writer<'_> {
+    /// Facts whose latest examination made this one present (CR5).
+    fn fell(&self, index: FactIndex) -> impl Iterator<Item = &Fact> {
+        let fact = &self.guideline.facts[index];
+        let finding = &self.findings.by_fact[index];
+        let present = matches!(finding.said, Said::Value(value) if fact.value_index("present") == Some(value));
+        let sources = fact.worsening_of.iter().filter_map(|id| self.guideline.fact(id));
+        let same = sources.filter(move |source| {
+            let examined = &self.findings.by_fact[*source];
+            present && examined.at.is_some() && examined.at == finding.at
+        });
+        same.map(|source| &self.guideline.facts[source])
     }
 }
 

@@ -309,6 +309,9 @@ impl Quantity {
     pub fn interval_text(&self, least: i64, greatest: i64) -> String {
         match (least <= self.range.0, greatest >= self.range.1) {
             _ if least == greatest => self.text(least),
+            // Between two thresholds only whole steps are of interest.
+            (false, false) if least % 2 != 0 && least < greatest => self.interval_text(least + 1, greatest),
+            (false, false) if greatest % 2 != 0 && least < greatest => self.interval_text(least, greatest - 1),
             (true, false) if greatest % 2 != 0 => format!("< {}", self.text(greatest + 1)),
             (true, false) => format!("≤ {}", self.text(greatest)),
             (false, true) if least % 2 != 0 => format!("> {}", self.text(least - 1)),

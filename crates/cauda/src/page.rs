@@ -1,0 +1,369 @@
+//! The answer as a page for the terminal: what to do in the first lines, then
+//! why, what is missing, and what would change it. Read in ten seconds.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+use cauda_guideline::Guideline;
+use cauda_guideline::decide::State;
+use cauda_guideline::decision::{Classification, ConcernAnswer, Decision, Shown, WouldChange};
+use cauda_guideline::facts::Kind;
+use cauda_guideline::vocabulary::Tier;
+
+/// Width lines are wrapped at.
+const WIDTH: usize = 96;
+/// Width of the left column.
+const LEFT: usize = 11;
+/// Questions shown without `--all`.
+const SHOWN: usize = 8;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// Writes the page; with `all`, every question and change.
+pub fn write(guideline: &Guideline, decision: &Decision, all: bool) -> String {
+    let mut page = Page { out: String::new(), guideline, decision, all };
+    page.head();
+    page.imaging();
+    page.concerns();
+    page.actions();
+    page.why();
+    page.missing();
+    page.would_change();
+    page.foot();
+    page.out
+}
+
+struct Page<'a> {
+    out: String,
+    guideline: &'a Guideline,
+    decision: &'a Decision,
+    all: bool,
+}
+
+impl Page<'_> {
+    fn head(&mut self) {
+        let decision = self.decision;
+        let urgency = decision.urgency;
+        let go = match (&decision.disposition, decision.clinician_review) {
+            (_, true) => "CLINICIAN REVIEW: the guideline contradicts itself".to_string(),
+            (Some(go), _) => go.staff.to_uppercase(),
+            (None, _) if decision.classification == Classification::OutsideGuideline => "OUTSIDE THE GUIDELINE: A CLINICIAN DECIDES".into(),
+            (None, _) => "CANNOT DECIDE YET".to_string(),
+        };
+        let style = match urgency.acted_on {
+            Tier::Emergency | Tier::Immediate => RED,
+            Tier::Urgent | Tier::Booked => YELLOW,
+            _ if decision.decided => GREEN,
+            _ => BOLD,
+        };
+        let _ = writeln!(self.out, "{style}{go}{style:#}");
+        let mut line = match (urgency.acted_on, decision.decided) {
+            (Tier::None, false) => "Assessment unfinished".to_string(),
+            (tier, _) => tier_words(self.guideline, tier),
+        };
+        if urgency.at_most > urgency.at_least {
+            let _ = write!(line, "; at least {}, perhaps {}", urgency.at_least.id(), urgency.at_most.id());
+        }
+        if urgency.acted_on > urgency.at_least {
+            line.push_str("; settled upward, because the rest cannot be known");
+        }
+        let _ = writeln!(self.out, "{line}. {}.", capital(decision.classification.words()));
+        if !decision.decided && decision.disposition.is_some() {
+            let _ = writeln!(self.out, "{BOLD}Not decided: act on this now, and ask on.{BOLD:#}");
+        }
+        self.out.push('\n');
+    }
+
+    fn imaging(&mut self) {
+        for image in &self.decision.imaging {
+            let mut text = image.spoken.staff.clone();
+            if let Some(within) = &image.within {
+                let _ = write!(text, ", within {within}");
+            }
+            if let Some([least, most]) = image.minutes {
+                let _ = write!(text, " ({least} to {most} min on the table)");
+            }
+            self.row("SCAN", BOLD, &text);
+        }
+        if let Some(image) = self.decision.imaging.first() {
+            let fallback = |spoken: &[cauda_guideline::decision::Spoken]| {
+                spoken.iter().map(|spoken| spoken.staff.clone()).collect::<Vec<_>>().join("; ")
+            };
+            let (late, cannot) = (fallback(&image.no_scanner_in_time), fallback(&image.patient_cannot_be_scanned));
+            if !late.is_empty() {
+                self.row("", DIM, &format!("no scanner in time: {late}"));
+            }
+            if !cannot.is_empty() {
+                self.row("", DIM, &format!("patient cannot be scanned: {cannot}"));
+            }
+        }
+        if self.decision.imaging.is_empty() {
+            let reasons: Vec<String> =
+                self.decision.no_imaging_because.iter().map(|reason| reason.staff.clone()).collect();
+            if !reasons.is_empty() {
+                self.row("NO SCAN", BOLD, &reasons.join("; "));
+            }
+        }
+    }
+
+    /// One line a concern, its gravest page speaking for it.
+    fn concerns(&mut self) {
+        let mut grouped: BTreeMap<&str, &ConcernAnswer> = BTreeMap::new();
+        for answer in &self.decision.concerns {
+            let rank = |answer: &ConcernAnswer| (answer.state, answer.tier);
+            let graver = grouped.get(answer.concern.as_str()).is_none_or(|other| rank(answer) > rank(other));
+            if graver {
+                grouped.insert(&answer.concern, answer);
+            }
+        }
+        let mut answers: Vec<&ConcernAnswer> = grouped.into_values().collect();
+        answers.sort_by_key(|answer| (std::cmp::Reverse(answer.state), std::cmp::Reverse(answer.tier), answer.page.clone()));
+        let mut excluded = Vec::new();
+        let mut open = Vec::new();
+        for answer in answers {
+            match answer.state {
+                State::Raised => {
+                    let because: Vec<String> =
+                        answer.because.iter().map(|shown| format!("{}: {}", shown.name, shown.value)).collect();
+                    let style = if answer.tier >= Tier::Emergency { RED } else { YELLOW };
+                    self.row("RAISED", style, &format!("{} [{}]", answer.title, answer.tier.id()));
+                    self.row("", DIM, &because.join("; "));
+                }
+                State::Open if answer.settles_at.is_some() => {
+                    self.row("SETTLED UP", YELLOW, &format!("{}: cannot be known, and a related sign is present", answer.title));
+                }
+                State::Open if answer.stuck => {
+                    self.row("STUCK", YELLOW, &format!("{}: cannot be known; a senior physician signs", answer.title));
+                }
+                State::Open if answer.tier == Tier::None => {
+                    self.row("AGE", YELLOW, "not known: nobody gets a reassuring answer; an estimate is accepted");
+                }
+                State::Open => open.push(self.concern_name(answer)),
+                State::Excluded if answer.tier == Tier::None => {}
+                State::Excluded => excluded.push(self.concern_name(answer)),
+            }
+        }
+        if !open.is_empty() {
+            self.row("OPEN", BOLD, &open.join("; "));
+        }
+        if !excluded.is_empty() {
+            self.row("EXCLUDED", GREEN, &excluded.join("; "));
+        }
+    }
+
+    fn concern_name(&self, answer: &ConcernAnswer) -> String {
+        let phrase = self.guideline.vocabulary.get("concern", &answer.concern);
+        phrase.map_or_else(|| answer.title.clone(), |phrase| phrase.staff.clone())
+    }
+
+    fn actions(&mut self) {
+        let words = [
+            ("first", "FIRST"),
+            ("do", "TEST NOW"),
+            ("call", "CALL"),
+            ("ask", "ASK SENIOR"),
+            ("meanwhile", "MEANWHILE"),
+            ("advise", "ADVISE"),
+        ];
+        for (when, label) in words {
+            let found: Vec<String> = self
+                .decision
+                .actions
+                .iter()
+                .filter(|action| action.when == when)
+                .map(|action| action.spoken.staff.clone())
+                .collect();
+            if !found.is_empty() {
+                self.row(label, BOLD, &found.join("; "));
+            }
+        }
+    }
+
+    /// What speaks for it first; the findings that are clear are counted.
+    fn why(&mut self) {
+        let (clear, telling): (Vec<&Shown>, Vec<&Shown>) =
+            self.decision.why.iter().partition(|shown| self.is_clear(shown));
+        let mut text: Vec<String> = telling.iter().map(|shown| format!("{}: {}", shown.name, shown.value)).collect();
+        if self.all {
+            text.extend(clear.iter().map(|shown| format!("{}: {}", shown.name, shown.value)));
+        } else if !clear.is_empty() {
+            let noun = if clear.len() == 1 { "clear finding" } else { "clear findings" };
+            text.push(format!("{} {noun} (--all)", clear.len()));
+        }
+        if !text.is_empty() {
+            self.row("WHY", BOLD, &text.join("; "));
+        }
+    }
+
+    fn is_clear(&self, shown: &Shown) -> bool {
+        let Some(index) = self.guideline.fact(&shown.fact) else { return false };
+        match &self.guideline.facts[index].kind {
+            Kind::Named { values, clear, .. } => values[*clear].replace('_', " ") == shown.value,
+            // A number without an alarm, such as the age, is neither.
+            Kind::Quantity(_) => !shown.value.starts_with(['≥', '>']) && !self.is_alarming(index, &shown.value),
+        }
+    }
+
+    fn is_alarming(&self, index: usize, value: &str) -> bool {
+        let cells = &self.guideline.program.cells[index];
+        let Some(quantity) = self.guideline.facts[index].quantity() else { return false };
+        let (number, unit) = value.split_once(' ').map_or((value, None), |(number, unit)| (number, Some(unit)));
+        let place = quantity.place(number, unit);
+        place.is_ok_and(|place| cells.dangerous >> cells.cell_of(place) & 1 == 1)
+    }
+
+    fn missing(&mut self) {
+        let decision = self.decision;
+        let deciding: Vec<_> = decision.missing.iter().filter(|missing| !missing.detail_only).collect();
+        let shown = if self.all { deciding.len() } else { SHOWN };
+        let mut text: Vec<String> = deciding
+            .iter()
+            .take(shown)
+            .map(|missing| match missing.reason {
+                cauda_guideline::resolve::Reason::NotAsked => missing.name.clone(),
+                reason => format!("{} ({})", missing.name, reason.words()),
+            })
+            .collect();
+        if deciding.len() > shown {
+            text.push(format!("and {} more (--all)", deciding.len() - shown));
+        }
+        if !text.is_empty() {
+            self.row("ASK NEXT", BOLD, &text.join("; "));
+        }
+        let details = decision.missing.len() - deciding.len();
+        if details > 0 {
+            self.row("", DIM, &format!("{details} more would only change the details"));
+        }
+        if !decision.cannot_be_had.is_empty() {
+            let names: Vec<String> =
+                decision.cannot_be_had.iter().map(|shown| format!("{} ({})", shown.name, shown.value)).collect();
+            self.row("NO ANSWER", YELLOW, &names.join("; "));
+        }
+        if !decision.withheld.is_empty() {
+            let names = self.names(&decision.withheld);
+            self.row("DO NOT ASK", RED, &format!("unsafe while the spine may be unstable: {names}"));
+        }
+        if !decision.cannot_matter.is_empty() {
+            self.row("", DIM, &format!("{} other questions cannot change it: do not wait for them", decision.cannot_matter.len()));
+        }
+    }
+
+    fn names(&self, ids: &[String]) -> String {
+        let names: Vec<&str> = ids
+            .iter()
+            .filter_map(|id| self.guideline.fact(id))
+            .map(|fact| self.guideline.facts[fact].staff.as_str())
+            .collect();
+        names.join("; ")
+    }
+
+    /// Single answers that would change it, grouped by where they lead; what
+    /// raises the urgency first.
+    fn would_change(&mut self) {
+        let now = self.decision.urgency.acted_on;
+        let here = self.decision.disposition.as_ref().map(|go| go.id.as_str());
+        let mut groups: Vec<((Tier, Option<&str>), Vec<&WouldChange>)> = Vec::new();
+        for change in &self.decision.would_change {
+            let key = (change.acted_on, change.disposition.as_deref());
+            if key == (now, here) {
+                continue;
+            }
+            match groups.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, changes)) => changes.push(change),
+                None => groups.push((key, vec![change])),
+            }
+        }
+        groups.sort_by_key(|((tier, _), _)| std::cmp::Reverse(*tier));
+        let mut label = "WOULD BE";
+        let (groups_shown, shown) = if self.all { (usize::MAX, usize::MAX) } else { (3, 3) };
+        let mut hidden = 0;
+        for (at, ((tier, go), changes)) in groups.into_iter().enumerate() {
+            if at >= groups_shown {
+                hidden += changes.len();
+                continue;
+            }
+            hidden += changes.len().saturating_sub(shown);
+            let go = go.and_then(|go| self.guideline.vocabulary.get("disposition", go));
+            let go = go.map_or("cannot decide yet", |phrase| phrase.staff.as_str());
+            let text: Vec<String> =
+                changes.iter().take(shown).map(|change| format!("{}: {}", change.name, change.value)).collect();
+            self.row(label, BOLD, &format!("{go} [{}] if {}", tier.id(), text.join(", or ")));
+            label = "";
+        }
+        if hidden > 0 {
+            self.row("", DIM, &format!("{hidden} more single answers would change it (--all)"));
+        }
+    }
+
+    fn foot(&mut self) {
+        for note in &self.decision.notes {
+            self.row("NOTE", YELLOW, note);
+        }
+        let raised = self.decision.concerns.iter().filter(|answer| answer.state == State::Raised);
+        let mut sources: Vec<String> = Vec::new();
+        for cited in raised.flat_map(|answer| &answer.sources) {
+            let text = format!("{} ({})", cited.id, cited.read);
+            if !sources.contains(&text) {
+                sources.push(text);
+            }
+        }
+        if !sources.is_empty() {
+            self.row("SOURCES", DIM, &sources.join(", "));
+        }
+        let basis = &self.decision.guideline;
+        let mut text = format!("{} {}, {}…, engine {}", basis.id, basis.version, &basis.sha256[..12], basis.engine);
+        if let Some(as_of) = &self.decision.as_of {
+            let _ = write!(text, "; as of {as_of}");
+        }
+        if let Some(until) = &self.decision.valid_until {
+            let _ = write!(text, ", holds until {until}");
+        }
+        let _ = writeln!(self.out, "\n{DIM}{text}\nGuideline: {}. The clinician decides.{DIM:#}", basis.status);
+    }
+
+    fn row(&mut self, label: &str, style: Style, text: &str) {
+        let mut first = true;
+        for line in wrapped(text, WIDTH - LEFT) {
+            let label = if first { label } else { "" };
+            let _ = match (label.is_empty(), style == DIM) {
+                (true, true) => writeln!(self.out, "{:LEFT$}{DIM}{line}{DIM:#}", ""),
+                (true, false) => writeln!(self.out, "{:LEFT$}{line}", ""),
+                _ => writeln!(self.out, "{style}{label:LEFT$}{style:#}{line}"),
+            };
+            first = false;
+        }
+    }
+}
+
+fn tier_words(guideline: &Guideline, tier: Tier) -> String {
+    let phrase = guideline.vocabulary.get("tier", tier.id());
+    capital(phrase.map_or(tier.id(), |phrase| phrase.staff.as_str()))
+}
+
+fn capital(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
+}
+
+/// Breaks a text at blanks.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.len() - 1;
+        let length = lines[line].chars().count();
+        if length > 0 && length + 1 + word.chars().count() > width {
+            lines.push(word.to_string());
+        } else {
+            if length > 0 {
+                lines[line].push(' ');
+            }
+            lines[line].push_str(word);
+        }
+    }
+    lines
+}
