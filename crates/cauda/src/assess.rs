@@ -33,10 +33,11 @@ pub fn run(args: &Assess) -> Result<u8, CliError> {
     let findings = resolve(guideline, &visit.entries, visit.as_of);
     let decision = explain(guideline, &findings, args.at.map(stage));
     if args.json {
-        let text = serde_json::to_string_pretty(&decision).map_err(|error| CliError::Internal(error.to_string()))?;
-        anstream::println!("{text}");
+        let text =
+            serde_json::to_string_pretty(&decision).map_err(|error| CliError::Internal(error.to_string()))?;
+        crate::out::line(&text);
     } else {
-        anstream::print!("{}", page::write(guideline, &decision, args.all));
+        crate::out::print(&page::write(guideline, &decision, args.all));
     }
     Ok(exit_code(&decision))
 }
@@ -73,25 +74,27 @@ fn read_visit(guideline: &Guideline, file: &Path) -> Result<Visit, CliError> {
 /// The visit's fault.
 pub fn read_text(guideline: &Guideline, name: &str, text: &str) -> Result<Visit, CliError> {
     visit::read(guideline, text).map_err(|fault| CliError::Visit {
-        fault,
+        fault: Box::new(fault),
         name: name.to_string(),
         text: text.to_string(),
     })
 }
 
 fn set(guideline: &Guideline, visit: &mut Visit, setting: &str) -> Result<(), CliError> {
-    let refuse = |message: String, help: String| CliError::Argument { message: format!("--set {message}"), help };
+    let refuse =
+        |message: String, help: String| CliError::Argument { message: format!("--set {message}"), help };
     let Some((id, value)) = setting.split_once('=') else {
         return Err(refuse("needs FACT=VALUE".into(), "as in --set saddle_numbness=new".into()));
     };
     let Some(fact) = guideline.fact(id.trim()) else {
         let known = guideline.entered_facts().map(|(_, fact)| fact.id.as_str());
         let guess = cauda_guideline::diagnostic::nearest(id.trim(), known);
-        let help = guess.map_or("`cauda facts` lists every fact".to_string(), |guess| format!("did you mean `{guess}`?"));
+        let help = guess
+            .map_or("`cauda facts` lists every fact".to_string(), |guess| format!("did you mean `{guess}`?"));
         return Err(refuse(format!("{id}: no fact has this name"), help));
     };
-    let said = visit::read_value(&guideline.facts[fact], value)
-        .map_err(|(message, help)| refuse(message, help))?;
+    let said =
+        visit::read_value(&guideline.facts[fact], value).map_err(|(message, help)| refuse(message, help))?;
     let at = visit.as_of.or_else(|| visit.entries.newest());
     // What the visit said before is replaced: this is a rehearsal, not a record.
     visit.entries.by_fact.remove(&fact);
@@ -108,7 +111,8 @@ fn visit_of_case(guideline: &Guideline, text: &str) -> Result<Visit, CliError> {
         faults.extend(found);
     }
     if let Some(fault) = faults.first() {
-        let help = fault.help.clone().unwrap_or_else(|| "as in '`saddle_numbness` new; all else clear'".into());
+        let help =
+            fault.help.clone().unwrap_or_else(|| "as in '`saddle_numbness` new; all else clear'".into());
         return Err(CliError::Argument { message: format!("--case: {}", fault.message), help });
     }
     let mut entries = Entries::default();

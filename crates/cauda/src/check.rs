@@ -32,12 +32,13 @@ pub fn check(args: &Check) -> Result<u8, CliError> {
     };
     if args.json {
         let shown: Vec<Shown> = faults.iter().map(|fault| shown(&files, fault)).collect();
-        let text = serde_json::to_string_pretty(&shown).map_err(|error| CliError::Internal(error.to_string()))?;
-        anstream::println!("{text}");
+        let text =
+            serde_json::to_string_pretty(&shown).map_err(|error| CliError::Internal(error.to_string()))?;
+        crate::out::line(&text);
     } else {
         guideline::show_faults(&files, &args.dir, &faults);
         if let Some(guideline) = &guideline {
-            anstream::println!("{}", summary(guideline));
+            crate::out::line(&summary(guideline));
         }
     }
     Ok(u8::from(guideline.is_none()))
@@ -93,10 +94,10 @@ pub fn fmt(args: &Fmt) -> Result<u8, CliError> {
         }
         changed += 1;
         if args.check {
-            anstream::println!("{path} differs from its canonical form");
+            crate::out::line(&format!("{path} differs from its canonical form"));
         } else {
             folder::replace(&args.dir.join(path), &canonical)?;
-            anstream::println!("{path} written anew");
+            crate::out::line(&format!("{path} written anew"));
         }
     }
     guideline::show_faults(&files, &args.dir, &refused);

@@ -96,25 +96,25 @@ pub fn run(args: &Demo) -> Result<u8, CliError> {
         }
     }
     if wanted.is_none() {
-        anstream::println!(
+        crate::out::line(&format!(
             "{BOLD}That was the tour.{BOLD:#} Change an answer and see what happens:\n  \
              cauda assess examples/visits/1_strain.json --set saddle_numbness=new\n  \
              cauda assess examples/visits/8_cannot_decide_yet.json --at triage --all\n  \
              cauda verify"
-        );
+        ));
     }
     Ok(0)
 }
 
 fn show(guideline: &Guideline, number: usize, patient: &Patient) -> Result<(), CliError> {
     let rule = "─".repeat(96);
-    anstream::println!("{DIM}{rule}{DIM:#}\n{BOLD}{number} of 8: {}{BOLD:#}", patient.title);
+    crate::out::line(&format!("{DIM}{rule}{DIM:#}\n{BOLD}{number} of 8: {}{BOLD:#}", patient.title));
     for line in page::wrapped(patient.story, 96) {
-        anstream::println!("{line}");
+        crate::out::line(&line);
     }
-    anstream::println!("{DIM}The article: “{}”.\nVisit: {}{DIM:#}\n", patient.article, patient.file);
+    crate::out::line(&format!("{DIM}The article: “{}”.\nVisit: {}{DIM:#}\n", patient.article, patient.file));
     let visit = assess::read_text(guideline, patient.file, patient.visit)?;
     let (_, decision) = assess::decide_visit(guideline, &visit);
-    anstream::println!("{}", page::write(guideline, &decision, false));
+    crate::out::line(&page::write(guideline, &decision, false));
     Ok(())
 }

@@ -14,7 +14,8 @@ pub fn render(files: &Folder, dir: &Path, fault: &Diagnostic) -> String {
         Severity::Error => miette::Severity::Error,
         Severity::Warning => miette::Severity::Warning,
     };
-    let mut shown = MietteDiagnostic::new(fault.message.clone()).with_code(fault.code).with_severity(severity);
+    let mut shown =
+        MietteDiagnostic::new(fault.message.clone()).with_code(fault.code).with_severity(severity);
     if let Some(help) = &fault.help {
         shown = shown.with_help(help.clone());
     }

@@ -28,7 +28,7 @@ pub enum CliError {
     #[error("{fault}")]
     Visit {
         /// Why.
-        fault: VisitError,
+        fault: Box<VisitError>,
         /// The name of the input.
         name: String,
         /// Its text.

@@ -52,28 +52,35 @@ pub fn run(args: &Facts) -> Result<u8, CliError> {
         .filter(|(index, _)| *index < built_ins.urgency)
         .map(|(_, fact)| fact)
         .filter(|fact| {
-            [&fact.id, &fact.group, &fact.staff, &fact.patient].iter().any(|text| text.to_lowercase().contains(&wanted))
+            [&fact.id, &fact.group, &fact.staff, &fact.patient]
+                .iter()
+                .any(|text| text.to_lowercase().contains(&wanted))
         })
         .collect();
     if args.json {
         let listed: Vec<Listed> = found.iter().map(|fact| listed(fact)).collect();
-        let text = serde_json::to_string_pretty(&listed).map_err(|error| CliError::Internal(error.to_string()))?;
-        anstream::println!("{text}");
+        let text =
+            serde_json::to_string_pretty(&listed).map_err(|error| CliError::Internal(error.to_string()))?;
+        crate::out::line(&text);
         return Ok(u8::from(found.is_empty()));
     }
     let mut group = "";
     for fact in &found {
         if fact.group != group {
             group = &fact.group;
-            anstream::println!("\n{BOLD}{group}{BOLD:#}");
+            crate::out::line(&format!("\n{BOLD}{group}{BOLD:#}"));
         }
-        anstream::println!("  {:34} {}", fact.id, values(fact));
-        anstream::println!("  {:34} {DIM}{}{DIM:#}", "", fact.staff);
+        crate::out::line(&format!("  {:34} {}", fact.id, values(fact)));
+        crate::out::line(&format!("  {:34} {DIM}{}{DIM:#}", "", fact.staff));
     }
     if found.is_empty() {
-        anstream::println!("no fact holds the word `{}`", args.word.as_deref().unwrap_or_default());
+        crate::out::line(&format!("no fact holds the word `{}`", args.word.as_deref().unwrap_or_default()));
     } else {
-        anstream::println!("\n{} facts. Any may be {}.", found.len(), "not asked, not known, declined or unable");
+        crate::out::line(&format!(
+            "\n{} facts. Any may be {}.",
+            found.len(),
+            "not asked, not known, declined or unable"
+        ));
     }
     Ok(u8::from(found.is_empty()))
 }

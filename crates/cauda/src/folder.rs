@@ -78,7 +78,8 @@ pub fn read_limited(source: impl Read, limit: usize) -> Result<String, String> {
 /// # Errors
 /// When it cannot be written; the old file is then as it was.
 pub fn replace(path: &Path, text: &str) -> Result<(), CliError> {
-    let unwritable = |error: std::io::Error| CliError::Unwritable { path: path.to_path_buf(), why: error.to_string() };
+    let unwritable =
+        |error: std::io::Error| CliError::Unwritable { path: path.to_path_buf(), why: error.to_string() };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
@@ -96,7 +97,8 @@ fn parts(root: &Path) -> Result<Vec<PathBuf>, CliError> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let unreadable = |error: std::io::Error| CliError::Unreadable { path: folder.to_path_buf(), why: error.to_string() };
+    let unreadable =
+        |error: std::io::Error| CliError::Unreadable { path: folder.to_path_buf(), why: error.to_string() };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         found.push(entry.map_err(unreadable)?.path());

@@ -34,7 +34,9 @@ pub fn shipped() -> Result<Proved, CliError> {
         .map_err(|faults| CliError::Internal(format!("the shipped guideline has {} faults", faults.len())))?;
     let receipt = Receipt::read(folder::shipped_receipt());
     receipt.and_then(|receipt| Proved::from_receipt(guideline, &receipt)).ok_or_else(|| {
-        CliError::Internal("the shipped guideline has no valid receipt: run `cauda verify --write-receipt`".into())
+        CliError::Internal(
+            "the shipped guideline has no valid receipt: run `cauda verify --write-receipt`".into(),
+        )
     })
 }
 

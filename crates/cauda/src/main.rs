@@ -11,6 +11,7 @@ mod facts;
 mod folder;
 mod guideline;
 mod manual;
+mod out;
 mod page;
 mod verify;
 

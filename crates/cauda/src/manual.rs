@@ -13,7 +13,7 @@ pub fn completions(shell: Shell) -> u8 {
     // Into a buffer first: the generator panics when standard output is closed.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "cauda", &mut script);
-    anstream::print!("{}", String::from_utf8_lossy(&script));
+    crate::out::print(&String::from_utf8_lossy(&script));
     0
 }
 
@@ -22,11 +22,12 @@ pub fn completions(shell: Shell) -> u8 {
 /// # Errors
 /// When a page cannot be written.
 pub fn man(dir: &Path) -> Result<u8, CliError> {
-    let unwritable = |error: std::io::Error| CliError::Unwritable { path: dir.to_path_buf(), why: error.to_string() };
+    let unwritable =
+        |error: std::io::Error| CliError::Unwritable { path: dir.to_path_buf(), why: error.to_string() };
     if !dir.is_dir() {
         return Err(CliError::Unwritable { path: dir.to_path_buf(), why: "it is not a folder".into() });
     }
     clap_mangen::generate_to(Cli::command(), dir).map_err(unwritable)?;
-    anstream::println!("manual pages written to {}", dir.display());
+    crate::out::line(&format!("manual pages written to {}", dir.display()));
     Ok(0)
 }

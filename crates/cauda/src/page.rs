@@ -38,6 +38,9 @@ pub fn write(guideline: &Guideline, decision: &Decision, all: bool) -> String {
     page.out
 }
 
+/// Urgency and disposition a change leads to.
+type Outcome<'a> = (Tier, Option<&'a str>);
+
 struct Page<'a> {
     out: String,
     guideline: &'a Guideline,
@@ -52,7 +55,9 @@ impl Page<'_> {
         let go = match (&decision.disposition, decision.clinician_review) {
             (_, true) => "CLINICIAN REVIEW: the guideline contradicts itself".to_string(),
             (Some(go), _) => go.staff.to_uppercase(),
-            (None, _) if decision.classification == Classification::OutsideGuideline => "OUTSIDE THE GUIDELINE: A CLINICIAN DECIDES".into(),
+            (None, _) if decision.classification == Classification::OutsideGuideline => {
+                "OUTSIDE THE GUIDELINE: A CLINICIAN DECIDES".into()
+            }
             (None, _) => "CANNOT DECIDE YET".to_string(),
         };
         let style = match urgency.acted_on {
@@ -94,7 +99,8 @@ impl Page<'_> {
             let fallback = |spoken: &[cauda_guideline::decision::Spoken]| {
                 spoken.iter().map(|spoken| spoken.staff.clone()).collect::<Vec<_>>().join("; ")
             };
-            let (late, cannot) = (fallback(&image.no_scanner_in_time), fallback(&image.patient_cannot_be_scanned));
+            let (late, cannot) =
+                (fallback(&image.no_scanner_in_time), fallback(&image.patient_cannot_be_scanned));
             if !late.is_empty() {
                 self.row("", DIM, &format!("no scanner in time: {late}"));
             }
@@ -122,26 +128,43 @@ impl Page<'_> {
             }
         }
         let mut answers: Vec<&ConcernAnswer> = grouped.into_values().collect();
-        answers.sort_by_key(|answer| (std::cmp::Reverse(answer.state), std::cmp::Reverse(answer.tier), answer.page.clone()));
+        answers.sort_by_key(|answer| {
+            (std::cmp::Reverse(answer.state), std::cmp::Reverse(answer.tier), answer.page.clone())
+        });
         let mut excluded = Vec::new();
         let mut open = Vec::new();
         for answer in answers {
             match answer.state {
                 State::Raised => {
-                    let because: Vec<String> =
-                        answer.because.iter().map(|shown| format!("{}: {}", shown.name, shown.value)).collect();
+                    let because: Vec<String> = answer
+                        .because
+                        .iter()
+                        .map(|shown| format!("{}: {}", shown.name, shown.value))
+                        .collect();
                     let style = if answer.tier >= Tier::Emergency { RED } else { YELLOW };
                     self.row("RAISED", style, &format!("{} [{}]", answer.title, answer.tier.id()));
                     self.row("", DIM, &because.join("; "));
                 }
                 State::Open if answer.settles_at.is_some() => {
-                    self.row("SETTLED UP", YELLOW, &format!("{}: cannot be known, and a related sign is present", answer.title));
+                    self.row(
+                        "SETTLED UP",
+                        YELLOW,
+                        &format!("{}: cannot be known, and a related sign is present", answer.title),
+                    );
                 }
                 State::Open if answer.stuck => {
-                    self.row("STUCK", YELLOW, &format!("{}: cannot be known; a senior physician signs", answer.title));
+                    self.row(
+                        "STUCK",
+                        YELLOW,
+                        &format!("{}: cannot be known; a senior physician signs", answer.title),
+                    );
                 }
                 State::Open if answer.tier == Tier::None => {
-                    self.row("AGE", YELLOW, "not known: nobody gets a reassuring answer; an estimate is accepted");
+                    self.row(
+                        "AGE",
+                        YELLOW,
+                        "not known: nobody gets a reassuring answer; an estimate is accepted",
+                    );
                 }
                 State::Open => open.push(self.concern_name(answer)),
                 State::Excluded if answer.tier == Tier::None => {}
@@ -188,7 +211,8 @@ impl Page<'_> {
     fn why(&mut self) {
         let (clear, telling): (Vec<&Shown>, Vec<&Shown>) =
             self.decision.why.iter().partition(|shown| self.is_clear(shown));
-        let mut text: Vec<String> = telling.iter().map(|shown| format!("{}: {}", shown.name, shown.value)).collect();
+        let mut text: Vec<String> =
+            telling.iter().map(|shown| format!("{}: {}", shown.name, shown.value)).collect();
         if self.all {
             text.extend(clear.iter().map(|shown| format!("{}: {}", shown.name, shown.value)));
         } else if !clear.is_empty() {
@@ -205,14 +229,17 @@ impl Page<'_> {
         match &self.guideline.facts[index].kind {
             Kind::Named { values, clear, .. } => values[*clear].replace('_', " ") == shown.value,
             // A number without an alarm, such as the age, is neither.
-            Kind::Quantity(_) => !shown.value.starts_with(['≥', '>']) && !self.is_alarming(index, &shown.value),
+            Kind::Quantity(_) => {
+                !shown.value.starts_with(['≥', '>']) && !self.is_alarming(index, &shown.value)
+            }
         }
     }
 
     fn is_alarming(&self, index: usize, value: &str) -> bool {
         let cells = &self.guideline.program.cells[index];
         let Some(quantity) = self.guideline.facts[index].quantity() else { return false };
-        let (number, unit) = value.split_once(' ').map_or((value, None), |(number, unit)| (number, Some(unit)));
+        let (number, unit) =
+            value.split_once(' ').map_or((value, None), |(number, unit)| (number, Some(unit)));
         let place = quantity.place(number, unit);
         place.is_ok_and(|place| cells.dangerous >> cells.cell_of(place) & 1 == 1)
     }
@@ -240,8 +267,11 @@ impl Page<'_> {
             self.row("", DIM, &format!("{details} more would only change the details"));
         }
         if !decision.cannot_be_had.is_empty() {
-            let names: Vec<String> =
-                decision.cannot_be_had.iter().map(|shown| format!("{} ({})", shown.name, shown.value)).collect();
+            let names: Vec<String> = decision
+                .cannot_be_had
+                .iter()
+                .map(|shown| format!("{} ({})", shown.name, shown.value))
+                .collect();
             self.row("NO ANSWER", YELLOW, &names.join("; "));
         }
         if !decision.withheld.is_empty() {
@@ -249,7 +279,14 @@ impl Page<'_> {
             self.row("DO NOT ASK", RED, &format!("unsafe while the spine may be unstable: {names}"));
         }
         if !decision.cannot_matter.is_empty() {
-            self.row("", DIM, &format!("{} other questions cannot change it: do not wait for them", decision.cannot_matter.len()));
+            self.row(
+                "",
+                DIM,
+                &format!(
+                    "{} other questions cannot change it: do not wait for them",
+                    decision.cannot_matter.len()
+                ),
+            );
         }
     }
 
@@ -267,7 +304,7 @@ impl Page<'_> {
     fn would_change(&mut self) {
         let now = self.decision.urgency.acted_on;
         let here = self.decision.disposition.as_ref().map(|go| go.id.as_str());
-        let mut groups: Vec<((Tier, Option<&str>), Vec<&WouldChange>)> = Vec::new();
+        let mut groups: Vec<(Outcome, Vec<&WouldChange>)> = Vec::new();
         for change in &self.decision.would_change {
             let key = (change.acted_on, change.disposition.as_deref());
             if key == (now, here) {
@@ -290,8 +327,11 @@ impl Page<'_> {
             hidden += changes.len().saturating_sub(shown);
             let go = go.and_then(|go| self.guideline.vocabulary.get("disposition", go));
             let go = go.map_or("cannot decide yet", |phrase| phrase.staff.as_str());
-            let text: Vec<String> =
-                changes.iter().take(shown).map(|change| format!("{}: {}", change.name, change.value)).collect();
+            let text: Vec<String> = changes
+                .iter()
+                .take(shown)
+                .map(|change| format!("{}: {}", change.name, change.value))
+                .collect();
             self.row(label, BOLD, &format!("{go} [{}] if {}", tier.id(), text.join(", or ")));
             label = "";
         }
@@ -316,14 +356,16 @@ impl Page<'_> {
             self.row("SOURCES", DIM, &sources.join(", "));
         }
         let basis = &self.decision.guideline;
-        let mut text = format!("{} {}, {}…, engine {}", basis.id, basis.version, &basis.sha256[..12], basis.engine);
+        let mut text =
+            format!("{} {}, {}…, engine {}", basis.id, basis.version, &basis.sha256[..12], basis.engine);
         if let Some(as_of) = &self.decision.as_of {
             let _ = write!(text, "; as of {as_of}");
         }
         if let Some(until) = &self.decision.valid_until {
             let _ = write!(text, ", holds until {until}");
         }
-        let _ = writeln!(self.out, "\n{DIM}{text}\nGuideline: {}. The clinician decides.{DIM:#}", basis.status);
+        let _ =
+            writeln!(self.out, "\n{DIM}{text}\nGuideline: {}. The clinician decides.{DIM:#}", basis.status);
     }
 
     fn row(&mut self, label: &str, style: Style, text: &str) {

@@ -49,8 +49,9 @@ pub fn run(args: &Verify) -> Result<u8, CliError> {
     let guideline = match &args.dir {
         Some(dir) => guideline::checked(dir)?,
         None => {
-            let (guideline, _) = load(&folder::shipped())
-                .map_err(|faults| CliError::Internal(format!("the shipped guideline has {} faults", faults.len())))?;
+            let (guideline, _) = load(&folder::shipped()).map_err(|faults| {
+                CliError::Internal(format!("the shipped guideline has {} faults", faults.len()))
+            })?;
             guideline
         }
     };
@@ -68,17 +69,18 @@ pub fn run(args: &Verify) -> Result<u8, CliError> {
         if args.json {
             shown.push(json(checked, seconds));
         } else {
-            anstream::print!("{}", line(checked, seconds));
+            crate::out::print(&line(checked, seconds));
         }
     });
     if args.json {
-        let text = serde_json::to_string_pretty(&shown).map_err(|error| CliError::Internal(error.to_string()))?;
-        anstream::println!("{text}");
+        let text =
+            serde_json::to_string_pretty(&shown).map_err(|error| CliError::Internal(error.to_string()))?;
+        crate::out::line(&text);
     }
     let title = format!("{} {} {}", guideline.id, guideline.version, &guideline.sha256[..12]);
     let Ok(proved) = accept(guideline, &report) else {
         if !args.json {
-            anstream::println!("{RED}refused{RED:#}: {title} may not be used");
+            crate::out::line(&format!("{RED}refused{RED:#}: {title} may not be used"));
         }
         return Ok(1);
     };
@@ -86,7 +88,10 @@ pub fn run(args: &Verify) -> Result<u8, CliError> {
         folder::replace(file, &proved.receipt().write())?;
     }
     if !args.json {
-        anstream::println!("{GREEN}proved{GREEN:#}: {title} in {:.3} s", begun.elapsed().as_secs_f64());
+        crate::out::line(&format!(
+            "{GREEN}proved{GREEN:#}: {title} in {:.3} s",
+            begun.elapsed().as_secs_f64()
+        ));
     }
     Ok(0)
 }

@@ -429,7 +429,10 @@ impl<'a> Writer<'a> {
         acted.retain(|(index, tier)| {
             // A clinic in two weeks is not called while a scan is due today.
             let later = self.verdict.acted >= Tier::Urgent && matches!(tier, Tier::Outpatient | Tier::Booked);
-            !later && !all.iter().any(|(other, graver)| graver > tier && concern_of(*other) == concern_of(*index))
+            !later
+                && !all
+                    .iter()
+                    .any(|(other, graver)| graver > tier && concern_of(*other) == concern_of(*index))
         });
         // The gate comes first and suppresses nothing (E6).
         acted.sort_by_key(|(index, tier)| {
@@ -625,7 +628,8 @@ impl Writer<'_> {
     fn fell(&self, index: FactIndex) -> impl Iterator<Item = &Fact> {
         let fact = &self.guideline.facts[index];
         let finding = &self.findings.by_fact[index];
-        let present = matches!(finding.said, Said::Value(value) if fact.value_index("present") == Some(value));
+        let present =
+            matches!(finding.said, Said::Value(value) if fact.value_index("present") == Some(value));
         let sources = fact.worsening_of.iter().filter_map(|id| self.guideline.fact(id));
         let same = sources.filter(move |source| {
             let examined = &self.findings.by_fact[*source];

@@ -311,7 +311,9 @@ impl Quantity {
             _ if least == greatest => self.text(least),
             // Between two thresholds only whole steps are of interest.
             (false, false) if least % 2 != 0 && least < greatest => self.interval_text(least + 1, greatest),
-            (false, false) if greatest % 2 != 0 && least < greatest => self.interval_text(least, greatest - 1),
+            (false, false) if greatest % 2 != 0 && least < greatest => {
+                self.interval_text(least, greatest - 1)
+            }
             (true, false) if greatest % 2 != 0 => format!("< {}", self.text(greatest + 1)),
             (true, false) => format!("≤ {}", self.text(greatest)),
             (false, true) if least % 2 != 0 => format!("> {}", self.text(least - 1)),

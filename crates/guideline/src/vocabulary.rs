@@ -122,10 +122,13 @@ pub struct Phrase {
     pub codes: Vec<Code>,
 }
 
+/// An id, where it stands, and its phrase.
+pub type Entry = (String, Range<usize>, Phrase);
+
 /// All phrases, by file and id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vocabulary {
-    entries: BTreeMap<String, Vec<(String, Range<usize>, Phrase)>>,
+    entries: BTreeMap<String, Vec<Entry>>,
 }
 
 impl Vocabulary {
@@ -140,7 +143,7 @@ impl Vocabulary {
     }
 
     /// Every list with its entries and their places.
-    pub fn lists(&self) -> impl Iterator<Item = (&str, &[(String, Range<usize>, Phrase)])> {
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &[Entry])> {
         self.entries.iter().map(|(list, entries)| (list.as_str(), entries.as_slice()))
     }
 
