@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::facts::{By, Carries, Danger, Fact, FactIndex, Keep, Kind, Sort};
 use crate::load::{Folder, Guideline, LoadedPage};
 use crate::page::{Comparison, Group, Item, Need, PageKind, Test, TestKind, Word};
+use crate::plan::{Parts, Plan};
 use crate::program::{
     BuiltIns, CELLS_MAX, CONCERNS_MAX, Cells, Concern, FactCells, Node, PLACES_MAX, Place, Program, Row,
     STATES, Step, all_cells,
@@ -55,8 +56,28 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
     if faults.len() > before {
         return None;
     }
-    let program =
-        Program { cells, nodes, places, needed, steps, row_steps, concerns, rows, definitions, built_ins };
+    let clear: Vec<usize> = cells.iter().map(|cells| cells.clear).collect();
+    let plan = Plan::new(&Parts {
+        nodes: &nodes,
+        places: &places,
+        clear: &clear,
+        steps: &steps,
+        row_steps: &row_steps,
+        concerns: &concerns,
+    });
+    let program = Program {
+        cells,
+        nodes,
+        places,
+        needed,
+        steps,
+        row_steps,
+        concerns,
+        rows,
+        definitions,
+        built_ins,
+        plan,
+    };
     Some(Guideline {
         id: draft.id,
         version: draft.version,
@@ -469,6 +490,19 @@ impl<'a> Builder<'a> {
             });
         }
         let children: Vec<Place> = children.into_iter().collect::<Option<_>>()?;
+        let mut distinct = children.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() < children.len() {
+            let fault = Diagnostic::error(
+                "same-test-twice",
+                &loaded.file(),
+                group.span.clone(),
+                "this list says the same thing twice",
+            );
+            self.faults.push(fault.help("delete one of the two lines"));
+            return None;
+        }
         if let Need::AtLeast(count) = group.need
             && (count < 2 || count as usize >= children.len())
         {

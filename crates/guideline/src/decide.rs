@@ -2,7 +2,8 @@
 //! microsecond.
 
 use crate::page::PageKind;
-use crate::program::{Cells, Concern, Node, PLACES_MAX, Place, Program, Step, WORDS};
+use crate::plan::{FACT_WORDS, Mask, Plan, Work};
+use crate::program::{Cells, Node, PLACES_MAX, Place, Program, WORDS};
 use crate::resolve::Patient;
 use crate::vocabulary::{FirstStep, Tier};
 
@@ -68,7 +69,7 @@ pub struct Truths {
 
 impl Truths {
     fn new() -> Truths {
-        Truths { yes: [0; WORDS], no: [0; WORDS], answered: [0; 8] }
+        Truths { yes: [0; WORDS], no: [0; WORDS], answered: [0; FACT_WORDS] }
     }
 
     /// Whether the place is true for certain.
@@ -99,42 +100,56 @@ impl Truths {
         }
     }
 
-    fn node(&mut self, program: &Program, place: Place) {
-        let (yes, no) = match &program.nodes[place] {
-            Node::Fact { .. } => return,
-            Node::Not(child) => (self.is_false(*child), self.is_true(*child)),
-            Node::All(children) => (
-                children.iter().all(|child| self.is_true(*child)),
-                children.iter().any(|child| self.is_false(*child)),
-            ),
-            Node::Any(children) => (
-                children.iter().any(|child| self.is_true(*child)),
-                children.iter().all(|child| self.is_false(*child)),
-            ),
-            Node::AtLeast(count, children) => {
-                let yes = children.iter().filter(|child| self.is_true(**child)).count();
-                let no = children.iter().filter(|child| self.is_false(**child)).count();
-                let count = *count as usize;
-                (yes >= count, no + count > children.len())
-            }
-        };
-        self.set(place, yes, no);
+    fn conditions(&mut self, plan: &Plan, from: u16, to: u16, possible: Cells) {
+        for (place, cells) in &plan.conditions[usize::from(from)..usize::from(to)] {
+            self.set(usize::from(*place), possible & !cells == 0, possible & cells == 0);
+        }
     }
 
-    fn run(&mut self, program: &Program, steps: &[Step], patient: &Patient) {
-        for step in steps {
-            match *step {
-                Step::Fact(fact) => self.set_fact(program, fact, patient.cells[fact]),
-                Step::Test { fact, needed } => {
+    fn run(&mut self, plan: &Plan, work: &[Work], patient: &Patient) {
+        let masks = |from: u16, to: u16| &plan.masks[usize::from(from)..usize::from(to)];
+        let all = |set: &[u64; WORDS], masks: &[Mask]| {
+            masks.iter().all(|mask| set[usize::from(mask.word)] & mask.bits == mask.bits)
+        };
+        let any = |set: &[u64; WORDS], masks: &[Mask]| {
+            masks.iter().any(|mask| set[usize::from(mask.word)] & mask.bits != 0)
+        };
+        let count = |set: &[u64; WORDS], masks: &[Mask]| {
+            masks.iter().map(|mask| (set[usize::from(mask.word)] & mask.bits).count_ones()).sum::<u32>()
+        };
+        for piece in work {
+            match *piece {
+                Work::Fact { fact, from, to } => {
+                    self.conditions(plan, from, to, patient.cells[usize::from(fact)])
+                }
+                Work::Test { fact, from, to, needed, clear } => {
+                    let fact = usize::from(fact);
                     let mut possible = patient.cells[fact];
                     // A test not done and not needed counts as clear (E2).
-                    if !self.is_answered(fact) && self.is_false(needed) {
-                        possible = 1 << program.cells[fact].clear;
+                    if !self.is_answered(fact) && self.is_false(usize::from(needed)) {
+                        possible = 1 << clear;
                         self.answered[fact / 64] |= 1 << (fact % 64);
                     }
-                    self.set_fact(program, fact, possible);
+                    self.conditions(plan, from, to, possible);
                 }
-                Step::Node(place) => self.node(program, place),
+                Work::All { place, from, to } => {
+                    let masks = masks(from, to);
+                    self.set(usize::from(place), all(&self.yes, masks), any(&self.no, masks));
+                }
+                Work::Any { place, from, to } => {
+                    let masks = masks(from, to);
+                    self.set(usize::from(place), any(&self.yes, masks), all(&self.no, masks));
+                }
+                Work::AtLeast { place, from, to, count: wanted, of } => {
+                    let masks = masks(from, to);
+                    let (wanted, of) = (u32::from(wanted), u32::from(of));
+                    let yes = count(&self.yes, masks) >= wanted;
+                    self.set(usize::from(place), yes, count(&self.no, masks) + wanted > of);
+                }
+                Work::Not { place, child } => {
+                    let child = usize::from(child);
+                    self.set(usize::from(place), self.is_false(child), self.is_true(child));
+                }
             }
         }
     }
@@ -153,10 +168,10 @@ pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Tru
         let known = patient.cells[fact] != cells.all() || patient.vague[fact];
         truths.answered[fact / 64] |= u64::from(known) << (fact % 64);
     }
-    truths.run(program, &program.steps, patient);
+    truths.run(&program.plan, &program.plan.work, patient);
     let mut verdict = concerns(program, patient, &truths);
     set_built_ins(program, &mut truths, &verdict);
-    truths.run(program, program.row_steps_after_built_ins(), patient);
+    truths.run(&program.plan, &program.plan.row_work, patient);
     let mut chosen = program.rows.iter().enumerate().filter(|(_, row)| truths.is_true(row.chosen));
     verdict.row = chosen.next().map(|(at, _)| at);
     verdict.conflict = chosen.next().is_some();
@@ -184,6 +199,7 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
         conflict: false,
         decided: false,
     };
+    let cannot = cannot_be_had(patient);
     for (index, concern) in program.concerns.iter().enumerate() {
         let bit = 1 << index;
         if truths.is_true(concern.raised) {
@@ -194,7 +210,7 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
             verdict.excluded |= bit;
         } else {
             verdict.at_most = verdict.at_most.max(concern.tier);
-            if is_stuck(concern, patient, truths) {
+            if is_stuck(&program.plan.concern_facts[index], truths, &cannot) {
                 verdict.stuck |= bit;
                 let related = concern.signs.iter().any(|sign| truths.is_true(*sign));
                 if related && concern.settle.is_some() {
@@ -221,18 +237,19 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
 }
 
 /// Everything it looks at was asked, and what is missing cannot be had.
-fn is_stuck(concern: &Concern, patient: &Patient, truths: &Truths) -> bool {
-    let mut missing = false;
-    for fact in &concern.facts {
-        if truths.is_answered(*fact) {
-            continue;
-        }
-        if !patient.cannot_be_had[*fact] {
-            return false;
-        }
-        missing = true;
+fn is_stuck(facts: &[u64; FACT_WORDS], truths: &Truths, cannot: &[u64; FACT_WORDS]) -> bool {
+    let missing: [u64; FACT_WORDS] = std::array::from_fn(|word| facts[word] & !truths.answered[word]);
+    let never_asked = missing.iter().zip(cannot).any(|(missing, cannot)| missing & !cannot != 0);
+    !never_asked && missing.iter().any(|missing| *missing != 0)
+}
+
+/// Facts that cannot be had, as a bit set.
+fn cannot_be_had(patient: &Patient) -> [u64; FACT_WORDS] {
+    let mut set = [0; FACT_WORDS];
+    for (fact, cannot) in patient.cannot_be_had.iter().enumerate() {
+        set[fact / 64] |= u64::from(*cannot) << (fact % 64);
     }
-    missing
+    set
 }
 
 /// State of the concerns of those kinds together.
@@ -261,11 +278,4 @@ fn could_lead(program: &Program, verdict: &Verdict) -> bool {
             && (concern.tier > verdict.at_least
                 || (concern.tier == verdict.at_least && concern.first_step < verdict.first_step))
     })
-}
-
-impl Program {
-    /// The steps of the dispositions without those of the built-in facts.
-    fn row_steps_after_built_ins(&self) -> &[Step] {
-        &self.row_steps[4..]
-    }
 }

@@ -21,6 +21,7 @@ pub mod explain;
 pub mod facts;
 mod load;
 pub mod page;
+mod plan;
 pub mod program;
 pub mod resolve;
 pub mod time;

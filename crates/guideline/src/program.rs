@@ -10,6 +10,7 @@
 
 use crate::facts::{Danger, Fact, FactIndex, Kind};
 use crate::page::PageKind;
+use crate::plan::Plan;
 use crate::vocabulary::{FirstStep, Tier};
 
 /// A set of cells of one fact, bit `n` for cell `n`.
@@ -195,6 +196,8 @@ pub struct Program {
     pub definitions: Vec<Option<Place>>,
     /// The built-in facts.
     pub built_ins: BuiltIns,
+    /// The same graph laid out for speed.
+    pub(crate) plan: Plan,
 }
 
 impl FactCells {

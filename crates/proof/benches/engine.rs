@@ -168,7 +168,7 @@ fn many_patients(guideline: &Guideline) {
             let place = |lane: &Patient| match lane.cells[fact].trailing_zeros() as usize {
                 _ if lane.cells[fact] == cells.all() => UNKNOWN_PLACE,
                 0 => cells.cuts.first().map_or(0, |cut| *cut as i32 - 1),
-                cell => cells.cuts[cell - 1] as i32,
+                cell => cells.cuts.get(cell - 1).map_or(0, |cut| *cut as i32),
             };
             lanes.iter().map(place).collect()
         })
