@@ -62,7 +62,8 @@ pub fn put(guideline: &Guideline, patient: &mut Patient, fact: FactIndex, said: 
         Said::Between(low, high) => cells.between(low, high),
         Said::Unknown(_) => cells.assume.map_or(cells.all(), |cell| 1 << cell),
     };
-    let answered = matches!(said, Said::Between(..));
+    let range = guideline.facts[fact].quantity().map(|quantity| quantity.range);
+    let answered = matches!(said, Said::Between(low, high) if Some((low, high)) != range);
     patient.vague[fact] = answered && cells.count > 1 && patient.cells[fact] == cells.all();
 }
 

@@ -574,7 +574,8 @@ fn worsening(guideline: &Guideline, fact: &Fact, entries: &Entries) -> Vec<Entry
 
 fn with_cells(guideline: &Guideline, index: FactIndex, mut finding: Finding) -> Finding {
     let cells = &guideline.program.cells[index];
-    let answered = matches!(finding.said, Said::Value(_) | Said::Between(..)) || finding.partly.is_some();
+    // What only staleness or doubt has widened is simply unknown again.
+    let answered = matches!(finding.said, Said::Between(..)) && finding.partly.is_none();
     finding.cells = match finding.said {
         Said::Value(value) => 1 << value,
         Said::Between(low, high) => cells.between(low, high),

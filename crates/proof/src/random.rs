@@ -52,7 +52,9 @@ pub fn patient(guideline: &Guideline, random: &mut Random) -> (Vec<Known>, Patie
             Known::Value(value) => engine.cells[fact] = 1 << value,
             Known::Between(low, high) => {
                 engine.cells[fact] = cells.between(*low, *high);
-                engine.vague[fact] = cells.count > 1 && engine.cells[fact] == cells.all();
+                let range = described.quantity().map(|quantity| quantity.range);
+                let answered = Some((*low, *high)) != range;
+                engine.vague[fact] = answered && cells.count > 1 && engine.cells[fact] == cells.all();
             }
             Known::Unknown { cannot_be_had } => {
                 engine.cannot_be_had[fact] = *cannot_be_had && cells.assume.is_none();

@@ -579,11 +579,12 @@ impl<'a> Reader<'a> {
 /// Whether everything a comparison allows lies at or beyond the alarm.
 fn alarms(danger: Danger, alarm: Option<i64>, comparison: Comparison, constant: i64) -> bool {
     let Some(alarm) = alarm else { return false };
-    // The strict signs too: constant and alarm are grid points, and an alarm of
-    // 3 does not sound between 3 and 4.
+    // The least dangerous place the comparison allows must already alarm.
     match (danger, comparison) {
-        (Danger::Rising, Comparison::AtLeast | Comparison::Above) => constant >= alarm,
-        (Danger::Falling, Comparison::AtMost | Comparison::Below) => constant <= alarm,
+        (Danger::Rising, Comparison::AtLeast) => constant >= alarm,
+        (Danger::Rising, Comparison::Above) => constant + 1 >= alarm,
+        (Danger::Falling, Comparison::AtMost) => constant <= alarm,
+        (Danger::Falling, Comparison::Below) => constant - 1 <= alarm,
         _ => false,
     }
 }
@@ -723,6 +724,8 @@ mod tests {
         use Comparison::{Above, AtMost, Below};
         assert!(alarms(Danger::Rising, Some(10), Above, 10));
         assert!(!alarms(Danger::Rising, Some(10), Above, 8));
+        assert!(alarms(Danger::Rising, Some(11), Above, 10));
+        assert!(alarms(Danger::Falling, Some(5), Below, 6));
         assert!(!alarms(Danger::Rising, Some(10), Below, 20));
         assert!(alarms(Danger::Falling, Some(6), AtMost, 6));
         assert!(!alarms(Danger::Falling, Some(6), Below, 8));
