@@ -29,8 +29,11 @@ fn timed(name: &str, program: &str, arguments: &[&str]) {
     let mut times: Vec<Duration> = (0..RUNS)
         .filter_map(|_| {
             let begun = Instant::now();
-            let status =
-                Command::new(program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
+            let status = Command::new(program)
+                .args(arguments)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
             status.ok().map(|_| begun.elapsed())
         })
         .collect();

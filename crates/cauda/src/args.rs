@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-const NOTICE: &str = "Not a certified medical device. The guideline is a draft that nobody has signed yet. \
+const NOTICE: &str =
+    "Not a certified medical device. The guideline is a draft that nobody has signed yet. \
 The clinician decides.
 
 Exit codes: 0 decided or clean; 1 cannot decide yet, faults found, or a property failed; 2 usage; \
@@ -78,7 +79,7 @@ pub struct Assess {
     #[arg(long, value_enum)]
     pub at: Option<At>,
     /// Add or change one finding: --set temperature='38.4 Cel'
-    #[arg(long, value_name = "FACT=VALUE")]
+    #[arg(long, value_name = "FACT=VALUE", conflicts_with = "case")]
     pub set: Vec<String>,
     /// Every question and every change, not only the first few
     #[arg(long)]

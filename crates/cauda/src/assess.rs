@@ -6,9 +6,8 @@ use cauda_guideline::Guideline;
 use cauda_guideline::cases;
 use cauda_guideline::decision::{Decision, explain};
 use cauda_guideline::facts::{Role, Stage};
-use cauda_guideline::page::{AllElse, parse_case};
-use cauda_guideline::program::Cells;
-use cauda_guideline::resolve::{Entries, Entry, Findings, Said, resolve};
+use cauda_guideline::page::parse_case;
+use cauda_guideline::resolve::{Entry, Findings, resolve};
 use cauda_guideline::visit::{self, VISIT_BYTES_MAX, Visit};
 
 use crate::args::{Assess, At};
@@ -22,19 +21,21 @@ use crate::{folder, guideline, page};
 pub fn run(args: &Assess) -> Result<u8, CliError> {
     let proved = guideline::open(args.guideline.as_deref())?;
     let guideline = proved.guideline();
-    let mut visit = match (&args.case, &args.file) {
-        (Some(case), _) => visit_of_case(guideline, case)?,
-        (None, Some(file)) => read_visit(guideline, file)?,
+    let findings = match (&args.case, &args.file) {
+        (Some(case), _) => findings_of_case(guideline, case)?,
+        (None, Some(file)) => {
+            let mut visit = read_visit(guideline, file)?;
+            for setting in &args.set {
+                set(guideline, &mut visit, setting)?;
+            }
+            resolve(guideline, &visit.entries, visit.as_of)
+        }
         (None, None) => return Err(CliError::Internal("neither a file nor a case".into())),
     };
-    for setting in &args.set {
-        set(guideline, &mut visit, setting)?;
-    }
-    let findings = resolve(guideline, &visit.entries, visit.as_of);
     let decision = explain(guideline, &findings, args.at.map(stage));
     if args.json {
-        let text =
-            serde_json::to_string_pretty(&decision).map_err(|error| CliError::Internal(error.to_string()))?;
+        let text = serde_json::to_string_pretty(&decision)
+            .map_err(|error| CliError::Internal(error.to_string()))?;
         crate::out::line(&text);
     } else {
         crate::out::print(&page::write(guideline, &decision, args.all));
@@ -60,7 +61,8 @@ fn stage(at: At) -> Stage {
 fn read_visit(guideline: &Guideline, file: &Path) -> Result<Visit, CliError> {
     let (name, text) = if file == Path::new("-") {
         let text = folder::read_limited(std::io::stdin(), VISIT_BYTES_MAX);
-        let text = text.map_err(|why| CliError::Unreadable { path: "standard input".into(), why })?;
+        let text =
+            text.map_err(|why| CliError::Unreadable { path: "standard input".into(), why })?;
         ("standard input".to_string(), text)
     } else {
         (file.display().to_string(), folder::read_text(file, VISIT_BYTES_MAX)?)
@@ -81,20 +83,23 @@ pub fn read_text(guideline: &Guideline, name: &str, text: &str) -> Result<Visit,
 }
 
 fn set(guideline: &Guideline, visit: &mut Visit, setting: &str) -> Result<(), CliError> {
-    let refuse =
-        |message: String, help: String| CliError::Argument { message: format!("--set {message}"), help };
+    let refuse = |message: String, help: String| CliError::Argument {
+        message: format!("--set {message}"),
+        help,
+    };
     let Some((id, value)) = setting.split_once('=') else {
         return Err(refuse("needs FACT=VALUE".into(), "as in --set saddle_numbness=new".into()));
     };
     let Some(fact) = guideline.fact(id.trim()) else {
         let known = guideline.entered_facts().map(|(_, fact)| fact.id.as_str());
         let guess = cauda_guideline::diagnostic::nearest(id.trim(), known);
-        let help = guess
-            .map_or("`cauda facts` lists every fact".to_string(), |guess| format!("did you mean `{guess}`?"));
+        let help = guess.map_or("`cauda facts` lists every fact".to_string(), |guess| {
+            format!("did you mean `{guess}`?")
+        });
         return Err(refuse(format!("{id}: no fact has this name"), help));
     };
-    let said =
-        visit::read_value(&guideline.facts[fact], value).map_err(|(message, help)| refuse(message, help))?;
+    let said = visit::read_value(&guideline.facts[fact], value)
+        .map_err(|(message, help)| refuse(message, help))?;
     let at = visit.as_of.or_else(|| visit.entries.newest());
     // What the visit said before is replaced: this is a rehearsal, not a record.
     visit.entries.by_fact.remove(&fact);
@@ -102,42 +107,20 @@ fn set(guideline: &Guideline, visit: &mut Visit, setting: &str) -> Result<(), Cl
     Ok(())
 }
 
-/// A visit that says what a case says, for replaying counterexamples.
-fn visit_of_case(guideline: &Guideline, text: &str) -> Result<Visit, CliError> {
-    let (case, mut faults) = parse_case("case", text, 0);
-    if let Err(found) = cases::patient_of(guideline, "case", &case)
-        && faults.is_empty()
-    {
-        faults.extend(found);
-    }
-    if let Some(fault) = faults.first() {
-        let help =
-            fault.help.clone().unwrap_or_else(|| "as in '`saddle_numbness` new; all else clear'".into());
-        return Err(CliError::Argument { message: format!("--case: {}", fault.message), help });
-    }
-    let mut entries = Entries::default();
-    let mut add = |fact: usize, said: Said| {
-        // The first role that may say it: a case is about the rules, not about who speaks.
-        let by = guideline.facts[fact].asked_of.iter().max().copied().unwrap_or(Role::Physician);
-        entries.add(fact, Entry { said, at: None, by, entered_in_error: false });
+/// The patient of a case, for replaying counterexamples.
+fn findings_of_case(guideline: &Guideline, text: &str) -> Result<Findings, CliError> {
+    let (case, faults) = parse_case("case", text, 0);
+    let found = match faults.is_empty() {
+        true => cases::findings_of(guideline, "case", &case),
+        false => Err(faults),
     };
-    let mut named = Vec::new();
-    for setting in &case.settings {
-        if let Ok((fact, said)) = cases::said(guideline, "case", setting) {
-            named.push(fact);
-            add(fact, said);
-        }
-    }
-    if case.all_else == AllElse::Clear {
-        for (fact, described) in guideline.entered_facts().filter(|(fact, _)| !named.contains(fact)) {
-            let clear: Cells = guideline.program.cells[fact].clear as Cells;
-            let said = described.quantity().map_or(Said::Value(clear as usize), |quantity| {
-                Said::Between(quantity.clear, quantity.clear)
-            });
-            add(fact, said);
-        }
-    }
-    Ok(Visit { as_of: None, entries })
+    found.map_err(|faults| {
+        let fault = faults.first();
+        let message = fault.map_or("not a case", |fault| fault.message.as_str());
+        let help = fault.and_then(|fault| fault.help.clone());
+        let help = help.unwrap_or_else(|| "as in '`saddle_numbness` new; all else clear'".into());
+        CliError::Argument { message: format!("--case: {message}"), help }
+    })
 }
 
 /// Resolves and decides a visit, for the tour.

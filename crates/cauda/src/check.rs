@@ -32,8 +32,8 @@ pub fn check(args: &Check) -> Result<u8, CliError> {
     };
     if args.json {
         let shown: Vec<Shown> = faults.iter().map(|fault| shown(&files, fault)).collect();
-        let text =
-            serde_json::to_string_pretty(&shown).map_err(|error| CliError::Internal(error.to_string()))?;
+        let text = serde_json::to_string_pretty(&shown)
+            .map_err(|error| CliError::Internal(error.to_string()))?;
         crate::out::line(&text);
     } else {
         guideline::show_faults(&files, &args.dir, &faults);

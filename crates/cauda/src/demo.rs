@@ -108,11 +108,17 @@ pub fn run(args: &Demo) -> Result<u8, CliError> {
 
 fn show(guideline: &Guideline, number: usize, patient: &Patient) -> Result<(), CliError> {
     let rule = "─".repeat(96);
-    crate::out::line(&format!("{DIM}{rule}{DIM:#}\n{BOLD}{number} of 8: {}{BOLD:#}", patient.title));
+    crate::out::line(&format!(
+        "{DIM}{rule}{DIM:#}\n{BOLD}{number} of 8: {}{BOLD:#}",
+        patient.title
+    ));
     for line in page::wrapped(patient.story, 96) {
         crate::out::line(&line);
     }
-    crate::out::line(&format!("{DIM}The article: “{}”.\nVisit: {}{DIM:#}\n", patient.article, patient.file));
+    crate::out::line(&format!(
+        "{DIM}The article: “{}”.\nVisit: {}{DIM:#}\n",
+        patient.article, patient.file
+    ));
     let visit = assess::read_text(guideline, patient.file, patient.visit)?;
     let (_, decision) = assess::decide_visit(guideline, &visit);
     crate::out::line(&page::write(guideline, &decision, false));

@@ -5,7 +5,9 @@ use std::path::Path;
 use cauda_guideline::Folder;
 use cauda_guideline::diagnostic::{Diagnostic, Severity, line_and_column};
 use cauda_guideline::visit::VisitError;
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+};
 
 /// A fault of a guideline.
 pub fn render(files: &Folder, dir: &Path, fault: &Diagnostic) -> String {
@@ -32,11 +34,17 @@ pub fn render_visit(name: &str, text: &str, fault: &VisitError) -> String {
     draw(shown, name, text, fault.span.clone())
 }
 
-fn draw(mut shown: MietteDiagnostic, name: &str, source: &str, span: std::ops::Range<usize>) -> String {
+fn draw(
+    mut shown: MietteDiagnostic,
+    name: &str,
+    source: &str,
+    span: std::ops::Range<usize>,
+) -> String {
     let plain = shown.message.clone();
     // Very long lines are not drawn: a place is enough.
     let line = source.get(..span.start).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
-    let drawable = !source.is_empty() && source[line..].lines().next().unwrap_or_default().len() < 300;
+    let drawable =
+        !source.is_empty() && source[line..].lines().next().unwrap_or_default().len() < 300;
     if drawable {
         shown = shown.with_label(LabeledSpan::new_with_span(None, span.clone()));
     }

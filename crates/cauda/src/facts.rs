@@ -59,8 +59,8 @@ pub fn run(args: &Facts) -> Result<u8, CliError> {
         .collect();
     if args.json {
         let listed: Vec<Listed> = found.iter().map(|fact| listed(fact)).collect();
-        let text =
-            serde_json::to_string_pretty(&listed).map_err(|error| CliError::Internal(error.to_string()))?;
+        let text = serde_json::to_string_pretty(&listed)
+            .map_err(|error| CliError::Internal(error.to_string()))?;
         crate::out::line(&text);
         return Ok(u8::from(found.is_empty()));
     }
@@ -74,7 +74,10 @@ pub fn run(args: &Facts) -> Result<u8, CliError> {
         crate::out::line(&format!("  {:34} {DIM}{}{DIM:#}", "", fact.staff));
     }
     if found.is_empty() {
-        crate::out::line(&format!("no fact holds the word `{}`", args.word.as_deref().unwrap_or_default()));
+        crate::out::line(&format!(
+            "no fact holds the word `{}`",
+            args.word.as_deref().unwrap_or_default()
+        ));
     } else {
         crate::out::line(&format!(
             "\n{} facts. Any may be {}.",
@@ -99,7 +102,8 @@ fn listed(fact: &Fact) -> Listed<'_> {
         values,
         unit: quantity.map(|quantity| quantity.unit.as_str()),
         accepts: quantity.map(|quantity| quantity.accepts.as_slice()),
-        range: quantity.map(|quantity| [quantity.text(quantity.range.0), quantity.text(quantity.range.1)]),
+        range: quantity
+            .map(|quantity| [quantity.text(quantity.range.0), quantity.text(quantity.range.1)]),
         clear,
         derived: fact.is_computed(),
         asked_at: &fact.asked_at,

@@ -35,12 +35,15 @@ pub fn read(root: &Path) -> Result<Folder, CliError> {
     let mut bytes = 0;
     for part in parts(root)? {
         for path in entries(&part)? {
-            let Some(name) = name_in(root, &path).filter(|name| Folder::takes(name)) else { continue };
+            let Some(name) = name_in(root, &path).filter(|name| Folder::takes(name)) else {
+                continue;
+            };
             let text = read_text(&path, FOLDER_BYTES_MAX)?;
             bytes += text.len();
             folder.files.insert(name, text);
             if bytes > FOLDER_BYTES_MAX || folder.files.len() > FILES_MAX {
-                let why = format!("it holds more than {FOLDER_BYTES_MAX} bytes or {FILES_MAX} files");
+                let why =
+                    format!("it holds more than {FOLDER_BYTES_MAX} bytes or {FILES_MAX} files");
                 return Err(CliError::Unreadable { path: root.to_path_buf(), why });
             }
         }
@@ -69,7 +72,10 @@ pub fn read_limited(source: impl Read, limit: usize) -> Result<String, String> {
         return Err(format!("it is larger than {limit} bytes"));
     }
     String::from_utf8(bytes).map_err(|error| {
-        format!("it is not UTF-8 text (byte {}); save it as UTF-8", error.utf8_error().valid_up_to())
+        format!(
+            "it is not UTF-8 text (byte {}); save it as UTF-8",
+            error.utf8_error().valid_up_to()
+        )
     })
 }
 
@@ -78,8 +84,10 @@ pub fn read_limited(source: impl Read, limit: usize) -> Result<String, String> {
 /// # Errors
 /// When it cannot be written; the old file is then as it was.
 pub fn replace(path: &Path, text: &str) -> Result<(), CliError> {
-    let unwritable =
-        |error: std::io::Error| CliError::Unwritable { path: path.to_path_buf(), why: error.to_string() };
+    let unwritable = |error: std::io::Error| CliError::Unwritable {
+        path: path.to_path_buf(),
+        why: error.to_string(),
+    };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
@@ -97,8 +105,10 @@ fn parts(root: &Path) -> Result<Vec<PathBuf>, CliError> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, CliError> {
-    let unreadable =
-        |error: std::io::Error| CliError::Unreadable { path: folder.to_path_buf(), why: error.to_string() };
+    let unreadable = |error: std::io::Error| CliError::Unreadable {
+        path: folder.to_path_buf(),
+        why: error.to_string(),
+    };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         found.push(entry.map_err(unreadable)?.path());

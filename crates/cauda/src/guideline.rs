@@ -9,7 +9,7 @@ use cauda_proof::{Counterexamples, Proved, Receipt, prove};
 
 use crate::diagnostics;
 use crate::error::CliError;
-use crate::{folder, verify};
+use crate::{folder, story};
 
 /// The guideline in `dir`, or the one inside the program.
 ///
@@ -30,8 +30,9 @@ pub fn open(dir: Option<&Path>) -> Result<Proved, CliError> {
 /// # Errors
 /// When its receipt is of another guideline: the program was built wrongly.
 pub fn shipped() -> Result<Proved, CliError> {
-    let guideline = load_checked(&folder::shipped())
-        .map_err(|faults| CliError::Internal(format!("the shipped guideline has {} faults", faults.len())))?;
+    let guideline = load_checked(&folder::shipped()).map_err(|faults| {
+        CliError::Internal(format!("the shipped guideline has {} faults", faults.len()))
+    })?;
     let receipt = Receipt::read(folder::shipped_receipt());
     receipt.and_then(|receipt| Proved::from_receipt(guideline, &receipt)).ok_or_else(|| {
         CliError::Internal(
@@ -65,13 +66,17 @@ pub fn show_faults(files: &Folder, dir: &Path, faults: &[Diagnostic]) {
     }
     let errors = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
     if errors > 0 {
-        anstream::eprintln!("{errors} {} in {}", if errors == 1 { "fault" } else { "faults" }, dir.display());
+        anstream::eprintln!(
+            "{errors} {} in {}",
+            if errors == 1 { "fault" } else { "faults" },
+            dir.display()
+        );
     }
 }
 
 fn show(found: &Counterexamples) {
     for counterexample in &found.broken {
-        anstream::eprint!("{}", verify::told(counterexample));
+        anstream::eprint!("{}", story::told(counterexample));
     }
     for (property, why) in &found.failed {
         anstream::eprintln!("{property} could not be decided: {why}");

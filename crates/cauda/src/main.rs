@@ -13,6 +13,7 @@ mod guideline;
 mod manual;
 mod out;
 mod page;
+mod story;
 mod verify;
 
 use std::process::ExitCode;
@@ -55,7 +56,9 @@ fn report(error: &CliError, json: bool) {
         CliError::Visit { fault, name, text } => {
             anstream::eprint!("{}", diagnostics::render_visit(name, text, fault));
         }
-        CliError::Argument { message, help } => anstream::eprintln!("error: {message}\n  help: {help}"),
+        CliError::Argument { message, help } => {
+            anstream::eprintln!("error: {message}\n  help: {help}")
+        }
         other => anstream::eprintln!("error: {other}"),
     }
 }

@@ -22,10 +22,15 @@ pub fn completions(shell: Shell) -> u8 {
 /// # Errors
 /// When a page cannot be written.
 pub fn man(dir: &Path) -> Result<u8, CliError> {
-    let unwritable =
-        |error: std::io::Error| CliError::Unwritable { path: dir.to_path_buf(), why: error.to_string() };
+    let unwritable = |error: std::io::Error| CliError::Unwritable {
+        path: dir.to_path_buf(),
+        why: error.to_string(),
+    };
     if !dir.is_dir() {
-        return Err(CliError::Unwritable { path: dir.to_path_buf(), why: "it is not a folder".into() });
+        return Err(CliError::Unwritable {
+            path: dir.to_path_buf(),
+            why: "it is not a folder".into(),
+        });
     }
     clap_mangen::generate_to(Cli::command(), dir).map_err(unwritable)?;
     crate::out::line(&format!("manual pages written to {}", dir.display()));

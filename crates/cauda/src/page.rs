@@ -72,7 +72,12 @@ impl Page<'_> {
             (tier, _) => tier_words(self.guideline, tier),
         };
         if urgency.at_most > urgency.at_least {
-            let _ = write!(line, "; at least {}, perhaps {}", urgency.at_least.id(), urgency.at_most.id());
+            let _ = write!(
+                line,
+                "; at least {}, perhaps {}",
+                urgency.at_least.id(),
+                urgency.at_most.id()
+            );
         }
         if urgency.acted_on > urgency.at_least {
             line.push_str("; settled upward, because the rest cannot be known");
@@ -109,8 +114,12 @@ impl Page<'_> {
             }
         }
         if self.decision.imaging.is_empty() {
-            let reasons: Vec<String> =
-                self.decision.no_imaging_because.iter().map(|reason| reason.staff.clone()).collect();
+            let reasons: Vec<String> = self
+                .decision
+                .no_imaging_because
+                .iter()
+                .map(|reason| reason.staff.clone())
+                .collect();
             if !reasons.is_empty() {
                 self.row("NO SCAN", BOLD, &reasons.join("; "));
             }
@@ -122,7 +131,8 @@ impl Page<'_> {
         let mut grouped: BTreeMap<&str, &ConcernAnswer> = BTreeMap::new();
         for answer in &self.decision.concerns {
             let rank = |answer: &ConcernAnswer| (answer.state, answer.tier);
-            let graver = grouped.get(answer.concern.as_str()).is_none_or(|other| rank(answer) > rank(other));
+            let graver =
+                grouped.get(answer.concern.as_str()).is_none_or(|other| rank(answer) > rank(other));
             if graver {
                 grouped.insert(&answer.concern, answer);
             }
@@ -149,7 +159,10 @@ impl Page<'_> {
                     self.row(
                         "SETTLED UP",
                         YELLOW,
-                        &format!("{}: cannot be known, and a related sign is present", answer.title),
+                        &format!(
+                            "{}: cannot be known, and a related sign is present",
+                            answer.title
+                        ),
                     );
                 }
                 State::Open if answer.stuck => {
@@ -246,7 +259,8 @@ impl Page<'_> {
 
     fn missing(&mut self) {
         let decision = self.decision;
-        let deciding: Vec<_> = decision.missing.iter().filter(|missing| !missing.detail_only).collect();
+        let deciding: Vec<_> =
+            decision.missing.iter().filter(|missing| !missing.detail_only).collect();
         let shown = if self.all { deciding.len() } else { SHOWN };
         let mut text: Vec<String> = deciding
             .iter()
@@ -276,7 +290,11 @@ impl Page<'_> {
         }
         if !decision.withheld.is_empty() {
             let names = self.names(&decision.withheld);
-            self.row("DO NOT ASK", RED, &format!("unsafe while the spine may be unstable: {names}"));
+            self.row(
+                "DO NOT ASK",
+                RED,
+                &format!("unsafe while the spine may be unstable: {names}"),
+            );
         }
         if !decision.cannot_matter.is_empty() {
             self.row(
@@ -356,16 +374,24 @@ impl Page<'_> {
             self.row("SOURCES", DIM, &sources.join(", "));
         }
         let basis = &self.decision.guideline;
-        let mut text =
-            format!("{} {}, {}…, engine {}", basis.id, basis.version, &basis.sha256[..12], basis.engine);
+        let mut text = format!(
+            "{} {}, {}…, engine {}",
+            basis.id,
+            basis.version,
+            &basis.sha256[..12],
+            basis.engine
+        );
         if let Some(as_of) = &self.decision.as_of {
             let _ = write!(text, "; as of {as_of}");
         }
         if let Some(until) = &self.decision.valid_until {
             let _ = write!(text, ", holds until {until}");
         }
-        let _ =
-            writeln!(self.out, "\n{DIM}{text}\nGuideline: {}. The clinician decides.{DIM:#}", basis.status);
+        let _ = writeln!(
+            self.out,
+            "\n{DIM}{text}\nGuideline: {}. The clinician decides.{DIM:#}",
+            basis.status
+        );
     }
 
     fn row(&mut self, label: &str, style: Style, text: &str) {

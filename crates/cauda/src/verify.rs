@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anstyle::{AnsiColor, Style};
 use cauda_guideline::load;
-use cauda_proof::counterexample::{Counterexample, Story};
+use cauda_proof::counterexample::Story;
 use cauda_proof::properties::{Checked, Outcome};
 use cauda_proof::solver::Which;
 use cauda_proof::{Effort, accept, check_all};
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::args::Verify;
 use crate::error::CliError;
-use crate::{folder, guideline};
+use crate::{folder, guideline, story};
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -73,8 +73,8 @@ pub fn run(args: &Verify) -> Result<u8, CliError> {
         }
     });
     if args.json {
-        let text =
-            serde_json::to_string_pretty(&shown).map_err(|error| CliError::Internal(error.to_string()))?;
+        let text = serde_json::to_string_pretty(&shown)
+            .map_err(|error| CliError::Internal(error.to_string()))?;
         crate::out::line(&text);
     }
     let title = format!("{} {} {}", guideline.id, guideline.version, &guideline.sha256[..12]);
@@ -109,32 +109,12 @@ fn line(checked: &Checked, seconds: f64) -> String {
     );
     match &checked.outcome {
         Outcome::Holds => {}
-        Outcome::Broken(counterexample) => text.push_str(&told(counterexample)),
+        Outcome::Broken(counterexample) => text.push_str(&story::told(counterexample)),
         Outcome::Failed(why) => {
             let _ = writeln!(text, "      {why}");
         }
     }
     text
-}
-
-/// A counterexample as a story.
-pub fn told(counterexample: &Counterexample) -> String {
-    let mut text = format!("      {}: {}\n", counterexample.property, counterexample.what);
-    tell("a patient", &counterexample.first, &mut text);
-    if let Some(second) = &counterexample.second {
-        tell("the same patient, changed", second, &mut text);
-    }
-    text
-}
-
-fn tell(who: &str, story: &Story, text: &mut String) {
-    let _ = writeln!(text, "      {who}:");
-    for fact in &story.facts {
-        let _ = writeln!(text, "        {fact}");
-    }
-    let _ = writeln!(text, "        {}", story.all_else);
-    let _ = writeln!(text, "        answer: {}", story.answer);
-    let _ = writeln!(text, "        replay: cauda assess --case '{}'", story.case);
 }
 
 fn json(checked: &Checked, seconds: f64) -> Shown {

@@ -6,9 +6,9 @@
 //! matter. The list may hold a fact that turns out not to matter; it never
 //! leaves out one that does.
 
-use crate::Guideline;
 use crate::decide::{State, Truths, Verdict, decide_with_truths};
 use crate::facts::{By, FactIndex, Stage};
+use crate::guideline::Guideline;
 use crate::program::{Node, Place};
 use crate::resolve::Patient;
 use crate::vocabulary::Tier;
@@ -52,7 +52,11 @@ pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>)
     let found = search.found;
     let mut questions = Questions::default();
     for (fact, known) in guideline.entered_facts() {
-        if truths.is_answered(fact) || known.assumed().is_some() {
+        let possible = patient.cells[fact].count_ones();
+        // Known for certain, or a test that is not indicated; what is known only
+        // in part is asked again while it matters.
+        let settled = truths.is_answered(fact) && (possible == 1 || found[fact].is_none());
+        if settled || known.assumed().is_some() {
             continue;
         }
         match found[fact] {
@@ -79,7 +83,11 @@ pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>)
 }
 
 /// Facts that could still turn concern or definition at `places` one way or the other.
-pub fn undetermined_facts(guideline: &Guideline, patient: &Patient, places: &[Place]) -> Vec<FactIndex> {
+pub fn undetermined_facts(
+    guideline: &Guideline,
+    patient: &Patient,
+    places: &[Place],
+) -> Vec<FactIndex> {
     let (_, truths) = decide_with_truths(&guideline.program, patient);
     let mut search = Search {
         guideline,
@@ -105,12 +113,37 @@ fn effort(by: By) -> u8 {
 }
 
 fn is_withheld(guideline: &Guideline, patient: &Patient, fact: FactIndex) -> bool {
-    let Some(guard) = guideline.facts[fact].withheld_while.as_deref().and_then(|id| guideline.fact(id))
+    let Some(guard) =
+        guideline.facts[fact].withheld_while.as_deref().and_then(|id| guideline.fact(id))
     else {
         return false;
     };
     let present = guideline.facts[guard].value_index("present");
     present.is_some_and(|present| patient.cells[guard] == 1 << present)
+}
+
+/// Whether a fact is to be asked for: no test, a test that is needed, or one of
+/// which nobody can say whether it is needed (CR6: "yes or unknown").
+pub(crate) fn is_indicated(
+    guideline: &Guideline,
+    patient: &Patient,
+    truths: &Truths,
+    fact: FactIndex,
+) -> bool {
+    let Some(needed) = guideline.program.needed[fact] else { return true };
+    if truths.is_true(needed) || truths.is_false(needed) {
+        return truths.is_true(needed);
+    }
+    let mut search = Search {
+        guideline,
+        truths,
+        patient,
+        found: vec![None; guideline.facts.len()],
+        seen: vec![false; guideline.program.nodes.len()],
+    };
+    search.visit(needed, (Tier::None, false));
+    let mut waiting = search.found.iter().enumerate().filter(|(_, why)| why.is_some());
+    waiting.all(|(fact, _)| patient.cannot_be_had[fact])
 }
 
 struct Search<'a> {
@@ -164,12 +197,13 @@ impl Search<'_> {
         }
         let program = &self.guideline.program;
         if let Node::Fact { fact, .. } = program.nodes[place] {
-            match program.needed[fact] {
-                // Whether the test is needed comes before the test.
-                Some(needed) if !self.truths.is_true(needed) && !self.truths.is_answered(fact) => {
-                    self.visit(needed, why);
-                }
-                _ => self.note(fact, why),
+            // Whether the test is needed comes before the test.
+            if self.truths.is_answered(fact)
+                || is_indicated(self.guideline, self.patient, self.truths, fact)
+            {
+                self.note(fact, why);
+            } else if let Some(needed) = program.needed[fact] {
+                self.visit(needed, why);
             }
             return;
         }
@@ -180,7 +214,8 @@ impl Search<'_> {
 
     fn note(&mut self, fact: FactIndex, why: (Tier, bool)) {
         let known = self.patient.cells[fact].count_ones() == 1;
-        let better = self.found[fact].is_none_or(|(tier, detail)| (!why.1, why.0) > (!detail, tier));
+        let better =
+            self.found[fact].is_none_or(|(tier, detail)| (!why.1, why.0) > (!detail, tier));
         if !known && better {
             self.found[fact] = Some(why);
         }

@@ -56,7 +56,8 @@ impl Patients {
         for (fact, cells) in patient.cells.iter().enumerate() {
             self.set_cells(lane, fact, *cells);
         }
-        let marks = [(&patient.cannot_be_had, &mut self.cannot_be_had), (&patient.vague, &mut self.vague)];
+        let marks =
+            [(&patient.cannot_be_had, &mut self.cannot_be_had), (&patient.vague, &mut self.vague)];
         for (marked, planes) in marks {
             if planes.is_empty() && marked.contains(&true) {
                 *planes = vec![NONE; patient.cells.len()];
@@ -76,7 +77,8 @@ impl Patients {
                 *plane = if cells >> cell & 1 == 1 { EVERY } else { NONE };
             }
         }
-        let marks = [(&patient.cannot_be_had, &mut self.cannot_be_had), (&patient.vague, &mut self.vague)];
+        let marks =
+            [(&patient.cannot_be_had, &mut self.cannot_be_had), (&patient.vague, &mut self.vague)];
         for (marked, planes) in marks {
             planes.clear();
             if marked.contains(&true) {

@@ -1,15 +1,15 @@
 //! Cases: patients written on a page or in `cases/`, and what is expected of
 //! them. They run at every check; a case that fails is a fault of the page.
 
-use crate::Guideline;
 use crate::ask::undetermined_facts;
 use crate::decide::{State, decide_with_truths};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{FactIndex, Kind};
-use crate::load::LoadedPage;
+use crate::guideline::Guideline;
+use crate::guideline::LoadedPage;
 use crate::page::{AllElse, Case, Comparison, Expect, Given, PageKind, Setting, parse_case};
 use crate::program::Place;
-use crate::resolve::{Patient, Said};
+use crate::resolve::{Finding, Findings, Patient, Reason, Said};
 use crate::visit::reason_of;
 use crate::vocabulary::Tier;
 
@@ -30,7 +30,11 @@ pub struct Story {
 ///
 /// # Errors
 /// What is wrong with it, one fault a setting.
-pub fn patient_of(guideline: &Guideline, file: &str, case: &Case) -> Result<Patient, Vec<Diagnostic>> {
+pub fn patient_of(
+    guideline: &Guideline,
+    file: &str,
+    case: &Case,
+) -> Result<Patient, Vec<Diagnostic>> {
     let mut patient = match case.all_else {
         AllElse::Clear => Patient::clear(guideline),
         AllElse::Unknown => Patient::unknown(guideline),
@@ -41,7 +45,12 @@ pub fn patient_of(guideline: &Guideline, file: &str, case: &Case) -> Result<Pati
         match said(guideline, file, setting) {
             Ok((fact, _)) if seen.contains(&fact) => {
                 let message = format!("`{}` stands twice", setting.fact.text);
-                faults.push(Diagnostic::error("bad-case", file, setting.fact.span.clone(), message));
+                faults.push(Diagnostic::error(
+                    "bad-case",
+                    file,
+                    setting.fact.span.clone(),
+                    message,
+                ));
             }
             Ok((fact, said)) => {
                 seen.push(fact);
@@ -51,6 +60,45 @@ pub fn patient_of(guideline: &Guideline, file: &str, case: &Case) -> Result<Pati
         }
     }
     if faults.is_empty() { Ok(patient) } else { Err(faults) }
+}
+
+/// The same patient as findings: the values as the case gives them, without
+/// regard to who says them or when, because a case is about the rules.
+///
+/// # Errors
+/// What is wrong with the case, one fault a setting.
+pub fn findings_of(
+    guideline: &Guideline,
+    file: &str,
+    case: &Case,
+) -> Result<Findings, Vec<Diagnostic>> {
+    let patient = patient_of(guideline, file, case)?;
+    let named: Vec<(FactIndex, Said)> =
+        case.settings.iter().filter_map(|setting| said(guideline, file, setting).ok()).collect();
+    let by_fact = guideline.facts.iter().enumerate().map(|(fact, described)| {
+        let given = named.iter().find(|(named, _)| *named == fact).map(|(_, said)| *said);
+        let clear = guideline.program.cells[fact].clear;
+        let otherwise = match (case.all_else, &described.kind) {
+            _ if described.is_computed() => Said::Unknown(Reason::NotAsked),
+            (AllElse::Clear, Kind::Named { .. }) => Said::Value(clear),
+            (AllElse::Clear, Kind::Quantity(quantity)) => {
+                Said::Between(quantity.clear, quantity.clear)
+            }
+            (AllElse::Unknown, _) => {
+                described.assumed().map_or(Said::Unknown(Reason::NotAsked), Said::Value)
+            }
+        };
+        Finding {
+            said: given.unwrap_or(otherwise),
+            cells: patient.cells[fact],
+            at: None,
+            by: None,
+            conflict: false,
+            partly: None,
+            is_vague: patient.vague[fact],
+        }
+    });
+    Ok(Findings { as_of: None, valid_until: None, by_fact: by_fact.collect() })
 }
 
 /// Sets one fact of a patient.
@@ -139,7 +187,8 @@ fn rule_place(guideline: &Guideline, page: &LoadedPage) -> Option<Place> {
     match page.kind {
         PageKind::Definition => program.definitions[guideline.fact(page.stem())?],
         PageKind::Test => {
-            let fact = guideline.facts.iter().position(|fact| fact.needed.as_deref() == Some(&page.id))?;
+            let fact =
+                guideline.facts.iter().position(|fact| fact.needed.as_deref() == Some(&page.id))?;
             program.needed[fact]
         }
         _ => None,
@@ -160,8 +209,11 @@ pub fn run_page(guideline: &Guideline, index: usize, faults: &mut Vec<Diagnostic
         };
         let outcome = outcome(guideline, index, &patient);
         if outcome != case.expect {
-            let message =
-                format!("this case was to be `{}` and is `{}`", case.expect.words(), outcome.words());
+            let message = format!(
+                "this case was to be `{}` and is `{}`",
+                case.expect.words(),
+                outcome.words()
+            );
             let fault = Diagnostic::error("case-fails", &file, case.span.clone(), message);
             faults.push(fault.help("mend the rule or the case; `cauda assess --case` shows why"));
             continue;
@@ -169,7 +221,8 @@ pub fn run_page(guideline: &Guideline, index: usize, faults: &mut Vec<Diagnostic
         let asked = undetermined_facts(guideline, &patient, &places_of(guideline, index));
         for id in &case.asks {
             if guideline.fact(&id.text).is_none_or(|fact| !asked.contains(&fact)) {
-                let names: Vec<&str> = asked.iter().map(|fact| guideline.facts[*fact].id.as_str()).collect();
+                let names: Vec<&str> =
+                    asked.iter().map(|fact| guideline.facts[*fact].id.as_str()).collect();
                 let message = format!("this case does not ask for `{}`", id.text);
                 let fault = Diagnostic::error("case-fails", &file, id.span.clone(), message);
                 faults.push(fault.help(format!("it asks for {}", names.join(", "))));
@@ -205,10 +258,17 @@ pub fn read_stories(file: &str, source: &str, faults: &mut Vec<Diagnostic>) -> V
                     let (case, found) = parse_case(file, left, start);
                     let sound = found.is_empty();
                     faults.extend(found);
-                    let answer = right.split_once(", ").and_then(|(go, tier)| Some((go, Tier::of_id(tier)?)));
+                    let answer = right
+                        .split_once(", ")
+                        .and_then(|(go, tier)| Some((go, Tier::of_id(tier)?)));
                     match answer {
                         Some((go, tier)) if sound => {
-                            stories.push(Story { heading: heading.clone(), case, go: go.to_string(), tier });
+                            stories.push(Story {
+                                heading: heading.clone(),
+                                case,
+                                go: go.to_string(),
+                                tier,
+                            });
                         }
                         Some(_) => {}
                         None => faults.push(bad_story(file, start..start + item.len())),
@@ -251,7 +311,8 @@ pub fn run_stories(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
             }
         };
         let (verdict, _) = decide_with_truths(&guideline.program, &patient);
-        let go = verdict.row.map_or("cannot_decide_yet", |row| guideline.program.rows[row].go.as_str());
+        let go =
+            verdict.row.map_or("cannot_decide_yet", |row| guideline.program.rows[row].go.as_str());
         if go != story.go || verdict.acted != story.tier {
             let message = format!(
                 "this patient was to be `{}, {}` and is `{go}, {}` (at most {})",

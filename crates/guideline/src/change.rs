@@ -33,7 +33,9 @@ pub fn single_changes(program: &Program, patient: &Patient) -> Vec<Change> {
             continue;
         }
         tries.extend(
-            (0..cells.count).filter(|cell| patient.cells[fact] != 1 << cell).map(|cell| (fact, cell)),
+            (0..cells.count)
+                .filter(|cell| patient.cells[fact] != 1 << cell)
+                .map(|cell| (fact, cell)),
         );
     }
     let mut batch = Batch::new(program);

@@ -8,9 +8,9 @@ mod never_cleared;
 mod page_shape;
 mod phrases;
 
-use crate::Guideline;
 use crate::cases;
 use crate::diagnostic::Diagnostic;
+use crate::guideline::Guideline;
 use crate::page::Page;
 
 /// Checks the bytes of a page that parses.

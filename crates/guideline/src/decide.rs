@@ -2,7 +2,7 @@
 //! microsecond.
 
 use crate::page::PageKind;
-use crate::plan::{FACT_WORDS, Mask, Plan, Work};
+use crate::program::plan::{FACT_WORDS, Mask, Plan, Work};
 use crate::program::{Cells, Node, PLACES_MAX, Place, Program, WORDS};
 use crate::resolve::Patient;
 use crate::vocabulary::{FirstStep, Tier};
@@ -115,7 +115,10 @@ impl Truths {
             masks.iter().any(|mask| set[usize::from(mask.word)] & mask.bits != 0)
         };
         let count = |set: &[u64; WORDS], masks: &[Mask]| {
-            masks.iter().map(|mask| (set[usize::from(mask.word)] & mask.bits).count_ones()).sum::<u32>()
+            masks
+                .iter()
+                .map(|mask| (set[usize::from(mask.word)] & mask.bits).count_ones())
+                .sum::<u32>()
         };
         for piece in work {
             match *piece {
@@ -228,17 +231,20 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
     if verdict.acted > Tier::None {
         let acted_on = program.concerns.iter().enumerate().filter(|(index, concern)| {
             let raised = verdict.raised >> index & 1 == 1 && concern.tier == verdict.acted;
-            let settled = verdict.settled >> index & 1 == 1 && concern.settle == Some(verdict.acted);
+            let settled =
+                verdict.settled >> index & 1 == 1 && concern.settle == Some(verdict.acted);
             raised || settled
         });
-        verdict.first_step = acted_on.map(|(_, concern)| concern.first_step).min().unwrap_or(FirstStep::None);
+        verdict.first_step =
+            acted_on.map(|(_, concern)| concern.first_step).min().unwrap_or(FirstStep::None);
     }
     verdict
 }
 
 /// Everything it looks at was asked, and what is missing cannot be had.
 fn is_stuck(facts: &[u64; FACT_WORDS], truths: &Truths, cannot: &[u64; FACT_WORDS]) -> bool {
-    let missing: [u64; FACT_WORDS] = std::array::from_fn(|word| facts[word] & !truths.answered[word]);
+    let missing: [u64; FACT_WORDS] =
+        std::array::from_fn(|word| facts[word] & !truths.answered[word]);
     let never_asked = missing.iter().zip(cannot).any(|(missing, cannot)| missing & !cannot != 0);
     !never_asked && missing.iter().any(|missing| *missing != 0)
 }
@@ -254,7 +260,8 @@ fn cannot_be_had(patient: &Patient) -> [u64; FACT_WORDS] {
 
 /// State of the concerns of those kinds together.
 fn together(program: &Program, verdict: &Verdict, kinds: &[PageKind]) -> State {
-    let concerned = program.concerns.iter().enumerate().filter(|(_, concern)| kinds.contains(&concern.kind));
+    let concerned =
+        program.concerns.iter().enumerate().filter(|(_, concern)| kinds.contains(&concern.kind));
     concerned.map(|(index, _)| verdict.state(index)).max().unwrap_or(State::Excluded)
 }
 

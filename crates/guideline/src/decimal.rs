@@ -103,9 +103,13 @@ impl Rational {
     }
 
     fn reduced(self) -> Option<Rational> {
-        let divisor = greatest_common_divisor(self.numerator.unsigned_abs(), self.denominator.unsigned_abs());
+        let divisor =
+            greatest_common_divisor(self.numerator.unsigned_abs(), self.denominator.unsigned_abs());
         let divisor = i128::try_from(divisor).ok()?.max(1);
-        Some(Rational { numerator: self.numerator / divisor, denominator: self.denominator / divisor })
+        Some(Rational {
+            numerator: self.numerator / divisor,
+            denominator: self.denominator / divisor,
+        })
     }
 
     /// The place of this number on a grid of whole steps, doubled: an even
@@ -131,7 +135,8 @@ impl fmt::Display for Rational {
     /// says that more were cut.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.numerator < 0 { "-" } else { "" };
-        let (numerator, denominator) = (self.numerator.unsigned_abs(), self.denominator.unsigned_abs());
+        let (numerator, denominator) =
+            (self.numerator.unsigned_abs(), self.denominator.unsigned_abs());
         let whole = numerator / denominator;
         let mut rest = numerator % denominator;
         let mut places = String::new();

@@ -19,9 +19,9 @@ pub mod decision;
 pub mod diagnostic;
 pub mod explain;
 pub mod facts;
+mod guideline;
 mod load;
 pub mod page;
-mod plan;
 pub mod program;
 pub mod resolve;
 pub mod time;
@@ -29,7 +29,8 @@ pub mod units;
 pub mod visit;
 pub mod vocabulary;
 
-pub use load::{FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage, load, load_checked};
+pub use guideline::{FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage};
+pub use load::{load, load_checked};
 
 /// Version of the engine. Decisions are bit-equal for the same one (E12).
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

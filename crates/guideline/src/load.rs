@@ -2,114 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use crate::checks;
 use crate::compile::{Draft, compile};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::facts::{self, FACTS_MAX, Fact, FactIndex};
-use crate::page::{self, Page, PageKind};
-use crate::program::Program;
-use crate::vocabulary::{Source, Vocabulary, read_sources};
-
-/// Most bytes of a guideline folder.
-pub const FOLDER_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Most files of a guideline folder.
-pub const FILES_MAX: usize = 500;
-
-/// The files of a guideline, by path inside the folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Folder {
-    /// Path, with `/` between its parts, to text.
-    pub files: BTreeMap<String, String>,
-}
-
-impl Folder {
-    /// SHA-256 of all files that take part, as lower-case hexadecimal.
-    pub fn sha256(&self) -> String {
-        let mut hash = Sha256::new();
-        for (path, text) in &self.files {
-            for part in [path.as_bytes(), text.as_bytes()] {
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part);
-            }
-        }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// Whether a file of that path is part of a guideline.
-    pub fn takes(path: &str) -> bool {
-        let (folder, name) = path.split_once('/').unwrap_or(("", path));
-        match folder {
-            "" => matches!(name, "guideline.toml" | "sources.toml"),
-            "facts" | "vocabulary" => name.ends_with(".toml") && !name.contains('/'),
-            "cases" => name.ends_with(".md") && !name.contains('/'),
-            _ => PageKind::of_folder(folder).is_some() && name.ends_with(".md") && !name.contains('/'),
-        }
-    }
-}
-
-/// A page of the guideline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoadedPage {
-    /// Its id, `red_flags/cauda_equina`.
-    pub id: String,
-    /// What it is for.
-    pub kind: PageKind,
-    /// What it says.
-    pub page: Page,
-}
-
-impl LoadedPage {
-    /// The last part of its id.
-    pub fn stem(&self) -> &str {
-        self.id.rsplit('/').next().unwrap_or(&self.id)
-    }
-
-    /// Its file in the folder.
-    pub fn file(&self) -> String {
-        format!("{}.md", self.id)
-    }
-}
-
-/// A guideline that is well formed. Whether it is safe is for the proofs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guideline {
-    /// `back_pain`
-    pub id: String,
-    /// `0.1.0`
-    pub version: String,
-    /// Its name for people.
-    pub title: String,
-    /// Draft, and who signed it.
-    pub status: String,
-    /// SHA-256 of its files.
-    pub sha256: String,
-    /// Facts in their order, the built-in ones last.
-    pub facts: Vec<Fact>,
-    /// Pages in reading order.
-    pub pages: Vec<LoadedPage>,
-    /// Phrases.
-    pub vocabulary: Vocabulary,
-    /// Sources.
-    pub sources: BTreeMap<String, Source>,
-    /// The compiled graph.
-    pub program: Program,
-    /// The files it was read from.
-    pub folder: Folder,
-}
-
-impl Guideline {
-    /// The fact with that id.
-    pub fn fact(&self, id: &str) -> Option<FactIndex> {
-        self.facts.iter().position(|fact| fact.id == id)
-    }
-
-    /// The facts a person can enter, with their index.
-    pub fn entered_facts(&self) -> impl Iterator<Item = (FactIndex, &Fact)> {
-        self.facts.iter().enumerate().filter(|(_, fact)| !fact.is_computed())
-    }
-}
+use crate::facts::{self, FACTS_MAX};
+use crate::guideline::{FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage};
+use crate::page::{self, PageKind};
+use crate::vocabulary::{Vocabulary, read_sources};
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,7 +27,8 @@ struct Head {
 pub fn load(folder: &Folder) -> Result<(Guideline, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let draft = read(folder, &mut faults);
-    let sound = |faults: &[Diagnostic]| faults.iter().all(|fault| fault.severity != Severity::Error);
+    let sound =
+        |faults: &[Diagnostic]| faults.iter().all(|fault| fault.severity != Severity::Error);
     let guideline = if sound(&faults) { compile(draft, &mut faults) } else { None };
     if let Some(guideline) = &guideline {
         checks::check_guideline(guideline, &mut faults);
@@ -178,14 +78,19 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -
     };
     let bytes: usize = folder.files.values().map(String::len).sum();
     if bytes > FOLDER_BYTES_MAX || folder.files.len() > FILES_MAX {
-        let message = format!("the folder is larger than {FOLDER_BYTES_MAX} bytes or {FILES_MAX} files");
+        let message =
+            format!("the folder is larger than {FOLDER_BYTES_MAX} bytes or {FILES_MAX} files");
         faults.push(Diagnostic::error("too-large", "", 0..0, message));
         return draft;
     }
     for needed in ["guideline.toml", "sources.toml"] {
         if !folder.files.contains_key(needed) {
-            let fault =
-                Diagnostic::error("missing-file", needed, 0..0, format!("the folder has no `{needed}`"));
+            let fault = Diagnostic::error(
+                "missing-file",
+                needed,
+                0..0,
+                format!("the folder has no `{needed}`"),
+            );
             faults.push(fault.help("see guidelines/back_pain for what a folder holds"));
         }
     }
@@ -200,7 +105,13 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -
     draft
 }
 
-fn read_file(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnostic>, check_form: bool) {
+fn read_file(
+    path: &str,
+    text: &str,
+    draft: &mut Draft,
+    faults: &mut Vec<Diagnostic>,
+    check_form: bool,
+) {
     match path {
         "guideline.toml" => match toml::from_str::<Head>(text) {
             Ok(head) => {
@@ -221,7 +132,13 @@ fn read_file(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnos
     }
 }
 
-fn read_page(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnostic>, check_form: bool) {
+fn read_page(
+    path: &str,
+    text: &str,
+    draft: &mut Draft,
+    faults: &mut Vec<Diagnostic>,
+    check_form: bool,
+) {
     let Some(id) = path.strip_suffix(".md") else {
         return;
     };

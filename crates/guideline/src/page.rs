@@ -167,6 +167,20 @@ pub struct Group {
     pub span: Span,
 }
 
+impl Group {
+    /// All its tests, in reading order.
+    pub fn tests(&self) -> Vec<&Test> {
+        let mut found = Vec::new();
+        for item in &self.items {
+            match item {
+                Item::Test(test) => found.push(test),
+                Item::Group(group) => found.extend(group.tests()),
+            }
+        }
+        found
+    }
+}
+
 /// Where a deadline starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {

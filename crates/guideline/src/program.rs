@@ -8,9 +8,10 @@
 //!
 //! The same graph is executed (`decide`, `batch`) and proved (`cauda-proof`).
 
+pub(crate) mod plan;
+
 use crate::facts::{Danger, Fact, FactIndex, Kind};
 use crate::page::PageKind;
-use crate::plan::Plan;
 use crate::vocabulary::{FirstStep, Tier};
 
 /// A set of cells of one fact, bit `n` for cell `n`.
@@ -197,7 +198,7 @@ pub struct Program {
     /// The built-in facts.
     pub built_ins: BuiltIns,
     /// The same graph laid out for speed.
-    pub(crate) plan: Plan,
+    pub(crate) plan: plan::Plan,
 }
 
 impl FactCells {
@@ -222,13 +223,22 @@ impl FactCells {
                 cuts.retain(|cut| *cut > quantity.range.0 && *cut <= quantity.range.1);
                 cuts.sort_unstable();
                 cuts.dedup();
-                let mut cells =
-                    FactCells { count: cuts.len() + 1, cuts, clear: 0, rising, dangerous: 0, assume: None };
+                let mut cells = FactCells {
+                    count: cuts.len() + 1,
+                    cuts,
+                    clear: 0,
+                    rising,
+                    dangerous: 0,
+                    assume: None,
+                };
                 cells.clear = cells.cell_of(quantity.clear);
                 if let Some(alarm) = quantity.alarm {
                     let at = cells.cell_of(alarm);
-                    cells.dangerous =
-                        if rising { all_cells(cells.count) & !all_cells(at) } else { all_cells(at + 1) };
+                    cells.dangerous = if rising {
+                        all_cells(cells.count) & !all_cells(at)
+                    } else {
+                        all_cells(at + 1)
+                    };
                 }
                 cells
             }

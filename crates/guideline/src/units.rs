@@ -28,8 +28,18 @@ struct Unit {
     factor: Rational,
 }
 
-const fn unit(code: &'static str, dimension: Dimension, numerator: i128, denominator: i128) -> Unit {
-    Unit { code, dimension, offset: Rational::new(0, 1), factor: Rational::new(numerator, denominator) }
+const fn unit(
+    code: &'static str,
+    dimension: Dimension,
+    numerator: i128,
+    denominator: i128,
+) -> Unit {
+    Unit {
+        code,
+        dimension,
+        offset: Rational::new(0, 1),
+        factor: Rational::new(numerator, denominator),
+    }
 }
 
 const UNITS: &[Unit] = &[

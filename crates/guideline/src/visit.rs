@@ -10,9 +10,9 @@ use std::ops::Range;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::Guideline;
 use crate::diagnostic::nearest;
-use crate::facts::{Danger, Fact, FactIndex, Kind, Role, Sort};
+use crate::facts::{By, Danger, Fact, FactIndex, Kind, Role, Sort};
+use crate::guideline::Guideline;
 use crate::page::Comparison;
 use crate::resolve::{ENTRIES_MAX, Entries, Entry, Reason, Said};
 use crate::time;
@@ -98,14 +98,16 @@ pub fn read_value(fact: &Fact, text: &str) -> Result<Said, (String, String)> {
         }
         Kind::Quantity(quantity) => {
             let (comparison, rest) = comparison_of(text);
-            let (number, unit) =
-                match rest.find(|sign: char| !(sign.is_ascii_digit() || matches!(sign, '.' | '-' | ','))) {
-                    Some(at) => (rest[..at].trim_end(), Some(rest[at..].trim())),
-                    None => (rest, None),
-                };
+            let (number, unit) = match rest
+                .find(|sign: char| !(sign.is_ascii_digit() || matches!(sign, '.' | '-' | ',')))
+            {
+                Some(at) => (rest[..at].trim_end(), Some(rest[at..].trim())),
+                None => (rest, None),
+            };
             let help = format!("write it as `{}`", quantity.text(quantity.clear));
-            let place =
-                quantity.place(number, unit).map_err(|why| (format!("`{}`: {why}", fact.id), help))?;
+            let place = quantity
+                .place(number, unit)
+                .map_err(|why| (format!("`{}`: {why}", fact.id), help))?;
             let (low, high) = quantity.range;
             Ok(match comparison {
                 None => Said::Between(place, place),
@@ -178,7 +180,12 @@ impl<'a> Reader<'a> {
                 }
                 _ => {
                     let help = "a visit has `as_of` and `findings`".to_string();
-                    return Err(self.refuse(raw, &name, "nothing is read from here".into(), Some(help)));
+                    return Err(self.refuse(
+                        raw,
+                        &name,
+                        "nothing is read from here".into(),
+                        Some(help),
+                    ));
                 }
             }
         }
@@ -193,7 +200,12 @@ impl<'a> Reader<'a> {
         Ok(visit)
     }
 
-    fn finding(&self, id: &str, raw: &'a RawValue, entries: &mut Entries) -> Result<(), VisitError> {
+    fn finding(
+        &self,
+        id: &str,
+        raw: &'a RawValue,
+        entries: &mut Entries,
+    ) -> Result<(), VisitError> {
         let path = format!("findings.{}", shortened(id));
         let Some(index) = self.guideline.fact(id) else {
             let known = self.guideline.entered_facts().map(|(_, fact)| fact.id.as_str());
@@ -203,11 +215,25 @@ impl<'a> Reader<'a> {
             };
             return Err(self.refuse(raw, &path, "no fact has this name".into(), Some(help)));
         };
+        if self.guideline.facts[index].is_computed() {
+            let help = "enter the findings it is made of".to_string();
+            return Err(self.refuse(
+                raw,
+                &path,
+                "this is worked out, not entered".into(),
+                Some(help),
+            ));
+        }
         match raw.get().as_bytes().first() {
             Some(b'[') => {
                 let list = self.list(raw, &path)?;
                 if list.len() > ENTRIES_MAX {
-                    return Err(self.refuse(raw, &path, format!("more than {ENTRIES_MAX} entries"), None));
+                    return Err(self.refuse(
+                        raw,
+                        &path,
+                        format!("more than {ENTRIES_MAX} entries"),
+                        None,
+                    ));
                 }
                 for (at, item) in list.into_iter().enumerate() {
                     entries.add(index, self.entry(index, item, &format!("{path}[{at}]"))?);
@@ -260,7 +286,12 @@ impl<'a> Reader<'a> {
             }
         }
         let Some(said) = said else {
-            return Err(self.refuse(raw, path, "the entry has neither `value` nor `unknown`".into(), None));
+            return Err(self.refuse(
+                raw,
+                path,
+                "the entry has neither `value` nor `unknown`".into(),
+                None,
+            ));
         };
         entry.said = match limited {
             None => said,
@@ -278,14 +309,19 @@ impl<'a> Reader<'a> {
         path: &str,
     ) -> Result<Said, VisitError> {
         let fact = &self.guideline.facts[index];
-        match (said, fact.quantity(), fact.danger) {
+        match (said, fact.quantity().filter(|_| fact.by == By::Examine), fact.danger) {
             (Said::Between(low, _), Some(quantity), Danger::Falling) => {
                 Ok(Said::Between(low, quantity.range.1))
             }
             (Said::Unknown(_), ..) => Ok(said),
             _ => {
                 let help = "it belongs to grades of power".to_string();
-                Err(self.refuse(raw, path, format!("`{}` cannot be limited by pain", fact.id), Some(help)))
+                Err(self.refuse(
+                    raw,
+                    path,
+                    format!("`{}` cannot be limited by pain", fact.id),
+                    Some(help),
+                ))
             }
         }
     }
@@ -296,8 +332,8 @@ impl<'a> Reader<'a> {
             Some(b'"') => self.string(raw, path)?,
             Some(b'0'..=b'9' | b'-') => raw.get().to_string(),
             Some(b'n') => {
-                let help =
-                    "leave it out if nobody asked, or write `{\"unknown\": \"not known\"}`".to_string();
+                let help = "leave it out if nobody asked, or write `{\"unknown\": \"not known\"}`"
+                    .to_string();
                 return Err(self.refuse(raw, path, "null is not a value".into(), Some(help)));
             }
             _ => {
@@ -310,7 +346,8 @@ impl<'a> Reader<'a> {
                 return Err(self.refuse(raw, path, "this is not a value".into(), Some(help)));
             }
         };
-        read_value(fact, &text).map_err(|(message, help)| self.refuse(raw, path, message, Some(help)))
+        read_value(fact, &text)
+            .map_err(|(message, help)| self.refuse(raw, path, message, Some(help)))
     }
 
     fn unknown(&self, raw: &RawValue, path: &str) -> Result<Reason, VisitError> {
@@ -378,12 +415,15 @@ impl<'a> Reader<'a> {
 
     fn list(&self, raw: &'a RawValue, path: &str) -> Result<Vec<&'a RawValue>, VisitError> {
         let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-        deserializer.deserialize_seq(ListVisitor).map_err(|error| self.json_error(raw.get(), path, &error))
+        deserializer
+            .deserialize_seq(ListVisitor)
+            .map_err(|error| self.json_error(raw.get(), path, &error))
     }
 
     fn json_error(&self, text: &str, path: &str, error: &serde_json::Error) -> VisitError {
         let start = self.offset(text);
-        let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let line: usize =
+            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let at = (start + line + error.column().saturating_sub(1)).min(self.text.len());
         let message = error.to_string();
         let message = message.split(" at line").next().unwrap_or("not JSON").to_string();
@@ -395,7 +435,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn refuse(&self, raw: &RawValue, path: &str, message: String, help: Option<String>) -> VisitError {
+    fn refuse(
+        &self,
+        raw: &RawValue,
+        path: &str,
+        message: String,
+        help: Option<String>,
+    ) -> VisitError {
         let start = self.offset(raw.get());
         VisitError { path: path.to_string(), span: start..start + raw.get().len(), message, help }
     }

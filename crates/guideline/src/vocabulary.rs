@@ -29,8 +29,14 @@ pub enum Tier {
 
 impl Tier {
     /// All, least urgent first.
-    pub const ALL: [Tier; 6] =
-        [Tier::None, Tier::Outpatient, Tier::Booked, Tier::Urgent, Tier::Emergency, Tier::Immediate];
+    pub const ALL: [Tier; 6] = [
+        Tier::None,
+        Tier::Outpatient,
+        Tier::Booked,
+        Tier::Urgent,
+        Tier::Emergency,
+        Tier::Immediate,
+    ];
 
     /// Its id in pages and JSON.
     pub fn id(self) -> &'static str {
@@ -153,7 +159,8 @@ impl Vocabulary {
         let entries = tables::<Phrase>(file, source, faults).unwrap_or_default();
         for (id, span, _) in &entries {
             if !is_id(id) {
-                let fault = Diagnostic::error("bad-id", file, span.clone(), format!("`{id}` is not an id"));
+                let fault =
+                    Diagnostic::error("bad-id", file, span.clone(), format!("`{id}` is not an id"));
                 faults.push(fault.help("use lower-case letters, digits and `_`"));
             }
         }

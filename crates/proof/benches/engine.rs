@@ -82,7 +82,8 @@ fn loading(folder: &Folder) {
 
 fn one_patient(guideline: &Guideline) {
     let mut random = Random::new(7);
-    let patients: Vec<(Vec<Known>, Patient)> = (0..1_000).map(|_| patient(guideline, &mut random)).collect();
+    let patients: Vec<(Vec<Known>, Patient)> =
+        (0..1_000).map(|_| patient(guideline, &mut random)).collect();
     let reference = Reference::new(guideline).unwrap();
     timed("decide: one patient, resolved facts in, verdict out", 1_000, 100, |run| {
         black_box(decide(&guideline.program, &patients[run].1));
@@ -109,8 +110,10 @@ fn entries(guideline: &Guideline, rounds: i64) -> Entries {
                 Kind::Quantity(quantity) => Said::Between(quantity.clear, quantity.clear),
             };
             let by = known.asked_of.iter().max().copied().unwrap_or(Role::Physician);
-            entries
-                .add(fact, Entry { said, at: Some(NOW - 3_600 + round * 600), by, entered_in_error: false });
+            entries.add(
+                fact,
+                Entry { said, at: Some(NOW - 3_600 + round * 600), by, entered_in_error: false },
+            );
         }
     }
     entries

@@ -24,7 +24,12 @@ pub struct Circuit {
 
 impl Default for Circuit {
     fn default() -> Circuit {
-        Circuit { variables: 1, clauses: vec![vec![TRUE]], gates: Vec::new(), shared: BTreeMap::new() }
+        Circuit {
+            variables: 1,
+            clauses: vec![vec![TRUE]],
+            gates: Vec::new(),
+            shared: BTreeMap::new(),
+        }
     }
 }
 
@@ -52,10 +57,13 @@ impl Circuit {
 
     /// Every one holds.
     pub fn and(&mut self, literals: &[Literal]) -> Literal {
-        let mut inputs: Vec<Literal> = literals.iter().copied().filter(|literal| *literal != TRUE).collect();
+        let mut inputs: Vec<Literal> =
+            literals.iter().copied().filter(|literal| *literal != TRUE).collect();
         inputs.sort_unstable();
         inputs.dedup();
-        if inputs.contains(&FALSE) || inputs.iter().any(|literal| inputs.binary_search(&-literal).is_ok()) {
+        if inputs.contains(&FALSE)
+            || inputs.iter().any(|literal| inputs.binary_search(&-literal).is_ok())
+        {
             return FALSE;
         }
         match inputs.as_slice() {

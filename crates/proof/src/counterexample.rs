@@ -41,7 +41,11 @@ pub struct Counterexample {
 
 /// Shrinks one patient: each fact is set to its clear value, else to unknown,
 /// as long as `breaks` still holds.
-pub fn shrink(guideline: &Guideline, patient: &Patient, breaks: &dyn Fn(&Patient) -> bool) -> Patient {
+pub fn shrink(
+    guideline: &Guideline,
+    patient: &Patient,
+    breaks: &dyn Fn(&Patient) -> bool,
+) -> Patient {
     let pair = |first: &Patient, _: &Patient| breaks(first);
     shrink_pair(guideline, patient, patient, &pair).0
 }
@@ -90,17 +94,28 @@ pub fn shrink_pair(
 pub fn story(guideline: &Guideline, patient: &Patient) -> Story {
     let clear = told_from(guideline, patient, &Patient::clear(guideline));
     let unknown = told_from(guideline, patient, &Patient::unknown(guideline));
-    let (facts, all_else) =
-        if clear.len() <= unknown.len() { (clear, "all else clear") } else { (unknown, "all else unknown") };
+    let (facts, all_else) = if clear.len() <= unknown.len() {
+        (clear, "all else clear")
+    } else {
+        (unknown, "all else unknown")
+    };
     let settings: Vec<String> = facts
         .iter()
         .map(|(fact, cells)| {
-            format!("`{}` {}", guideline.facts[*fact].id, case_value(guideline, patient, *fact, *cells))
+            format!(
+                "`{}` {}",
+                guideline.facts[*fact].id,
+                case_value(guideline, patient, *fact, *cells)
+            )
         })
         .collect();
     let separator = if settings.is_empty() { "" } else { "; " };
     let words = facts.iter().map(|(fact, cells)| {
-        format!("{}: {}", guideline.facts[*fact].staff, spoken_value(guideline, patient, *fact, *cells))
+        format!(
+            "{}: {}",
+            guideline.facts[*fact].staff,
+            spoken_value(guideline, patient, *fact, *cells)
+        )
     });
     Story {
         patient: patient.clone(),
@@ -112,7 +127,8 @@ pub fn story(guideline: &Guideline, patient: &Patient) -> Story {
 }
 
 fn told_from(guideline: &Guideline, patient: &Patient, base: &Patient) -> Vec<(usize, Cells)> {
-    let entered = guideline.entered_facts().filter(|(fact, _)| !guideline.program.places[*fact].is_empty());
+    let entered =
+        guideline.entered_facts().filter(|(fact, _)| !guideline.program.places[*fact].is_empty());
     entered
         .filter(|(fact, _)| {
             patient.cells[*fact] != base.cells[*fact]
@@ -143,9 +159,10 @@ fn case_value(guideline: &Guideline, patient: &Patient, fact: usize, cells: Cell
         return "not asked".to_string();
     }
     match &guideline.facts[fact].kind {
-        Kind::Named { values, .. } => {
-            values.get(cells.trailing_zeros() as usize).cloned().unwrap_or_else(|| "not asked".to_string())
-        }
+        Kind::Named { values, .. } => values
+            .get(cells.trailing_zeros() as usize)
+            .cloned()
+            .unwrap_or_else(|| "not asked".to_string()),
         Kind::Quantity(quantity) => {
             let first = cells.trailing_zeros() as usize;
             let last = (15 - cells.leading_zeros()) as usize;
@@ -165,6 +182,7 @@ fn case_value(guideline: &Guideline, patient: &Patient, fact: usize, cells: Cell
 }
 
 fn answer(guideline: &Guideline, verdict: &Verdict) -> String {
-    let row = verdict.row.map_or("cannot_decide_yet", |row| guideline.program.rows[row].go.as_str());
+    let row =
+        verdict.row.map_or("cannot_decide_yet", |row| guideline.program.rows[row].go.as_str());
     format!("{row}; at least {}, at most {}", verdict.at_least.id(), verdict.at_most.id())
 }

@@ -95,7 +95,8 @@ impl Copy {
     /// Whether a fact is one the patient has a say in, not a built-in one.
     pub fn is_entered(program: &Program, fact: usize) -> bool {
         let built_ins = program.built_ins;
-        ![built_ins.urgency, built_ins.first_step, built_ins.concerns, built_ins.gate].contains(&fact)
+        ![built_ins.urgency, built_ins.first_step, built_ins.concerns, built_ins.gate]
+            .contains(&fact)
             && program.definitions[fact].is_none()
     }
 
@@ -119,7 +120,8 @@ impl Copy {
                 // A quantity is an interval; a named fact is one value or unknown.
                 let between = left + 1..right;
                 let others = (0..cells.count).filter(|other| *other != left && *other != right);
-                let follow: Vec<usize> = if is_quantity { between.collect() } else { others.collect() };
+                let follow: Vec<usize> =
+                    if is_quantity { between.collect() } else { others.collect() };
                 for other in follow {
                     circuit.require(vec![both[0], both[1], possible[other]]);
                 }
@@ -154,15 +156,23 @@ impl Copy {
         }
     }
 
-    fn conditions(&mut self, program: &Program, circuit: &mut Circuit, fact: usize, skipped: Literal) {
+    fn conditions(
+        &mut self,
+        program: &Program,
+        circuit: &mut Circuit,
+        fact: usize,
+        skipped: Literal,
+    ) {
         for place in program.places[fact].clone() {
             let Node::Fact { cells, .. } = program.nodes[place] else {
                 continue;
             };
             let possible = &self.possible[fact];
             let none_of = |inside: bool| -> Vec<Literal> {
-                let chosen =
-                    possible.iter().enumerate().filter(|(cell, _)| (cells >> cell & 1 == 1) == inside);
+                let chosen = possible
+                    .iter()
+                    .enumerate()
+                    .filter(|(cell, _)| (cells >> cell & 1 == 1) == inside);
                 chosen.map(|(_, literal)| -literal).collect()
             };
             let yes = circuit.and(&none_of(false));
@@ -185,12 +195,14 @@ impl Copy {
         let rails = match &program.nodes[place] {
             Node::Fact { .. } => return,
             Node::Not(child) => Rails { yes: self.places[*child].no, no: self.places[*child].yes },
-            Node::All(children) => {
-                Rails { yes: circuit.and(&rail(children, true)), no: circuit.or(&rail(children, false)) }
-            }
-            Node::Any(children) => {
-                Rails { yes: circuit.or(&rail(children, true)), no: circuit.and(&rail(children, false)) }
-            }
+            Node::All(children) => Rails {
+                yes: circuit.and(&rail(children, true)),
+                no: circuit.or(&rail(children, false)),
+            },
+            Node::Any(children) => Rails {
+                yes: circuit.or(&rail(children, true)),
+                no: circuit.and(&rail(children, false)),
+            },
             Node::AtLeast(count, children) => {
                 let count = *count as usize;
                 Rails {
@@ -211,7 +223,8 @@ impl Copy {
                 Some(_) => {
                     let (mut asked, mut missing) = (Vec::new(), Vec::new());
                     for fact in &concern.facts {
-                        let unanswered = circuit.and(&[self.unknown[*fact], -self.not_indicated[*fact]]);
+                        let unanswered =
+                            circuit.and(&[self.unknown[*fact], -self.not_indicated[*fact]]);
                         let cannot = circuit.and(&[unanswered, self.cannot_be_had[*fact]]);
                         asked.push(circuit.or(&[-unanswered, cannot]));
                         missing.push(cannot);
@@ -318,7 +331,12 @@ impl Copy {
         }
     }
 
-    fn dispositions(&mut self, program: &Program, circuit: &mut Circuit, first_steps: &[Literal; 6]) {
+    fn dispositions(
+        &mut self,
+        program: &Program,
+        circuit: &mut Circuit,
+        first_steps: &[Literal; 6],
+    ) {
         let mut leads = Vec::new();
         for (index, concern) in program.concerns.iter().enumerate() {
             if concern.tier == Tier::None {
@@ -347,12 +365,17 @@ impl Copy {
     /// The patient of an assignment.
     pub fn patient(&self, values: &[bool]) -> Patient {
         let cells = self.possible.iter().map(|possible| {
-            let held = possible.iter().enumerate().filter(|(_, literal)| value_of(values, **literal));
+            let held =
+                possible.iter().enumerate().filter(|(_, literal)| value_of(values, **literal));
             held.fold(0, |cells, (cell, _)| cells | 1 << cell)
         });
         Patient {
             cells: cells.collect(),
-            cannot_be_had: self.cannot_be_had.iter().map(|literal| value_of(values, *literal)).collect(),
+            cannot_be_had: self
+                .cannot_be_had
+                .iter()
+                .map(|literal| value_of(values, *literal))
+                .collect(),
             vague: self.vague.iter().map(|literal| value_of(values, *literal)).collect(),
         }
     }

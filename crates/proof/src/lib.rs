@@ -16,4 +16,6 @@ pub mod random;
 pub mod reference;
 pub mod solver;
 
-pub use proved::{Counterexamples, Effort, PROPERTY_SET, Proved, Receipt, Report, accept, check_all, prove};
+pub use proved::{
+    Counterexamples, Effort, PROPERTY_SET, Proved, Receipt, Report, accept, check_all, prove,
+};

@@ -167,7 +167,8 @@ impl<'a> Model<'a> {
     /// Asks every solver; they have to agree.
     fn find(&mut self, assumptions: &[Literal]) -> Found {
         self.questions += 1;
-        let mut answers = self.solvers.iter_mut().map(|solver| solver.find(&self.circuit, assumptions));
+        let mut answers =
+            self.solvers.iter_mut().map(|solver| solver.find(&self.circuit, assumptions));
         let Some(first) = answers.next() else {
             return Found::Failed("no solver".into());
         };
@@ -186,7 +187,8 @@ impl<'a> Model<'a> {
             if !Copy::is_entered(&self.guideline.program, fact) || cells.count == 1 {
                 continue;
             }
-            let (first, second) = (self.first.possible[fact].clone(), self.second.possible[fact].clone());
+            let (first, second) =
+                (self.first.possible[fact].clone(), self.second.possible[fact].clone());
             for cell in 0..cells.count {
                 self.circuit.require(vec![-self.refines, -second[cell], first[cell]]);
             }

@@ -166,7 +166,11 @@ pub fn accept(guideline: Guideline, report: &Report) -> Result<Proved, Counterex
         found.failed.push(("all", "the report is of another guideline".to_string()));
     }
     for property in &ALL {
-        match report.checked.iter().find(|checked| checked.id == property.id).map(|checked| &checked.outcome)
+        match report
+            .checked
+            .iter()
+            .find(|checked| checked.id == property.id)
+            .map(|checked| &checked.outcome)
         {
             Some(Outcome::Holds) => {}
             Some(Outcome::Broken(counterexample)) => found.broken.push((**counterexample).clone()),

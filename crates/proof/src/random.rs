@@ -54,7 +54,8 @@ pub fn patient(guideline: &Guideline, random: &mut Random) -> (Vec<Known>, Patie
                 engine.cells[fact] = cells.between(*low, *high);
                 let range = described.quantity().map(|quantity| quantity.range);
                 let answered = Some((*low, *high)) != range;
-                engine.vague[fact] = answered && cells.count > 1 && engine.cells[fact] == cells.all();
+                engine.vague[fact] =
+                    answered && cells.count > 1 && engine.cells[fact] == cells.all();
             }
             Known::Unknown { cannot_be_had } => {
                 engine.cannot_be_had[fact] = *cannot_be_had && cells.assume.is_none();

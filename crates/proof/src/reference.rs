@@ -160,7 +160,9 @@ impl<'a> Reference<'a> {
                 facts.insert(*fact);
                 self.needed[*fact]
             }
-            Rule::Line(Look::Holds(page) | Look::Fails(page) | Look::Closed(page), _) => Some(*page),
+            Rule::Line(Look::Holds(page) | Look::Fails(page) | Look::Closed(page), _) => {
+                Some(*page)
+            }
         };
         if let Some(page) = through
             && pages.insert(page)
@@ -184,7 +186,8 @@ impl<'a> Reference<'a> {
         let at_most = not_excluded.map(|view| view.concern.tier).max().unwrap_or(Tier::None);
         let acted = settling.max().unwrap_or(Tier::None).max(at_least);
 
-        let leading = views.iter().filter(|view| acted > Tier::None && view.urgency() == Some(acted));
+        let leading =
+            views.iter().filter(|view| acted > Tier::None && view.urgency() == Some(acted));
         let first_step = leading.map(|view| view.concern.first_step).min();
         let first_step = first_step.unwrap_or(FirstStep::None);
         let could_lead = views.iter().any(|view| view.could_lead(at_least, first_step));
@@ -241,7 +244,8 @@ impl View<'_> {
 
 /// Raised if one concern of these kinds is, else open if one is, else excluded.
 fn together(views: &[View], kinds: &[PageKind]) -> State {
-    let any = |state| views.iter().any(|view| kinds.contains(&view.concern.kind) && view.state == state);
+    let any =
+        |state| views.iter().any(|view| kinds.contains(&view.concern.kind) && view.state == state);
     if any(State::Raised) {
         State::Raised
     } else if any(State::Open) {
@@ -318,7 +322,9 @@ impl<'r> Visit<'r> {
 
     fn holds(&mut self, rule: &'r Rule) -> Truth {
         match rule {
-            Rule::List(need, items) => kleene(*need, items.len(), items.iter().map(|item| self.holds(item))),
+            Rule::List(need, items) => {
+                kleene(*need, items.len(), items.iter().map(|item| self.holds(item)))
+            }
             Rule::Line(Look::Is(fact, values), _) => match self.known(*fact) {
                 Known::Value(value) => Truth::certain(values.contains(&value)),
                 _ => Truth::Unknown,
@@ -380,7 +386,9 @@ fn entered(fact: &Fact, given: Option<&Known>) -> Known {
             let whole = *low <= quantity.range.0 && *high >= quantity.range.1;
             if low > high || whole { nothing } else { Known::Between(*low, *high) }
         }
-        (_, Some(Known::Unknown { cannot_be_had })) => Known::Unknown { cannot_be_had: *cannot_be_had },
+        (_, Some(Known::Unknown { cannot_be_had })) => {
+            Known::Unknown { cannot_be_had: *cannot_be_had }
+        }
         _ => nothing,
     };
     match (&known, fact.assumed()) {
@@ -508,8 +516,12 @@ impl<'a> Reader<'a> {
             Ok::<_, String>((index, &self.guideline.facts[index]))
         };
         match &test.kind {
-            TestKind::Suspected => Ok(Rule::Line(Look::Holds(self.concern_page(id, &loaded.id)?), true)),
-            TestKind::Excluded => Ok(Rule::Line(Look::Closed(self.concern_page(id, &loaded.id)?), false)),
+            TestKind::Suspected => {
+                Ok(Rule::Line(Look::Holds(self.concern_page(id, &loaded.id)?), true))
+            }
+            TestKind::Excluded => {
+                Ok(Rule::Line(Look::Closed(self.concern_page(id, &loaded.id)?), false))
+            }
             TestKind::Is(words) => {
                 let (index, fact) = fact()?;
                 self.line_is(index, fact, words, &loaded.id)
@@ -531,20 +543,27 @@ impl<'a> Reader<'a> {
             return Err(format!("{from}: `{}` is a number", fact.id));
         };
         if *sort == Sort::Derived {
-            let page = self.page(&format!("definitions/{}", fact.id), PageKind::Definition, from)?;
+            let page =
+                self.page(&format!("definitions/{}", fact.id), PageKind::Definition, from)?;
             return match words {
                 [word] if word.text == "present" => Ok(Rule::Line(Look::Holds(page), true)),
                 [word] if word.text == "absent" => Ok(Rule::Line(Look::Fails(page), false)),
                 _ => Err(format!("{from}: `{}` is either present or absent", fact.id)),
             };
         }
-        let values = words.iter().map(|word| fact.value_index(&word.text)).collect::<Option<Vec<_>>>();
+        let values =
+            words.iter().map(|word| fact.value_index(&word.text)).collect::<Option<Vec<_>>>();
         let values = values.ok_or_else(|| format!("{from}: `{}` has no such value", fact.id))?;
         let is_sign = assume.is_none() && values.iter().all(|value| dangerous[*value]);
         Ok(Rule::Line(Look::Is(at, values), is_sign))
     }
 
-    fn concern(&self, page: usize, loaded: &LoadedPage, facts: BTreeSet<usize>) -> Result<Concern, String> {
+    fn concern(
+        &self,
+        page: usize,
+        loaded: &LoadedPage,
+        facts: BTreeSet<usize>,
+    ) -> Result<Concern, String> {
         let tier_of = |word: &Word| Tier::of_id(&word.text);
         let tier = loaded.page.then_phrases("tier").next().and_then(tier_of);
         let otherwise = match loaded.kind {

@@ -46,7 +46,8 @@ impl Solver {
             Which::Batsat => {
                 let mut solver = rustsat_batsat::BasicSolver::default();
                 for clause in circuit.clauses() {
-                    let clause: Clause = clause.iter().map(|literal| batsat_literal(*literal)).collect();
+                    let clause: Clause =
+                        clause.iter().map(|literal| batsat_literal(*literal)).collect();
                     solver.add_clause(clause).map_err(|error| error.to_string())?;
                 }
                 Ok(Solver::Batsat(Box::new(solver)))
@@ -54,8 +55,10 @@ impl Solver {
             Which::Varisat => {
                 let mut solver = varisat::Solver::new();
                 for clause in circuit.clauses() {
-                    let clause: Vec<varisat::Lit> =
-                        clause.iter().map(|literal| varisat::Lit::from_dimacs(*literal as isize)).collect();
+                    let clause: Vec<varisat::Lit> = clause
+                        .iter()
+                        .map(|literal| varisat::Lit::from_dimacs(*literal as isize))
+                        .collect();
                     solver.add_clause(&clause);
                 }
                 Ok(Solver::Varisat(Box::new(solver)))
@@ -67,7 +70,8 @@ impl Solver {
     pub fn find(&mut self, circuit: &Circuit, assumptions: &[Literal]) -> Found {
         match self {
             Solver::Batsat(solver) => {
-                let assumed: Vec<Lit> = assumptions.iter().map(|literal| batsat_literal(*literal)).collect();
+                let assumed: Vec<Lit> =
+                    assumptions.iter().map(|literal| batsat_literal(*literal)).collect();
                 match solver.solve_assumps(&assumed) {
                     Ok(SolverResult::Unsat) => Found::Nothing,
                     Ok(SolverResult::Sat) => {
@@ -80,13 +84,17 @@ impl Solver {
                         });
                         Found::Assignment(values.collect())
                     }
-                    Ok(SolverResult::Interrupted) => Found::Failed("the solver was interrupted".into()),
+                    Ok(SolverResult::Interrupted) => {
+                        Found::Failed("the solver was interrupted".into())
+                    }
                     Err(error) => Found::Failed(error.to_string()),
                 }
             }
             Solver::Varisat(solver) => {
-                let assumed: Vec<varisat::Lit> =
-                    assumptions.iter().map(|literal| varisat::Lit::from_dimacs(*literal as isize)).collect();
+                let assumed: Vec<varisat::Lit> = assumptions
+                    .iter()
+                    .map(|literal| varisat::Lit::from_dimacs(*literal as isize))
+                    .collect();
                 solver.assume(&assumed);
                 match solver.solve() {
                     Ok(false) => Found::Nothing,

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::compile::{file_of_fact, tests_of};
-use crate::Guideline;
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::guideline::Guideline;
 use crate::page::Word;
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
@@ -15,7 +14,7 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
         let page = &loaded.page;
         let mut words: Vec<&Word> = page.sources.iter().collect();
         for group in [&page.when, &page.excluded].into_iter().flatten() {
-            words.extend(tests_of(group).into_iter().flat_map(|test| &test.notes));
+            words.extend(group.tests().into_iter().flat_map(|test| &test.notes));
         }
         words.extend(page.never.iter().flat_map(|test| &test.notes));
         for word in words {
@@ -30,8 +29,10 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                     Some(guess) => format!("did you mean `{guess}`?"),
                     None => "add it to sources.toml with what was read of it".to_string(),
                 };
-                faults
-                    .push(Diagnostic::error("unknown-source", &file, word.span.clone(), message).help(help));
+                faults.push(
+                    Diagnostic::error("unknown-source", &file, word.span.clone(), message)
+                        .help(help),
+                );
             }
         }
     }
@@ -42,7 +43,7 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                 let message = format!("`{}` cites `{source}`, which is not listed", fact.id);
                 faults.push(Diagnostic::error(
                     "unknown-source",
-                    &file_of_fact(fact),
+                    &fact.file(),
                     fact.span.clone(),
                     message,
                 ));

@@ -1,26 +1,35 @@
 //! `bad-fact`, `unused-fact`: facts name each other correctly, and every fact
 //! is looked at by some page.
 
-use super::super::compile::file_of_fact;
-use crate::Guideline;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Fact, Kind, Sort};
+use crate::guideline::Guideline;
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     let guards: Vec<&str> =
         guideline.facts.iter().filter_map(|fact| fact.withheld_while.as_deref()).collect();
     for (index, fact) in guideline.facts.iter().enumerate() {
         for source in &fact.worsening_of {
-            let is_quantity =
-                guideline.fact(source).is_some_and(|index| guideline.facts[index].quantity().is_some());
+            let is_quantity = guideline
+                .fact(source)
+                .is_some_and(|index| guideline.facts[index].quantity().is_some());
             if !is_quantity {
-                faults.push(bad(fact, format!("`worsening_of` names `{source}`, which is not a quantity")));
+                faults.push(bad(
+                    fact,
+                    format!("`worsening_of` names `{source}`, which is not a quantity"),
+                ));
             }
         }
         if let Some(guard) = &fact.withheld_while
-            && guideline.fact(guard).and_then(|index| guideline.facts[index].value_index("present")).is_none()
+            && guideline
+                .fact(guard)
+                .and_then(|index| guideline.facts[index].value_index("present"))
+                .is_none()
         {
-            faults.push(bad(fact, format!("`withheld_while` names `{guard}`, which can never be present")));
+            faults.push(bad(
+                fact,
+                format!("`withheld_while` names `{guard}`, which can never be present"),
+            ));
         }
         if let Some(page) = &fact.needed
             && !exists_page(guideline, page)
@@ -36,7 +45,12 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
         let guard = guards.contains(&fact.id.as_str());
         if !used && !built_in && !guard {
             let message = format!("no page looks at `{}`", fact.id);
-            faults.push(Diagnostic::warning("unused-fact", &file_of_fact(fact), fact.span.clone(), message));
+            faults.push(Diagnostic::warning(
+                "unused-fact",
+                &fact.file(),
+                fact.span.clone(),
+                message,
+            ));
         }
     }
 }
@@ -46,5 +60,5 @@ fn exists_page(guideline: &Guideline, id: &str) -> bool {
 }
 
 fn bad(fact: &Fact, message: String) -> Diagnostic {
-    Diagnostic::error("bad-fact", &file_of_fact(fact), fact.span.clone(), message).help("mend the name")
+    Diagnostic::error("bad-fact", &fact.file(), fact.span.clone(), message).help("mend the name")
 }

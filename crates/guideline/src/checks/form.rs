@@ -8,13 +8,18 @@ pub(super) fn check(file: &str, source: &str, page: &Page, faults: &mut Vec<Diag
     let canonical = format(page);
     if canonical != source {
         let (span, wanted) = first_difference(source, &canonical);
-        let fault = Diagnostic::error("not-canonical", file, span, "the page is not in canonical form");
+        let fault =
+            Diagnostic::error("not-canonical", file, span, "the page is not in canonical form");
         faults.push(fault.help(format!("`cauda fmt` writes this line as: {wanted}")));
         return;
     }
     if let Some((span, seen)) = differs_from_markdown(page, source) {
-        let fault =
-            Diagnostic::error("reads-differently", file, span, "a Markdown reader sees something else here");
+        let fault = Diagnostic::error(
+            "reads-differently",
+            file,
+            span,
+            "a Markdown reader sees something else here",
+        );
         faults.push(fault.help(format!("it sees: {seen}")));
     }
 }

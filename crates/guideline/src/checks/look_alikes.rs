@@ -1,8 +1,8 @@
 //! `look-alikes`: no two ids of one list differ by a single character, so that
 //! one slip of a finger cannot turn one word into another.
 
-use crate::Guideline;
 use crate::diagnostic::{Diagnostic, edit_distance};
+use crate::guideline::Guideline;
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     let facts: Vec<&str> = guideline.facts.iter().map(|fact| fact.id.as_str()).collect();

@@ -1,21 +1,25 @@
 //! `never-cleared`: each line of `## Never cleared by` is a reassuring test of
-//! a fact, with a constant the page itself uses. That it holds is proved.
+//! a fact, with a constant the page itself uses.
 
-use super::super::compile::tests_of;
-use crate::Guideline;
 use crate::diagnostic::Diagnostic;
-use crate::page::{Test, TestKind};
+use crate::guideline::Guideline;
+use crate::page::{Group, Test, TestKind};
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     for loaded in &guideline.pages {
         let page = &loaded.page;
         let rules = [&page.when, &page.excluded];
-        let tests: Vec<&Test> = rules.into_iter().flatten().flat_map(tests_of).collect();
+        let tests: Vec<&Test> = rules.into_iter().flatten().flat_map(Group::tests).collect();
         for never in &page.never {
             let file = loaded.file();
             let Some(_) = guideline.fact(&never.subject.text) else {
                 let message = format!("no fact is called `{}`", never.subject.text);
-                faults.push(Diagnostic::error("never-cleared", &file, never.subject.span.clone(), message));
+                faults.push(Diagnostic::error(
+                    "never-cleared",
+                    &file,
+                    never.subject.span.clone(),
+                    message,
+                ));
                 continue;
             };
             let TestKind::Compares { number, .. } = &never.kind else {

@@ -1,9 +1,9 @@
 //! `page-shape`, `too-few-cases`: each kind of page has its sections, and
 //! enough cases of each outcome.
 
-use crate::Guideline;
 use crate::diagnostic::Diagnostic;
-use crate::load::LoadedPage;
+use crate::guideline::Guideline;
+use crate::guideline::LoadedPage;
 use crate::page::{Expect, PageKind};
 
 /// Fewest cases of a page.
@@ -20,16 +20,24 @@ fn sections(loaded: &LoadedPage, faults: &mut Vec<Diagnostic>) {
     let page = &loaded.page;
     let mut need = |has: bool, what: &str, help: &str| {
         if !has {
-            faults.push(Diagnostic::error("page-shape", &loaded.file(), 0..0, what.to_string()).help(help));
+            faults.push(
+                Diagnostic::error("page-shape", &loaded.file(), 0..0, what.to_string()).help(help),
+            );
         }
     };
     let needed = page.needed == (loaded.kind == PageKind::Test);
-    need(needed, "the wrong heading for this folder", "`## Needed when` in tests/, `## When` elsewhere");
+    need(
+        needed,
+        "the wrong heading for this folder",
+        "`## Needed when` in tests/, `## When` elsewhere",
+    );
     let concern = loaded.kind.is_concern();
     let then = !page.then.is_empty() || loaded.kind == PageKind::Definition;
     need(then, "the page does not say what to do", "add `## Then`");
-    let only_concerns =
-        page.excluded.is_none() && page.results.is_empty() && page.never.is_empty() && page.stuck.is_empty();
+    let only_concerns = page.excluded.is_none()
+        && page.results.is_empty()
+        && page.never.is_empty()
+        && page.stuck.is_empty();
     need(concern || only_concerns, "a section that belongs to concern pages", "delete it");
 }
 
@@ -43,8 +51,11 @@ fn cases(loaded: &LoadedPage, faults: &mut Vec<Diagnostic>) {
         .map(Expect::words)
         .collect::<Vec<_>>();
     if cases.len() < CASES_MIN || !missing.is_empty() {
-        let lacks =
-            if missing.is_empty() { String::new() } else { format!(", none that {}", missing.join(" or ")) };
+        let lacks = if missing.is_empty() {
+            String::new()
+        } else {
+            format!(", none that {}", missing.join(" or "))
+        };
         let message = format!("the page has {} cases{lacks}", cases.len());
         let fault = Diagnostic::error("too-few-cases", &loaded.file(), 0..0, message);
         faults.push(fault.help("write four or more: fires, does not fire, cannot tell"));

@@ -2,9 +2,9 @@
 //! the closed keys in their order and phrases of the vocabulary, and a page's
 //! deadline is that of its tier.
 
-use crate::Guideline;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::load::LoadedPage;
+use crate::guideline::Guideline;
+use crate::guideline::LoadedPage;
 use crate::page::{Line, PageKind, Saying};
 use crate::vocabulary::{RESULT_KEYS, STUCK_KEYS, THEN_KEYS, Tier};
 
@@ -38,7 +38,9 @@ fn lines(
                 |guess| format!("did you mean `{guess}`?"),
             );
             let message = format!("`{}` is not a key", line.key.text);
-            faults.push(Diagnostic::error("unknown-key", &file, line.key.span.clone(), message).help(help));
+            faults.push(
+                Diagnostic::error("unknown-key", &file, line.key.span.clone(), message).help(help),
+            );
             continue;
         };
         if last.is_some_and(|last| at <= last) {
@@ -54,8 +56,10 @@ fn lines(
         };
         for phrase in phrases {
             if guideline.vocabulary.get(list, &phrase.text).is_none() {
-                let message = format!("`{}` is not a phrase of vocabulary/{list}.toml", phrase.text);
-                let fault = Diagnostic::error("unknown-phrase", &file, phrase.span.clone(), message);
+                let message =
+                    format!("`{}` is not a phrase of vocabulary/{list}.toml", phrase.text);
+                let fault =
+                    Diagnostic::error("unknown-phrase", &file, phrase.span.clone(), message);
                 faults.push(match nearest(&phrase.text, guideline.vocabulary.ids(list)) {
                     Some(guess) => fault.help(format!("did you mean `{guess}`?")),
                     None => fault.help("add it with its wording for staff and patients"),
@@ -71,14 +75,18 @@ fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnost
     for key in ["concern", "tier"] {
         if page.then_phrases(key).count() != 1 {
             let message = format!("`## Then` must name one {key}");
-            faults
-                .push(Diagnostic::error("page-shape", &file, 0..0, message).help(format!("add `- {key}:`")));
+            faults.push(
+                Diagnostic::error("page-shape", &file, 0..0, message)
+                    .help(format!("add `- {key}:`")),
+            );
         }
     }
-    let Some(tier) = page.then_phrases("tier").next().and_then(|word| Tier::of_id(&word.text)) else {
+    let Some(tier) = page.then_phrases("tier").next().and_then(|word| Tier::of_id(&word.text))
+    else {
         return;
     };
-    let wanted = guideline.vocabulary.get("tier", tier.id()).and_then(|phrase| phrase.deadline.as_deref());
+    let wanted =
+        guideline.vocabulary.get("tier", tier.id()).and_then(|phrase| phrase.deadline.as_deref());
     let within = page.then.iter().find_map(|line| match &line.saying {
         Saying::Within { count, unit, clock } => {
             Some((count.span.clone(), format!("{} {} of {}", count.text, unit.text, clock.words())))
@@ -88,8 +96,12 @@ fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnost
     let found = within.as_ref().map(|(_, text)| text.as_str());
     if found != wanted {
         let span = within.as_ref().map_or(0..0, |(span, _)| span.clone());
-        let fault =
-            Diagnostic::error("deadline-differs", &file, span, "the deadline is not that of the tier");
+        let fault = Diagnostic::error(
+            "deadline-differs",
+            &file,
+            span,
+            "the deadline is not that of the tier",
+        );
         faults.push(match wanted {
             Some(wanted) => {
                 fault.help(format!("`{}` is `within: {wanted}`, vocabulary/tier.toml", tier.id()))
@@ -101,8 +113,12 @@ fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnost
     if let Some(word) = settle
         && Tier::of_id(&word.text).is_some_and(|settle| settle > tier)
     {
-        let fault =
-            Diagnostic::error("settles-too-high", &file, word.span.clone(), "it settles above its own tier");
+        let fault = Diagnostic::error(
+            "settles-too-high",
+            &file,
+            word.span.clone(),
+            "it settles above its own tier",
+        );
         faults.push(fault.help("raise the tier, or settle lower"));
     }
     if matches!(loaded.kind, PageKind::RedFlag | PageKind::Gate)

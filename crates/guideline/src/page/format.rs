@@ -1,7 +1,9 @@
 //! The one canonical form of a page. `cauda check` compares it byte by byte,
 //! so that no blank or line break can change a rule without being seen.
 
-use super::{AllElse, Case, Comparison, Given, Group, Item, Line, Need, Page, Saying, Test, TestKind, Word};
+use super::{
+    AllElse, Case, Comparison, Given, Group, Item, Line, Need, Page, Saying, Test, TestKind, Word,
+};
 
 /// Prints `page` in canonical form.
 pub fn format(page: &Page) -> String {
@@ -112,7 +114,9 @@ pub fn case_line(case: &Case) -> String {
         .map(|setting| {
             let value = match &setting.given {
                 Given::Value(word) | Given::Unknown(word) => word.text.clone(),
-                Given::Number { comparison, number, unit } => quantity(*comparison, number, unit.as_ref()),
+                Given::Number { comparison, number, unit } => {
+                    quantity(*comparison, number, unit.as_ref())
+                }
             };
             format!("`{}` {value}", setting.fact.text)
         })
@@ -133,6 +137,7 @@ pub fn case_line(case: &Case) -> String {
 }
 
 fn list(words: &[Word], quote: &str) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("{quote}{}{quote}", word.text)).collect();
+    let words: Vec<String> =
+        words.iter().map(|word| format!("{quote}{}{quote}", word.text)).collect();
     words.join(", ")
 }

@@ -115,9 +115,16 @@ impl<'a> Words<'a> {
     pub(super) fn expected(&self, what: &str) -> Diagnostic {
         let found = self.tokens.get(self.next).map_or_else(
             || "the line ends".to_string(),
-            |(_, span)| format!("found `{}`", &self.line[span.start - self.offset..span.end - self.offset]),
+            |(_, span)| {
+                format!("found `{}`", &self.line[span.start - self.offset..span.end - self.offset])
+            },
         );
-        let fault = Diagnostic::error("syntax", self.file, self.here(), format!("expected {what}, {found}"));
+        let fault = Diagnostic::error(
+            "syntax",
+            self.file,
+            self.here(),
+            format!("expected {what}, {found}"),
+        );
         match self.peek() {
             Some(Token::Comma) if self.after_digit() => {
                 fault.help("decimals are written with a point: `37.5`")
@@ -156,7 +163,12 @@ const LOOK_ALIKES: &[(char, &str)] = &[
     ('′', "a prime; ids stand between backticks"),
 ];
 
-fn split(file: &str, line: &str, offset: usize, faults: &mut Vec<Diagnostic>) -> Vec<(Token, Span)> {
+fn split(
+    file: &str,
+    line: &str,
+    offset: usize,
+    faults: &mut Vec<Diagnostic>,
+) -> Vec<(Token, Span)> {
     let mut tokens = Vec::new();
     let mut rest = line;
     while let Some(sign) = rest.chars().next() {
@@ -169,8 +181,13 @@ fn split(file: &str, line: &str, offset: usize, faults: &mut Vec<Diagnostic>) ->
         if let Some((_, help)) = LOOK_ALIKES.iter().find(|(wrong, _)| *wrong == sign) {
             let span = start..start + sign.len_utf8();
             faults.push(
-                Diagnostic::error("odd-character", file, span, "this character is not part of the language")
-                    .help(format!("it is {help}")),
+                Diagnostic::error(
+                    "odd-character",
+                    file,
+                    span,
+                    "this character is not part of the language",
+                )
+                .help(format!("it is {help}")),
             );
             rest = &rest[sign.len_utf8()..];
             continue;

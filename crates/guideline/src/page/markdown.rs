@@ -48,13 +48,21 @@ fn seen(source: &str) -> Vec<(Range<usize>, Seen)> {
     let mut found = Vec::new();
     let mut depth = 0;
     for (event, range) in Parser::new_ext(source, Options::empty()).into_offset_iter() {
-        let line =
-            source.get(range.clone()).unwrap_or_default().trim_start().lines().next().unwrap_or_default();
+        let line = source
+            .get(range.clone())
+            .unwrap_or_default()
+            .trim_start()
+            .lines()
+            .next()
+            .unwrap_or_default();
         match event {
             Event::Start(Tag::List(_)) => depth += 1,
             Event::End(TagEnd::List(_)) => depth -= 1,
             Event::Start(Tag::Heading { .. }) => {
-                found.push((range, Seen { level: 0, text: line.trim_start_matches('#').trim().to_string() }));
+                found.push((
+                    range,
+                    Seen { level: 0, text: line.trim_start_matches('#').trim().to_string() },
+                ));
             }
             Event::Start(Tag::Item) => {
                 let text = line.trim_start_matches(['-', '*', '+', ' ']).trim_end().to_string();

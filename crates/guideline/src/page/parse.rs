@@ -2,11 +2,12 @@
 //! blanks at a line's end) so that `cauda fmt` can mend them; `cauda check`
 //! then compares the bytes with the canonical form.
 
-use super::lexer::{Token, Words};
-use super::{
-    AllElse, Case, Clock, Expect, Given, Group, Item, Line, Need, Page, Saying, Setting, Span, Test,
-    TestKind, Word,
-};
+mod cases;
+mod lines;
+mod rules;
+
+use super::lexer::Words;
+use super::{Case, Expect, Page, Span, Word};
 use crate::diagnostic::Diagnostic;
 
 /// Largest page in bytes.
@@ -67,21 +68,27 @@ impl<'a> Reader<'a> {
         if source.len() > PAGE_BYTES_MAX {
             let message = format!("the page is larger than {PAGE_BYTES_MAX} bytes");
             self.faults.push(
-                Diagnostic::error("too-large", self.file, 0..0, message).help("split it into several pages"),
+                Diagnostic::error("too-large", self.file, 0..0, message)
+                    .help("split it into several pages"),
             );
             return page;
         }
         let rows = rows(source);
-        let first_section = rows.iter().position(|row| row.text.starts_with("## ")).unwrap_or(rows.len());
+        let first_section =
+            rows.iter().position(|row| row.text.starts_with("## ")).unwrap_or(rows.len());
         self.head(&rows[..first_section], &mut page);
         let mut at = first_section;
         let mut last_section = None;
         while at < rows.len() {
             let heading = rows[at];
-            let end =
-                (at + 1..rows.len()).find(|next| rows[*next].text.starts_with("## ")).unwrap_or(rows.len());
-            let body: Vec<Row> =
-                rows[at + 1..end].iter().copied().filter(|row| !row.text.trim().is_empty()).collect();
+            let end = (at + 1..rows.len())
+                .find(|next| rows[*next].text.starts_with("## "))
+                .unwrap_or(rows.len());
+            let body: Vec<Row> = rows[at + 1..end]
+                .iter()
+                .copied()
+                .filter(|row| !row.text.trim().is_empty())
+                .collect();
             self.section(heading, &body, &mut page, &mut last_section);
             at = end;
         }
@@ -91,22 +98,35 @@ impl<'a> Reader<'a> {
     fn head(&mut self, rows: &[Row<'a>], page: &mut Page) {
         let mut rows = rows.iter().copied().filter(|row| !row.text.trim().is_empty());
         match rows.next() {
-            Some(row) if row.text.starts_with("# ") => page.title = row.text[2..].trim().to_string(),
+            Some(row) if row.text.starts_with("# ") => {
+                page.title = row.text[2..].trim().to_string()
+            }
             other => {
                 let span = other.map_or(0..0, Row::span);
-                let fault = Diagnostic::error("page-without-title", self.file, span, "the page has no title");
+                let fault = Diagnostic::error(
+                    "page-without-title",
+                    self.file,
+                    span,
+                    "the page has no title",
+                );
                 self.faults.push(fault.help("begin with `# ` and the name of the concern"));
             }
         }
         if page.title.chars().any(|sign| matches!(sign, '`' | '*' | '_' | '<' | '[' | '&' | '\\')) {
-            let fault = Diagnostic::error("syntax", self.file, 0..page.title.len() + 2, "marks in the title");
+            let fault = Diagnostic::error(
+                "syntax",
+                self.file,
+                0..page.title.len() + 2,
+                "marks in the title",
+            );
             self.faults.push(fault.help("write the title in plain words"));
         }
         match rows.next() {
             Some(row) if row.text.starts_with("Sources:") => self.sources(row, page),
             other => {
                 let span = other.map_or(0..0, Row::span);
-                let fault = Diagnostic::error("rule-without-source", self.file, span, "rule has no source");
+                let fault =
+                    Diagnostic::error("rule-without-source", self.file, span, "rule has no source");
                 self.faults.push(fault.help("add a `Sources:` line under the title"));
             }
         }
@@ -114,15 +134,24 @@ impl<'a> Reader<'a> {
         for row in rows {
             let text = row.text.trim();
             if looks_like_markup(text) {
-                let fault =
-                    Diagnostic::error("syntax", self.file, row.span(), "only sentences may stand here");
-                self.faults.push(fault.help("say why in plain sentences; rules stand under `## When`"));
+                let fault = Diagnostic::error(
+                    "syntax",
+                    self.file,
+                    row.span(),
+                    "only sentences may stand here",
+                );
+                self.faults
+                    .push(fault.help("say why in plain sentences; rules stand under `## When`"));
             }
             why.push(text);
         }
         if why.is_empty() {
-            let fault =
-                Diagnostic::error("rule-without-reason", self.file, 0..0, "the page does not say why");
+            let fault = Diagnostic::error(
+                "rule-without-reason",
+                self.file,
+                0..0,
+                "the page does not say why",
+            );
             self.faults.push(fault.help("add a sentence under `Sources:`"));
         }
         page.why = why.join("\n");
@@ -162,7 +191,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn section(&mut self, heading: Row<'a>, body: &[Row<'a>], page: &mut Page, last: &mut Option<usize>) {
+    fn section(
+        &mut self,
+        heading: Row<'a>,
+        body: &[Row<'a>],
+        page: &mut Page,
+        last: &mut Option<usize>,
+    ) {
         let title = heading.text[3..].trim();
         let Some(index) = section_index(title) else {
             let known = SECTIONS.map(|name| format!("`## {name}`")).join(", ");
@@ -186,8 +221,12 @@ impl<'a> Reader<'a> {
         }
         *last = Some(index);
         if body.is_empty() {
-            let fault =
-                Diagnostic::error("empty-section", self.file, heading.span(), "this section is empty");
+            let fault = Diagnostic::error(
+                "empty-section",
+                self.file,
+                heading.span(),
+                "this section is empty",
+            );
             self.faults.push(fault.help("add a list, or delete the heading"));
         }
         match index {
@@ -202,79 +241,6 @@ impl<'a> Reader<'a> {
             6 => page.never = self.flat(body, Reader::test),
             _ => page.cases = self.flat(body, Reader::case),
         }
-    }
-
-    /// The list of a rule section with the need of its heading.
-    fn rule(&mut self, heading: Row<'a>, name: &str, body: &[Row<'a>]) -> Option<Group> {
-        let start = "## ".len() + name.len();
-        let mut words =
-            Words::new(self.file, &heading.text[start..], heading.offset + start, &mut self.faults);
-        let span = words.here();
-        let need = self.need(&mut words);
-        self.end_of(&words);
-        let (items, used) = self.items(body, 0);
-        if let Some(row) = body.get(used) {
-            let fault =
-                Diagnostic::error("bad-indent", self.file, row.span(), "this line belongs to no list");
-            self.faults.push(fault.help("begin with `- `, two spaces for each level"));
-        }
-        Some(Group { need: need?, items, span })
-    }
-
-    /// Items of one level and how many rows they took.
-    fn items(&mut self, body: &[Row<'a>], level: usize) -> (Vec<Item>, usize) {
-        let mut items = Vec::new();
-        let mut at = 0;
-        while let Some(row) = body.get(at) {
-            let Some((row_level, text, offset)) = self.bullet(*row) else {
-                at += 1;
-                continue;
-            };
-            if row_level < level {
-                break;
-            }
-            if row_level > level {
-                let fault = Diagnostic::error(
-                    "bad-indent",
-                    self.file,
-                    row.span(),
-                    "this item is indented under nothing",
-                );
-                self.faults
-                    .push(fault.help("only `all of`, `any of` and `at least N of` have items under them"));
-                at += 1;
-                continue;
-            }
-            let mut words = Words::new(self.file, text, offset, &mut self.faults);
-            at += 1;
-            if matches!(words.peek(), Some(Token::Code(_))) {
-                items.extend(self.test(&mut words).map(Item::Test));
-                continue;
-            }
-            let span = words.whole();
-            let need = self.need(&mut words);
-            self.end_of(&words);
-            if level + 1 >= DEPTH_MAX {
-                let fault = Diagnostic::error("too-deep", self.file, span, "lists are nested too deep");
-                self.faults.push(fault.help("move a part into a definition page"));
-                break;
-            }
-            let (children, used) = self.items(&body[at..], level + 1);
-            at += used;
-            if children.len() < 2 {
-                let fault = Diagnostic::error(
-                    "short-group",
-                    self.file,
-                    span.clone(),
-                    "a nested list needs two items or more",
-                );
-                self.faults.push(fault.help("indent its items by two more spaces, or write the test itself"));
-            }
-            if let Some(need) = need {
-                items.push(Item::Group(Group { need, items: children, span }));
-            }
-        }
-        (items, at)
     }
 
     /// Level, text and offset of a list item.
@@ -299,8 +265,12 @@ impl<'a> Reader<'a> {
                 None
             }
             None => {
-                let fault =
-                    Diagnostic::error("prose-in-rule", self.file, row.span(), "only a list may stand here");
+                let fault = Diagnostic::error(
+                    "prose-in-rule",
+                    self.file,
+                    row.span(),
+                    "only a list may stand here",
+                );
                 self.faults.push(fault.help(
                     "begin the line with `- `; sentences belong above the first `##`, because the program would not read them",
                 ));
@@ -309,7 +279,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn flat<T>(&mut self, body: &[Row<'a>], read: fn(&mut Self, &mut Words<'a>) -> Option<T>) -> Vec<T> {
+    fn flat<T>(
+        &mut self,
+        body: &[Row<'a>],
+        read: fn(&mut Self, &mut Words<'a>) -> Option<T>,
+    ) -> Vec<T> {
         let mut found = Vec::new();
         for row in body {
             let Some((level, text, offset)) = self.bullet(*row) else {
@@ -324,269 +298,10 @@ impl<'a> Reader<'a> {
 
     fn only_top(&mut self, level: usize, row: Row<'a>) {
         if level > 0 {
-            let fault = Diagnostic::error("bad-indent", self.file, row.span(), "this list has one level");
+            let fault =
+                Diagnostic::error("bad-indent", self.file, row.span(), "this list has one level");
             self.faults.push(fault.help("remove the spaces before the dash"));
         }
-    }
-
-    fn need(&mut self, words: &mut Words<'a>) -> Option<Need> {
-        if words.eat_words(&["all", "of"]) {
-            return Some(Need::All);
-        }
-        if words.eat_words(&["any", "of"]) {
-            return Some(Need::Any);
-        }
-        if words.eat_words(&["at", "least"]) {
-            let count = words.word().and_then(|word| whole_number(&word.text));
-            if let (Some(count), true) = (count, words.eat_words(&["of"])) {
-                return Some(Need::AtLeast(count));
-            }
-        }
-        self.faults.push(words.expected("`all of`, `any of` or `at least 2 of`"));
-        None
-    }
-
-    fn test(&mut self, words: &mut Words<'a>) -> Option<Test> {
-        let span = words.whole();
-        let Some(subject) = words.code() else {
-            self.faults.push(words.expected("a fact between backticks"));
-            return None;
-        };
-        let kind = match words.peek().cloned() {
-            Some(Token::Sign(comparison)) => {
-                words.take();
-                let Some(number) = words.word() else {
-                    self.faults.push(words.expected("a number"));
-                    return None;
-                };
-                TestKind::Compares { comparison, number, unit: words.word() }
-            }
-            _ if words.eat_words(&["is"]) => {
-                let mut values = vec![self.value(words)?];
-                while words.eat_words(&["or"]) {
-                    values.push(self.value(words)?);
-                }
-                // `concerns` and `gate` are the engine's own facts, which can be excluded too.
-                let about_page = values.len() == 1 && !matches!(subject.text.as_str(), "concerns" | "gate");
-                match values[0].text.as_str() {
-                    "suspected" if about_page => TestKind::Suspected,
-                    "excluded" if about_page => TestKind::Excluded,
-                    _ => TestKind::Is(values),
-                }
-            }
-            _ => {
-                self.faults.push(words.expected("`is` or one of `≥ > ≤ <`"));
-                return None;
-            }
-        };
-        let notes = self.notes(words)?;
-        self.end_of(words);
-        Some(Test { subject, kind, notes, span })
-    }
-
-    fn value(&mut self, words: &mut Words<'a>) -> Option<Word> {
-        let value = if words.peek() == Some(&Token::Word("not".to_string())) { None } else { words.word() };
-        if value.is_none() {
-            self.faults.push(words.expected("a value"));
-        }
-        value
-    }
-
-    fn notes(&mut self, words: &mut Words<'a>) -> Option<Vec<Word>> {
-        let mut notes = Vec::new();
-        if !words.eat(&Token::Open) {
-            return Some(notes);
-        }
-        loop {
-            let start = words.here().start;
-            if words.eat_words(&["local", "policy"]) {
-                notes.push(Word {
-                    text: "local policy".to_string(),
-                    span: start..start + "local policy".len(),
-                });
-            } else if let Some(id) = words.word() {
-                notes.push(id);
-            } else {
-                self.faults.push(words.expected("a source or `local policy`"));
-                return None;
-            }
-            if words.eat(&Token::Comma) {
-                continue;
-            }
-            if words.eat(&Token::Close) {
-                return Some(notes);
-            }
-            self.faults.push(words.expected("`)`"));
-            return None;
-        }
-    }
-
-    fn lines(&mut self, body: &[Row<'a>]) -> Vec<Line> {
-        let mut found = Vec::new();
-        for row in body {
-            let Some((level, text, offset)) = self.bullet(*row) else {
-                continue;
-            };
-            self.only_top(level, *row);
-            let Some((key, rest)) = text.split_once(':') else {
-                let fault =
-                    Diagnostic::error("syntax", self.file, row.span(), "this line has no `key: value`");
-                self.faults.push(fault.help("as in `- tier: emergency`"));
-                continue;
-            };
-            let word = Word { text: key.trim().to_string(), span: offset..offset + key.len() };
-            let mut words = Words::new(self.file, rest, offset + key.len() + 1, &mut self.faults);
-            let saying =
-                if word.text == "within" { self.within(&mut words) } else { self.phrases(&mut words) };
-            self.end_of(&words);
-            found.extend(saying.map(|saying| Line { key: word, saying }));
-        }
-        found
-    }
-
-    fn phrases(&mut self, words: &mut Words<'a>) -> Option<Saying> {
-        let mut phrases = Vec::new();
-        loop {
-            match words.word() {
-                Some(word) => phrases.push(word),
-                None => {
-                    self.faults.push(words.expected("a phrase of the vocabulary"));
-                    return None;
-                }
-            }
-            if !words.eat(&Token::Comma) {
-                return Some(Saying::Phrases(phrases));
-            }
-        }
-    }
-
-    fn within(&mut self, words: &mut Words<'a>) -> Option<Saying> {
-        let count = words.word().filter(|word| whole_number(&word.text).is_some());
-        let unit =
-            words.word().filter(|word| ["minutes", "hours", "days", "weeks"].contains(&word.text.as_str()));
-        let clocks = [Clock::Request, Clock::Suspicion, Clock::Arrival, Clock::Discharge];
-        let clock = if words.eat_words(&["of"]) {
-            clocks.into_iter().find(|clock| {
-                let spoken: Vec<&str> = clock.words().split(' ').collect();
-                words.eat_words(&spoken)
-            })
-        } else {
-            None
-        };
-        match (count, unit, clock) {
-            (Some(count), Some(unit), Some(clock)) => Some(Saying::Within { count, unit, clock }),
-            _ => {
-                let fault = Diagnostic::error("syntax", self.file, words.whole(), "this is not a deadline");
-                self.faults.push(
-                    fault.help(
-                        "write `4 hours of the request`, `of suspicion`, `of arrival` or `of discharge`",
-                    ),
-                );
-                None
-            }
-        }
-    }
-
-    fn case(&mut self, words: &mut Words<'a>) -> Option<Case> {
-        let span = words.whole();
-        let expect = if words.eat_words(&["fires"]) {
-            Expect::Fires
-        } else if words.eat_words(&["does", "not", "fire"]) {
-            Expect::DoesNotFire
-        } else if words.eat_words(&["cannot", "tell"]) {
-            Expect::CannotTell
-        } else {
-            self.faults.push(words.expected("`fires`, `does not fire` or `cannot tell`"));
-            return None;
-        };
-        if !words.eat(&Token::Colon) {
-            self.faults.push(words.expected("`:`"));
-            return None;
-        }
-        let mut case = self.case_body(words, expect);
-        case.span = span;
-        self.end_of(words);
-        Some(case)
-    }
-
-    fn case_body(&mut self, words: &mut Words<'a>, expect: Expect) -> Case {
-        let mut case = Case {
-            expect,
-            settings: Vec::new(),
-            all_else: AllElse::Unknown,
-            asks: Vec::new(),
-            span: words.whole(),
-        };
-        while matches!(words.peek(), Some(Token::Code(_))) {
-            match self.setting(words) {
-                Some(setting) => case.settings.push(setting),
-                None => return case,
-            }
-            if !words.eat(&Token::Comma) {
-                break;
-            }
-        }
-        if !case.settings.is_empty() && !words.eat(&Token::Semicolon) {
-            self.faults
-                .push(words.expected("`, ` and another fact, or `; all else clear` or `; all else unknown`"));
-            return case;
-        }
-        if words.eat_words(&["all", "else", "clear"]) {
-            case.all_else = AllElse::Clear;
-        } else if !words.eat_words(&["all", "else", "unknown"]) {
-            self.faults.push(words.expected("`all else clear` or `all else unknown`"));
-            return case;
-        }
-        if words.eat(&Token::Arrow) {
-            if !words.eat_words(&["asks", "for"]) {
-                self.faults.push(words.expected("`asks for`"));
-                return case;
-            }
-            while let Some(id) = words.code() {
-                case.asks.push(id);
-                if !words.eat(&Token::Comma) {
-                    break;
-                }
-            }
-            if case.asks.is_empty() {
-                self.faults.push(words.expected("a fact between backticks"));
-            }
-        }
-        case
-    }
-
-    fn setting(&mut self, words: &mut Words<'a>) -> Option<Setting> {
-        let fact = words.code()?;
-        let start = words.here().start;
-        let unknown =
-            [("not", "asked"), ("not", "known")].into_iter().find(|(one, two)| words.eat_words(&[one, two]));
-        if let Some((one, two)) = unknown {
-            let text = format!("{one} {two}");
-            let span = start..start + text.len();
-            return Some(Setting { fact, given: Given::Unknown(Word { text, span }) });
-        }
-        let comparison = match words.peek() {
-            Some(Token::Sign(comparison)) => Some(*comparison),
-            _ => None,
-        };
-        if comparison.is_some() {
-            words.take();
-        }
-        let Some(word) = words.word() else {
-            self.faults.push(words.expected("a value"));
-            return None;
-        };
-        let given = if word.text.starts_with(|sign: char| sign.is_ascii_digit()) {
-            Given::Number { comparison, number: word, unit: words.word() }
-        } else if comparison.is_some() {
-            self.faults.push(words.expected("a number after the sign"));
-            return None;
-        } else if matches!(word.text.as_str(), "declined" | "unable") {
-            Given::Unknown(word)
-        } else {
-            Given::Value(word)
-        };
-        Some(Setting { fact, given })
     }
 
     fn end_of(&mut self, words: &Words<'a>) {
@@ -618,14 +333,16 @@ fn section_index(title: &str) -> Option<usize> {
 }
 
 fn looks_like_markup(text: &str) -> bool {
-    let numbered = text.split_once(['.', ')']).is_some_and(|(number, _)| whole_number(number).is_some());
+    let numbered =
+        text.split_once(['.', ')']).is_some_and(|(number, _)| whole_number(number).is_some());
     numbered
         || text.starts_with(['-', '*', '+', '#', '>', '|', '<', '`', '~', '=', '[', '\t'])
         || text.contains('\u{feff}')
 }
 
 fn whole_number(text: &str) -> Option<u32> {
-    let plain = !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let plain =
+        !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = plain && (text == "0" || !text.starts_with('0'));
     plain.then(|| text.parse().ok()).flatten()
 }

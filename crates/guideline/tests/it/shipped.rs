@@ -31,7 +31,8 @@ pub fn folder() -> &'static Folder {
                     continue;
                 }
                 let parts = path.strip_prefix(&start).unwrap().components();
-                let parts: Vec<&str> = parts.map(|part| part.as_os_str().to_str().unwrap()).collect();
+                let parts: Vec<&str> =
+                    parts.map(|part| part.as_os_str().to_str().unwrap()).collect();
                 let name = parts.join("/");
                 if Folder::takes(&name) {
                     folder.files.insert(name, fs::read_to_string(&path).unwrap());

@@ -65,8 +65,11 @@ fn rises(model: &Model, first: &Patient, second: &Patient, at_most: bool) -> boo
         }
         let order: Vec<usize> = cells.by_danger().collect();
         let place = |set: Cells, last: bool| {
-            let mut at =
-                order.iter().enumerate().filter(|(_, cell)| set >> **cell & 1 == 1).map(|(at, _)| at);
+            let mut at = order
+                .iter()
+                .enumerate()
+                .filter(|(_, cell)| set >> **cell & 1 == 1)
+                .map(|(at, _)| at);
             if last { at.next_back() } else { at.next() }
         };
         let taken_back = model.guideline.facts[fact].needed.is_some()

@@ -94,8 +94,11 @@ fn differs_from_circuit(model: &Model, patient: &Patient, verdict: &Verdict) -> 
         holds(copy.raised[index]) == (verdict.state(index) == State::Raised)
             && holds(copy.excluded[index]) == (verdict.state(index) == State::Excluded)
     });
-    let rows =
-        copy.stands.iter().enumerate().all(|(row, literal)| holds(*literal) == (verdict.row == Some(row)));
+    let rows = copy
+        .stands
+        .iter()
+        .enumerate()
+        .all(|(row, literal)| holds(*literal) == (verdict.row == Some(row)));
     let same = tiers && concerns && rows && holds(copy.decided) == verdict.decided;
     (!same).then(|| format!("the proved formula differs from the engine, {verdict:?}"))
 }

@@ -58,7 +58,8 @@ pub(super) fn check(model: &mut Model) -> Outcome {
 /// No disposition, no open concern, and nothing a disposition waits for.
 fn somewhere_to_go(model: &mut Model) -> Option<Outcome> {
     let mut question: Vec<Literal> = model.first.stands.iter().map(|row| -row).collect();
-    question.extend(model.guideline.program.rows.iter().map(|row| model.first.places[row.chosen].no));
+    question
+        .extend(model.guideline.program.rows.iter().map(|row| model.first.places[row.chosen].no));
     let breaks = |patient: &Patient, model: &Model| {
         let (verdict, truths) = decide_with_truths(&model.guideline.program, patient);
         let nowhere = model.guideline.program.rows.iter().all(|row| truths.is_false(row.chosen));
@@ -83,11 +84,18 @@ fn ask(
             let (patient, _) = model.patients(&values);
             if !breaks(&patient, model) {
                 let verdict = decide(&model.guideline.program, &patient);
-                return Some(Outcome::Failed(format!("formula and engine differ on a patient: {verdict:?}")));
+                return Some(Outcome::Failed(format!(
+                    "formula and engine differ on a patient: {verdict:?}"
+                )));
             }
             let small = shrink(model.guideline, &patient, &|patient| breaks(patient, model));
             let first = story(model.guideline, &small);
-            Some(Outcome::Broken(Box::new(Counterexample { property: "SP1", what, first, second: None })))
+            Some(Outcome::Broken(Box::new(Counterexample {
+                property: "SP1",
+                what,
+                first,
+                second: None,
+            })))
         }
     }
 }

@@ -25,7 +25,8 @@ pub(super) fn prepare(model: &mut Model) {
         }
         let possible = model.first.possible[fact].clone();
         if is_listed(model.guideline, fact) {
-            let safe = possible.iter().enumerate().filter(|(cell, _)| cells.dangerous >> cell & 1 == 0);
+            let safe =
+                possible.iter().enumerate().filter(|(cell, _)| cells.dangerous >> cell & 1 == 0);
             let safe: Vec<Literal> = safe.map(|(_, literal)| *literal).collect();
             without.push(model.circuit.or(&safe));
         }
@@ -50,7 +51,8 @@ pub(super) fn check(model: &mut Model) -> Outcome {
         has_no_sign(model.guideline, patient)
             && decide(&model.guideline.program, patient).acted >= Tier::Emergency
     };
-    if let Some(outcome) = ask(model, &emergency, &breaks, "an emergency without a listed danger sign".into())
+    if let Some(outcome) =
+        ask(model, &emergency, &breaks, "an emergency without a listed danger sign".into())
     {
         return outcome;
     }
@@ -63,8 +65,12 @@ pub(super) fn check(model: &mut Model) -> Outcome {
         };
         let is_scope = model.guideline.program.concerns[index].tier == Tier::None;
         if !is_scope
-            && let Some(outcome) =
-                ask(model, &scan, &breaks, format!("`{page}` is raised without a listed danger sign"))
+            && let Some(outcome) = ask(
+                model,
+                &scan,
+                &breaks,
+                format!("`{page}` is raised without a listed danger sign"),
+            )
         {
             return outcome;
         }
@@ -114,7 +120,12 @@ fn ask(
             }
             let small = shrink(model.guideline, &patient, &|patient| breaks(model, patient));
             let first = story(model.guideline, &small);
-            Some(Outcome::Broken(Box::new(Counterexample { property: "SP4", what, first, second: None })))
+            Some(Outcome::Broken(Box::new(Counterexample {
+                property: "SP4",
+                what,
+                first,
+                second: None,
+            })))
         }
     }
 }

@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use cauda_guideline::facts::{Danger, Fact, FactIndex, Kind, Role};
-use cauda_guideline::resolve::{Entries, Entry, Finding, Patient, Reason, Said, authority, resolve_fact};
+use cauda_guideline::resolve::{
+    Entries, Entry, Finding, Patient, Reason, Said, authority, resolve_fact,
+};
 
 use super::{Model, Outcome};
 use crate::counterexample::{Counterexample, story};
@@ -14,7 +16,7 @@ use crate::encode::Copy;
 
 /// The moment of the first entry.
 const START: i64 = 1_000_000_000;
-const ROLES: [Role; 4] = [Role::Ehr, Role::Patient, Role::Nurse, Role::Physician];
+const ROLES: [Role; 5] = [Role::Ehr, Role::Patient, Role::Nurse, Role::Laboratory, Role::Physician];
 
 pub(super) fn check(model: &mut Model) -> Outcome {
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -51,7 +53,8 @@ fn timelines(model: &mut Model, fact: FactIndex) -> Option<Counterexample> {
             firsts.push(entry(*said, START, by));
         }
     }
-    let moments = |last: i64| [last, last + fresh / 2, last + fresh, last + fresh + 1, last + 400 * 86_400];
+    let moments =
+        |last: i64| [last, last + fresh / 2, last + fresh, last + fresh + 1, last + 400 * 86_400];
     let mut questions = 0;
     let mut found = None;
     for first in &firsts {
@@ -66,7 +69,11 @@ fn timelines(model: &mut Model, fact: FactIndex) -> Option<Counterexample> {
                 if let Some((earlier, then)) = before
                     && falls(model, fact, &earlier, &after)
                 {
-                    let what = format!("waiting {} seconds after {}", now - then, telling(described, &told));
+                    let what = format!(
+                        "waiting {} seconds after {}",
+                        now - then,
+                        telling(described, &told)
+                    );
                     found = found.or(Some(counterexample(model, fact, &earlier, &after, &what)));
                 }
                 before = Some((after, now));
@@ -105,12 +112,16 @@ fn sayings(model: &Model, fact: FactIndex) -> Vec<Said> {
             let (low, high) = quantity.range;
             let cuts = &model.guideline.program.cells[fact].cuts;
             let mut places = vec![quantity.clear];
-            places.extend(cuts.iter().flat_map(|cut| [cut - 1, *cut]).map(|place| place.clamp(low, high)));
+            places.extend(
+                cuts.iter().flat_map(|cut| [cut - 1, *cut]).map(|place| place.clamp(low, high)),
+            );
             places.sort_unstable();
             places.dedup();
             found.extend(places.iter().map(|place| Said::Between(*place, *place)));
-            found
-                .extend(cuts.iter().flat_map(|cut| [Said::Between(low, cut - 1), Said::Between(*cut, high)]));
+            found.extend(
+                cuts.iter()
+                    .flat_map(|cut| [Said::Between(low, cut - 1), Said::Between(*cut, high)]),
+            );
         }
     }
     found
@@ -131,7 +142,8 @@ fn resolved(model: &Model, fact: FactIndex, told: &[Entry], now: i64) -> Finding
 fn falls(model: &Model, fact: FactIndex, before: &Finding, after: &Finding) -> bool {
     let order: Vec<usize> = model.guideline.program.cells[fact].by_danger().collect();
     let ends = |finding: &Finding| {
-        let mut held = order.iter().enumerate().filter(|(_, cell)| finding.cells >> **cell & 1 == 1);
+        let mut held =
+            order.iter().enumerate().filter(|(_, cell)| finding.cells >> **cell & 1 == 1);
         let least = held.next().map_or(0, |(at, _)| at);
         (least, held.next_back().map_or(least, |(at, _)| at))
     };
@@ -140,7 +152,9 @@ fn falls(model: &Model, fact: FactIndex, before: &Finding, after: &Finding) -> b
     let is_dangerous = |finding: &Finding| finding.cells & !cells.dangerous == 0;
     // Unknown, and now somebody tells of a danger: that danger counts.
     let danger_told = before.cells == cells.all() && !before.is_vague && is_dangerous(after);
-    (most_after < most && !danger_told) || (least_after < least && is_dangerous(before))
+    // A named value that reassures may become unknown; of a number both ends count.
+    let least_counts = is_dangerous(before) || model.guideline.facts[fact].quantity().is_some();
+    (most_after < most && !danger_told) || (least_after < least && least_counts)
 }
 
 fn telling(fact: &Fact, told: &[Entry]) -> String {
@@ -151,7 +165,9 @@ fn telling(fact: &Fact, told: &[Entry]) -> String {
                 (Said::Value(value), Kind::Named { values, .. }) => {
                     values.get(value).cloned().unwrap_or_default()
                 }
-                (Said::Between(low, high), Kind::Quantity(quantity)) => quantity.interval_text(low, high),
+                (Said::Between(low, high), Kind::Quantity(quantity)) => {
+                    quantity.interval_text(low, high)
+                }
                 (Said::Unknown(reason), _) => reason.words().to_string(),
                 _ => String::new(),
             };

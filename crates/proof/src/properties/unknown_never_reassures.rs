@@ -35,14 +35,17 @@ pub(super) fn check(model: &mut Model) -> Outcome {
         let breaks = move |_: &Model, before: &Verdict, after: &Verdict| {
             before.at_most < tier && after.at_least >= tier
         };
-        if let Some(outcome) = ask(model, &above, &breaks, "an answer leads above `at most`".into()) {
+        if let Some(outcome) = ask(model, &above, &breaks, "an answer leads above `at most`".into())
+        {
             return outcome;
         }
         let below = [model.first.at_least[at], -model.second.at_least[at]];
         let breaks = move |_: &Model, before: &Verdict, after: &Verdict| {
             before.at_least >= tier && after.at_least < tier
         };
-        if let Some(outcome) = ask(model, &below, &breaks, "an answer leads below `at least`".into()) {
+        if let Some(outcome) =
+            ask(model, &below, &breaks, "an answer leads below `at least`".into())
+        {
             return outcome;
         }
     }
@@ -84,7 +87,8 @@ fn refines(model: &Model, first: &Patient, second: &Patient) -> bool {
         let (from, to) = (first.cells[fact], second.cells[fact]);
         let all = program.cells[fact].all();
         let unknown = |patient: &Patient| patient.cells[fact] == all && !patient.vague[fact];
-        let skipped = unknown(first) && program.needed[fact].is_some_and(|needed| truths.is_false(needed));
+        let skipped =
+            unknown(first) && program.needed[fact].is_some_and(|needed| truths.is_false(needed));
         to & !from == 0 && (!skipped || unknown(second)) && (unknown(first) || !unknown(second))
     })
 }

@@ -2,7 +2,7 @@
 //! masks over a bit set of places. Built from the graph and never read by the
 //! proofs, so that a slip here shows as a difference in SP12.
 
-use crate::program::{Cells, Concern, Node, Place, Step, WORDS};
+use super::{Cells, Concern, Node, Place, Step, WORDS};
 
 /// Words of a bit set over facts.
 pub(crate) const FACT_WORDS: usize = 8;
@@ -108,7 +108,9 @@ impl Plan {
     fn node(&mut self, parts: &Parts, place: Place) -> Work {
         let at = place as u16;
         let (from, to) = match &parts.nodes[place] {
-            Node::All(children) | Node::Any(children) | Node::AtLeast(_, children) => self.masks_of(children),
+            Node::All(children) | Node::Any(children) | Node::AtLeast(_, children) => {
+                self.masks_of(children)
+            }
             Node::Fact { .. } | Node::Not(_) => (0, 0),
         };
         match &parts.nodes[place] {
@@ -116,7 +118,13 @@ impl Plan {
             Node::Any(_) => Work::Any { place: at, from, to },
             Node::AtLeast(count, children) => {
                 // A child that stands twice counts twice, which a mask cannot say: the page check refuses it.
-                Work::AtLeast { place: at, from, to, count: *count as u16, of: children.len() as u16 }
+                Work::AtLeast {
+                    place: at,
+                    from,
+                    to,
+                    count: *count as u16,
+                    of: children.len() as u16,
+                }
             }
             Node::Not(child) => Work::Not { place: at, child: *child as u16 },
             Node::Fact { .. } => Work::All { place: at, from: 0, to: 0 },

@@ -1,0 +1,448 @@
+//! From findings to the answer.
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Action, Basis, Cited, Classification, ConcernAnswer, Decision, Imaging, Missing, Shown, Spoken,
+    Urgency, WouldChange, cells_text, said_text,
+};
+use crate::ENGINE_VERSION;
+use crate::ask::{Questions, is_indicated, questions, undetermined_facts};
+use crate::change::single_changes;
+use crate::decide::{State, Truths, Verdict, decide_with_truths};
+use crate::explain::forcing_facts;
+use crate::facts::{Fact, FactIndex, Stage};
+use crate::guideline::{Guideline, LoadedPage};
+use crate::page::{PageKind, Saying};
+use crate::resolve::{Finding, Findings, Patient, Reason, Said};
+use crate::time;
+use crate::vocabulary::{Phrase, Tier};
+
+/// Decides and explains; with a stage, questions of that stage come first.
+pub fn explain(guideline: &Guideline, findings: &Findings, stage: Option<Stage>) -> Decision {
+    let patient = findings.patient();
+    Writer::new(guideline, findings, &patient).decision(stage)
+}
+
+struct Writer<'a> {
+    guideline: &'a Guideline,
+    findings: &'a Findings,
+    patient: &'a Patient,
+    verdict: Verdict,
+    truths: Truths,
+}
+
+impl<'a> Writer<'a> {
+    fn new(guideline: &'a Guideline, findings: &'a Findings, patient: &'a Patient) -> Writer<'a> {
+        let (verdict, truths) = decide_with_truths(&guideline.program, patient);
+        Writer { guideline, findings, patient, verdict, truths }
+    }
+
+    fn decision(&self, stage: Option<Stage>) -> Decision {
+        let guideline = self.guideline;
+        let asked = questions(guideline, self.patient, stage);
+        let imaging = self.imaging();
+        let disposition = self
+            .row_page()
+            .and_then(|page| self.spoken_of(page, "go", "disposition").into_iter().next());
+        let no_imaging_because = match (self.row_page(), imaging.is_empty()) {
+            (Some(page), true) => self.spoken_of(page, "no scan because", "reason"),
+            _ => Vec::new(),
+        };
+        let forcing = forcing_facts(&guideline.program, self.patient);
+        Decision {
+            guideline: Basis {
+                id: guideline.id.clone(),
+                version: guideline.version.clone(),
+                sha256: guideline.sha256.clone(),
+                status: guideline.status.clone(),
+                engine: ENGINE_VERSION,
+            },
+            as_of: self.findings.as_of.map(time::write),
+            valid_until: self.findings.valid_until.map(time::write),
+            facts_sha256: facts_sha256(guideline, self.findings),
+            classification: self.classification(),
+            decided: self.verdict.decided,
+            clinician_review: self.verdict.conflict,
+            urgency: Urgency {
+                acted_on: self.verdict.acted,
+                at_least: self.verdict.at_least,
+                at_most: self.verdict.at_most,
+            },
+            first_step: self.verdict.first_step,
+            disposition,
+            concerns: self.concerns(),
+            imaging,
+            no_imaging_because,
+            actions: self.actions(),
+            why: forcing.into_iter().map(|fact| self.shown(fact)).collect(),
+            missing: self.missing(&asked),
+            cannot_be_had: asked.cannot_be_had.iter().map(|fact| self.shown(*fact)).collect(),
+            withheld: self.ids(&asked.withheld),
+            cannot_matter: self.ids(&asked.cannot_matter),
+            would_change: self.would_change(),
+            notes: self.notes(),
+        }
+    }
+
+    fn ids(&self, facts: &[FactIndex]) -> Vec<String> {
+        facts.iter().map(|fact| self.guideline.facts[*fact].id.clone()).collect()
+    }
+
+    fn row_page(&self) -> Option<&'a LoadedPage> {
+        let row = self.verdict.row?;
+        Some(&self.guideline.pages[self.guideline.program.rows[row].page])
+    }
+
+    fn classification(&self) -> Classification {
+        let program = &self.guideline.program;
+        let states = |scope: bool| {
+            let concerns = program.concerns.iter().enumerate();
+            concerns
+                .filter(move |(_, concern)| (concern.kind == PageKind::Scope) == scope)
+                .map(|(index, _)| self.verdict.state(index))
+                .max()
+                .unwrap_or(State::Excluded)
+        };
+        match (states(false), states(true)) {
+            (State::Raised, _) => Classification::PotentiallyComplicated,
+            (_, State::Raised) => Classification::OutsideGuideline,
+            (State::Excluded, State::Excluded) if !self.verdict.conflict => {
+                Classification::CommonNonSpecific
+            }
+            _ => Classification::CannotDecideYet,
+        }
+    }
+
+    fn concerns(&self) -> Vec<ConcernAnswer> {
+        let program = &self.guideline.program;
+        let answers = program.concerns.iter().enumerate().map(|(index, concern)| {
+            let loaded = &self.guideline.pages[concern.page];
+            let state = self.verdict.state(index);
+            let waits_for = match state {
+                State::Open => undetermined_facts(
+                    self.guideline,
+                    self.patient,
+                    &[concern.raised, concern.excluded],
+                ),
+                _ => Vec::new(),
+            };
+            ConcernAnswer {
+                page: loaded.id.clone(),
+                title: loaded.page.title.clone(),
+                concern: loaded
+                    .page
+                    .then_phrases("concern")
+                    .next()
+                    .map_or(String::new(), |word| word.text.clone()),
+                state,
+                tier: concern.tier,
+                stuck: self.verdict.stuck >> index & 1 == 1,
+                settles_at: concern.settle.filter(|_| self.verdict.settled >> index & 1 == 1),
+                because: if state == State::Raised { self.because(index) } else { Vec::new() },
+                waits_for: self.ids(&waits_for),
+                sources: self.cited(loaded),
+            }
+        });
+        answers.collect()
+    }
+
+    /// Facts that, alone with what is assumed, raise the concern: known, dangerous, and under its rule.
+    fn because(&self, index: usize) -> Vec<Shown> {
+        let program = &self.guideline.program;
+        let concern = &program.concerns[index];
+        let mut kept = self.patient.clone();
+        let raised = |patient: &Patient| {
+            let (_, truths) = decide_with_truths(program, patient);
+            truths.is_true(concern.raised)
+        };
+        let mut facts = Vec::new();
+        for fact in concern.facts.iter().rev() {
+            let unknown =
+                program.cells[*fact].assume.map_or(program.cells[*fact].all(), |cell| 1 << cell);
+            if kept.cells[*fact] == unknown {
+                continue;
+            }
+            let before = std::mem::replace(&mut kept.cells[*fact], unknown);
+            if !raised(&kept) {
+                kept.cells[*fact] = before;
+                facts.push(*fact);
+            }
+        }
+        facts.reverse();
+        facts.into_iter().map(|fact| self.shown(fact)).collect()
+    }
+
+    fn cited(&self, loaded: &LoadedPage) -> Vec<Cited> {
+        let sources = loaded.page.sources.iter();
+        let known =
+            sources.filter_map(|word| Some((word, self.guideline.sources.get(&word.text)?)));
+        known
+            .map(|(word, source)| Cited { id: word.text.clone(), read: source.read.words() })
+            .collect()
+    }
+
+    /// Concern pages acted on: raised, or settled upward; the most urgent first.
+    fn acted_pages(&self) -> Vec<(usize, Tier)> {
+        let concerns = self.guideline.program.concerns.iter().enumerate();
+        let mut acted: Vec<(usize, Tier)> = concerns
+            .filter_map(|(index, concern)| match self.verdict.state(index) {
+                State::Raised => Some((index, concern.tier)),
+                _ if self.verdict.settled >> index & 1 == 1 => Some((index, concern.settle?)),
+                _ => None,
+            })
+            .collect();
+        // Within one concern the gravest page speaks: a lesser one may say the
+        // contrary, such as to hold antibiotics for cultures.
+        let concern_of = |index: usize| {
+            let loaded = &self.guideline.pages[self.guideline.program.concerns[index].page];
+            loaded.page.then_phrases("concern").next().map(|word| word.text.as_str())
+        };
+        let all = acted.clone();
+        acted.retain(|(index, tier)| {
+            // A clinic in two weeks is not called while a scan is due today.
+            let later = self.verdict.acted >= Tier::Urgent
+                && matches!(tier, Tier::Outpatient | Tier::Booked);
+            !later
+                && !all.iter().any(|(other, graver)| {
+                    graver > tier && concern_of(*other) == concern_of(*index)
+                })
+        });
+        // The gate comes first and suppresses nothing (E6).
+        acted.sort_by_key(|(index, tier)| {
+            let concern = &self.guideline.program.concerns[*index];
+            (concern.kind, std::cmp::Reverse(*tier), concern.first_step, *index)
+        });
+        acted
+    }
+
+    fn imaging(&self) -> Vec<Imaging> {
+        let mut found: Vec<Imaging> = Vec::new();
+        for (index, tier) in self.acted_pages() {
+            let loaded = &self.guideline.pages[self.guideline.program.concerns[index].page];
+            for word in loaded.page.then_phrases("image") {
+                let Some(phrase) = self.guideline.vocabulary.get("image", &word.text) else {
+                    continue;
+                };
+                if let Some(same) = found.iter_mut().find(|image| image.spoken.id == word.text) {
+                    same.pages.push(loaded.id.clone());
+                    continue;
+                }
+                found.push(Imaging {
+                    spoken: spoken(&word.text, phrase),
+                    modality: phrase.modality.clone().unwrap_or_default(),
+                    region: phrase.region.clone().unwrap_or_default(),
+                    contrast: phrase.contrast.clone().unwrap_or_default(),
+                    minutes: phrase.minutes,
+                    tier,
+                    within: self.within(loaded, tier),
+                    pages: vec![loaded.id.clone()],
+                    no_scanner_in_time: self.spoken_of(loaded, "no scanner in time", "fallback"),
+                    patient_cannot_be_scanned: self.spoken_of(
+                        loaded,
+                        "patient cannot be scanned",
+                        "fallback",
+                    ),
+                });
+            }
+        }
+        found
+    }
+
+    fn within(&self, loaded: &LoadedPage, tier: Tier) -> Option<String> {
+        let own = loaded.page.then.iter().find_map(|line| match &line.saying {
+            Saying::Within { count, unit, clock } => {
+                let unit =
+                    if count.text == "1" { unit.text.trim_end_matches('s') } else { &unit.text };
+                Some(format!("{} {unit} of {}", count.text, clock.words()))
+            }
+            Saying::Phrases(_) => None,
+        });
+        own.or_else(|| self.guideline.vocabulary.get("tier", tier.id())?.deadline.clone())
+    }
+
+    fn spoken_of(&self, loaded: &LoadedPage, key: &str, list: &str) -> Vec<Spoken> {
+        let words = loaded.page.then_phrases(key);
+        words
+            .filter_map(|word| {
+                Some(spoken(&word.text, self.guideline.vocabulary.get(list, &word.text)?))
+            })
+            .collect()
+    }
+
+    fn actions(&self) -> Vec<Action> {
+        let mut found: Vec<Action> = Vec::new();
+        let mut add = |when: &str, spoken: Spoken, page: &LoadedPage| match found
+            .iter_mut()
+            .find(|action| action.spoken.id == spoken.id)
+        {
+            Some(same) if same.pages.contains(&page.id) => {}
+            Some(same) => same.pages.push(page.id.clone()),
+            None => {
+                found.push(Action { when: when.to_string(), spoken, pages: vec![page.id.clone()] })
+            }
+        };
+        let acted = self.acted_pages();
+        for key in ["first", "call", "meanwhile"] {
+            let list = if key == "call" { "call" } else { "action" };
+            for (index, _) in &acted {
+                let loaded = &self.guideline.pages[self.guideline.program.concerns[*index].page];
+                for spoken in self.spoken_of(loaded, key, list) {
+                    add(key, spoken, loaded);
+                }
+            }
+        }
+        // Tests that are needed and not done.
+        for (fact, known) in self.guideline.entered_facts() {
+            let needed = self.guideline.program.needed[fact].is_some()
+                && is_indicated(self.guideline, self.patient, &self.truths, fact);
+            let page = known
+                .needed
+                .as_deref()
+                .and_then(|id| self.guideline.pages.iter().find(|page| page.id == id));
+            if let (true, false, Some(page)) = (needed, self.truths.is_answered(fact), page) {
+                for spoken in self.spoken_of(page, "do", "action") {
+                    add("do", spoken, page);
+                }
+            }
+        }
+        // What cannot be known (E5).
+        for (index, concern) in self.guideline.program.concerns.iter().enumerate() {
+            if self.verdict.stuck >> index & 1 == 0 {
+                continue;
+            }
+            let loaded = &self.guideline.pages[concern.page];
+            for (key, list) in [("ask", "call"), ("do", "action")] {
+                for word in loaded.page.stuck_phrases(key) {
+                    if let Some(phrase) = self.guideline.vocabulary.get(list, &word.text) {
+                        add(key, spoken(&word.text, phrase), loaded);
+                    }
+                }
+            }
+        }
+        if let Some(page) = self.row_page() {
+            for (key, list) in [("first", "action"), ("advise", "action"), ("call", "call")] {
+                for spoken in self.spoken_of(page, key, list) {
+                    add(key, spoken, page);
+                }
+            }
+        }
+        found
+    }
+
+    fn missing(&self, asked: &Questions) -> Vec<Missing> {
+        let questions = asked.ask.iter().map(|question| {
+            let fact = &self.guideline.facts[question.fact];
+            Missing {
+                fact: fact.id.clone(),
+                name: fact.staff.clone(),
+                patient: fact.patient.clone(),
+                group: fact.group.clone(),
+                reason: why_unknown(&self.findings.by_fact[question.fact]),
+                by: fact.by,
+                at: fact.asked_at.clone(),
+                could_reach: question.could_reach,
+                detail_only: question.detail_only,
+            }
+        });
+        questions.collect()
+    }
+
+    fn would_change(&self) -> Vec<WouldChange> {
+        let program = &self.guideline.program;
+        let changes = single_changes(program, self.patient).into_iter().map(|change| {
+            let fact = &self.guideline.facts[change.fact];
+            WouldChange {
+                fact: fact.id.clone(),
+                name: fact.staff.clone(),
+                value: cells_text(self.guideline, change.fact, 1 << change.cell),
+                unknown_now: !self.truths.is_answered(change.fact),
+                acted_on: change.acted,
+                at_most: change.at_most,
+                disposition: change.row.map(|row| program.rows[row].go.clone()),
+            }
+        });
+        changes.collect()
+    }
+
+    fn shown(&self, index: FactIndex) -> Shown {
+        let fact = &self.guideline.facts[index];
+        let value = said_text(fact, &self.findings.by_fact[index]);
+        Shown { fact: fact.id.clone(), name: fact.staff.clone(), value }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        for (index, fact) in self.guideline.entered_facts() {
+            let finding = &self.findings.by_fact[index];
+            if finding.conflict {
+                let value = said_text(fact, finding);
+                notes.push(format!(
+                    "{}: people disagree; the more dangerous answer, {value}, counts",
+                    fact.staff
+                ));
+            }
+            let fell: Vec<&str> = self.fell(index).map(|source| source.staff.as_str()).collect();
+            if !fell.is_empty() {
+                notes.push(format!(
+                    "{}: fell between two examinations ({})",
+                    fact.staff,
+                    fell.join("; ")
+                ));
+            }
+            if let Some(reason) = finding.partly {
+                notes.push(format!("{}: {}", fact.staff, reason.words()));
+            }
+            match finding.said {
+                Said::Unknown(
+                    reason @ (Reason::Stale
+                    | Reason::Unreliable
+                    | Reason::FutureDated
+                    | Reason::NotSettledByRole),
+                ) if finding.partly.is_none() => {
+                    notes.push(format!("{}: {}", fact.staff, reason.words()));
+                }
+                _ => {}
+            }
+        }
+        notes
+    }
+}
+
+impl Writer<'_> {
+    /// Facts whose latest examination made this one present (CR5).
+    fn fell(&self, index: FactIndex) -> impl Iterator<Item = &Fact> {
+        let fact = &self.guideline.facts[index];
+        let finding = &self.findings.by_fact[index];
+        let present = matches!(finding.said, Said::Value(value) if fact.value_index("present") == Some(value));
+        let sources = fact.worsening_of.iter().filter_map(|id| self.guideline.fact(id));
+        let same = sources.filter(move |source| {
+            let examined = &self.findings.by_fact[*source];
+            present && examined.at.is_some() && examined.at == finding.at
+        });
+        same.map(|source| &self.guideline.facts[source])
+    }
+}
+
+fn spoken(id: &str, phrase: &Phrase) -> Spoken {
+    Spoken { id: id.to_string(), staff: phrase.staff.clone(), patient: phrase.patient.clone() }
+}
+
+fn why_unknown(finding: &Finding) -> Reason {
+    match (finding.said, finding.partly) {
+        (_, Some(reason)) | (Said::Unknown(reason), None) => reason,
+        _ => Reason::KnownInPart,
+    }
+}
+
+/// SHA-256 of the facts used: ids, values and times in the order of facts.
+fn facts_sha256(guideline: &Guideline, findings: &Findings) -> String {
+    let mut hash = Sha256::new();
+    for (fact, finding) in guideline.facts.iter().zip(&findings.by_fact) {
+        hash.update(
+            format!("{}\t{:?}\t{:?}\t{:?}\n", fact.id, finding.said, finding.at, finding.by)
+                .as_bytes(),
+        );
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
