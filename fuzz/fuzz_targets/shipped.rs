@@ -16,7 +16,8 @@ pub fn folder() -> Folder {
                 open.push(path);
                 continue;
             }
-            let name = path.strip_prefix(&start).expect("inside").to_string_lossy().replace('\\', "/");
+            let name =
+                path.strip_prefix(&start).expect("inside").to_string_lossy().replace('\\', "/");
             if Folder::takes(&name) {
                 folder.files.insert(name, fs::read_to_string(&path).expect("it is text"));
             }

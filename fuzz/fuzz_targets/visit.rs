@@ -13,8 +13,8 @@ mod shipped;
 
 fuzz_target!(|text: &str| {
     static GUIDELINE: OnceLock<Guideline> = OnceLock::new();
-    let guideline =
-        GUIDELINE.get_or_init(|| load_checked(&shipped::folder()).expect("the shipped guideline loads"));
+    let guideline = GUIDELINE
+        .get_or_init(|| load_checked(&shipped::folder()).expect("the shipped guideline loads"));
     match read(guideline, text) {
         Ok(visit) => {
             let findings = resolve(guideline, &visit.entries, visit.as_of);

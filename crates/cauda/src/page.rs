@@ -149,6 +149,7 @@ impl Page<'_> {
                     let because: Vec<String> = answer
                         .because
                         .iter()
+                        .chain(&answer.also)
                         .map(|shown| format!("{}: {}", shown.name, shown.value))
                         .collect();
                     let style = if answer.tier >= Tier::Emergency { RED } else { YELLOW };

@@ -106,8 +106,10 @@ pub struct ConcernAnswer {
     pub stuck: bool,
     /// It settles upward at this tier.
     pub settles_at: Option<Tier>,
-    /// Conditions of its rule that hold.
+    /// A subset-minimal set of facts that raises it.
     pub because: Vec<Shown>,
+    /// Other danger signs that its rules look at.
+    pub also: Vec<Shown>,
     /// Facts it waits for.
     pub waits_for: Vec<String>,
     /// Sources of the page with what was read of each.

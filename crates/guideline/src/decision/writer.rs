@@ -127,6 +127,7 @@ impl<'a> Writer<'a> {
                 ),
                 _ => Vec::new(),
             };
+            let because = if state == State::Raised { self.because(index) } else { Vec::new() };
             ConcernAnswer {
                 page: loaded.id.clone(),
                 title: loaded.page.title.clone(),
@@ -139,7 +140,8 @@ impl<'a> Writer<'a> {
                 tier: concern.tier,
                 stuck: self.verdict.stuck >> index & 1 == 1,
                 settles_at: concern.settle.filter(|_| self.verdict.settled >> index & 1 == 1),
-                because: if state == State::Raised { self.because(index) } else { Vec::new() },
+                also: self.also(index, &because),
+                because: because.into_iter().map(|fact| self.shown(fact)).collect(),
                 waits_for: self.ids(&waits_for),
                 sources: self.cited(loaded),
             }
@@ -148,7 +150,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Facts that, alone with what is assumed, raise the concern: known, dangerous, and under its rule.
-    fn because(&self, index: usize) -> Vec<Shown> {
+    fn because(&self, index: usize) -> Vec<FactIndex> {
         let program = &self.guideline.program;
         let concern = &program.concerns[index];
         let mut kept = self.patient.clone();
@@ -170,7 +172,19 @@ impl<'a> Writer<'a> {
             }
         }
         facts.reverse();
-        facts.into_iter().map(|fact| self.shown(fact)).collect()
+        facts
+    }
+
+    /// Danger signs present that the concern looks at, beside those that raise it.
+    fn also(&self, index: usize, because: &[FactIndex]) -> Vec<Shown> {
+        let program = &self.guideline.program;
+        let facts = program.concerns[index].facts.iter().copied();
+        let signs = facts.filter(|fact| {
+            let cells = &program.cells[*fact];
+            let dangerous = self.patient.cells[*fact] & !cells.dangerous == 0;
+            dangerous && cells.assume.is_none() && !because.contains(fact)
+        });
+        signs.map(|fact| self.shown(fact)).collect()
     }
 
     fn cited(&self, loaded: &LoadedPage) -> Vec<Cited> {

@@ -261,11 +261,12 @@ fn durations_grow_up_to_the_second() {
     assert_ne!(cells(at(45) + 1), cells(at(0)));
 }
 
+/// A short time told is not outgrown by waiting: it stays as dangerous as told.
 #[test]
 fn a_short_duration_stays_dangerous_where_short_is_dangerous() {
-    // Leg pain of 13 days told a month ago: 13 days at first, more by now.
     let found = finding("leg_pain_duration", &[("13 d", 0, Nurse)], 24 * 30);
-    assert_eq!(found.said, Said::Between(26, 26 + 60));
+    let Said::Between(low, _) = found.said else { panic!("{found:?}") };
+    assert_eq!(low, 26);
 }
 
 #[test]
@@ -329,10 +330,9 @@ fn of_entries_at_one_time_the_more_dangerous_counts_in_any_order() {
             check(id, &other, 0, danger);
         }
     }
-    for id in ["temperature"] {
-        check(id, &[("38.6 Cel", 0, Nurse), ("37.0 Cel", 0, Nurse)], 0, "38.6 Cel");
-        check(id, &[("37.0 Cel", 0, Nurse), ("38.6 Cel", 0, Nurse)], 0, "38.6 Cel");
-    }
+    let fevers = [("38.6 Cel", 0, Nurse), ("37.0 Cel", 0, Nurse)];
+    check("temperature", &fevers, 0, "38.6 Cel");
+    check("temperature", &[fevers[1], fevers[0]], 0, "38.6 Cel");
 }
 
 /// Entries of one fact at distinct hours, drawn.
