@@ -60,6 +60,9 @@ pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>)
             continue;
         }
         match found[fact] {
+            // Nobody knows yet whether this test is needed, and done anyway it counts (E2).
+            None if guideline.program.needed[fact]
+                .is_some_and(|place| !truths.is_true(place) && !truths.is_false(place)) => {}
             None => questions.cannot_matter.push(fact),
             Some(_) if patient.cannot_be_had[fact] => questions.cannot_be_had.push(fact),
             Some(_) if is_withheld(guideline, patient, fact) => questions.withheld.push(fact),
@@ -174,6 +177,17 @@ impl Search<'_> {
             self.seen = vec![false; program.nodes.len()];
             for place in [concern.raised, concern.excluded] {
                 self.visit(place, (concern.tier, detail_only));
+            }
+            // What cannot be had settles the concern only once the rest of it
+            // is answered (E5), so the rest is asked even where it decides nothing.
+            let is_open = |fact: &&FactIndex| !self.truths.is_answered(**fact);
+            let open: Vec<FactIndex> = concern.facts.iter().filter(is_open).copied().collect();
+            let can_settle = concern.settle.is_some()
+                && open.iter().any(|fact| self.patient.cannot_be_had[*fact]);
+            for fact in open.into_iter().filter(|_| can_settle) {
+                if is_indicated(self.guideline, self.patient, self.truths, fact) {
+                    self.note(fact, (concern.tier, detail_only));
+                }
             }
         }
     }

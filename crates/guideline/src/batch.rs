@@ -105,11 +105,15 @@ impl Patients {
     pub fn set_values(&mut self, program: &Program, fact: usize, column: &[u8]) {
         let start = self.first[fact];
         for cell in 0..program.cells[fact].count {
+            // A value nobody gave is the assumed one.
+            let is_unknown_here = program.cells[fact].assume.is_none_or(|assumed| assumed == cell);
             let mut plane = NONE;
             for (word, chunk) in plane.iter_mut().zip(column.chunks(64)) {
                 let bits = chunk.iter().enumerate();
                 *word = bits.fold(0, |word, (lane, value)| {
-                    word | u64::from(*value == cell as u8 || *value == UNKNOWN_VALUE) << lane
+                    word | u64::from(
+                        *value == cell as u8 || *value == UNKNOWN_VALUE && is_unknown_here,
+                    ) << lane
                 });
             }
             self.possible[start + cell] = plane;

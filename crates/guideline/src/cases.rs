@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::{FactIndex, Kind};
 use crate::guideline::Guideline;
 use crate::guideline::LoadedPage;
-use crate::page::{AllElse, Case, Comparison, Expect, Given, PageKind, Setting, parse_case};
+use crate::page::{AllElse, Case, Expect, Given, PageKind, Setting, parse_case};
 use crate::program::Place;
 use crate::resolve::{Finding, Findings, Patient, Reason, Said};
 use crate::visit::reason_of;
@@ -142,13 +142,11 @@ pub fn said(
         }
         (Given::Number { comparison, number, unit }, Kind::Quantity(quantity)) => quantity
             .place(&number.text, unit.as_ref().map(|unit| unit.text.as_str()))
-            .map(|place| match comparison {
-                None => Said::Between(place, place),
-                Some(Comparison::AtLeast) => Said::Between(place, quantity.range.1),
-                Some(Comparison::Above) => Said::Between(place + 1, quantity.range.1),
-                Some(Comparison::AtMost) => Said::Between(quantity.range.0, place),
-                Some(Comparison::Below) => Said::Between(quantity.range.0, place - 1),
-            }),
+            .and_then(|place| {
+                let limits = quantity.limits(*comparison, place);
+                limits.ok_or_else(|| format!("nothing in the range of `{id}` is so"))
+            })
+            .map(|(least, greatest)| Said::Between(least, greatest)),
         (Given::Number { .. }, _) => Err(format!("`{id}` is not a number")),
         (Given::Value(_), _) => Err(format!("`{id}` is a number")),
     };

@@ -20,16 +20,23 @@ pub fn forcing_facts(program: &Program, patient: &Patient) -> Vec<FactIndex> {
         }
         !program.places[*fact].is_empty()
     });
-    let mut forcing = Vec::new();
-    for fact in facts.into_iter().rev() {
-        let before = std::mem::replace(&mut kept.cells[fact], unknown(program, fact));
-        if !same(&answer, &decide(program, &kept)) {
-            kept.cells[fact] = before;
-            forcing.push(fact);
+    // Assumed values and tests done without need make the answer rise and fall
+    // with a fact, so what was needed at first may not be after the next is gone.
+    loop {
+        let before = facts.len();
+        for at in (0..facts.len()).rev() {
+            let fact = facts[at];
+            let known = std::mem::replace(&mut kept.cells[fact], unknown(program, fact));
+            if same(&answer, &decide(program, &kept)) {
+                facts.remove(at);
+            } else {
+                kept.cells[fact] = known;
+            }
+        }
+        if facts.len() == before {
+            return facts;
         }
     }
-    forcing.reverse();
-    forcing
 }
 
 fn unknown(program: &Program, fact: FactIndex) -> u16 {

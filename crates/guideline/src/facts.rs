@@ -10,6 +10,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::{Decimal, Rational};
+use crate::page::Comparison;
 use crate::units;
 
 pub use read::is_id;
@@ -289,6 +290,22 @@ impl Quantity {
             ));
         }
         Ok(place)
+    }
+
+    /// Least and greatest place of a value known only by a comparison; `None`
+    /// when nothing in the range satisfies it.
+    pub fn limits(&self, comparison: Option<Comparison>, place: i64) -> Option<(i64, i64)> {
+        let (low, high) = self.range;
+        // An odd place stands for anything between two steps, so it stays possible.
+        let beside = i64::from(place % 2 == 0);
+        let (least, greatest) = match comparison {
+            None => (place, place),
+            Some(Comparison::AtLeast) => (place, high),
+            Some(Comparison::Above) => (place + beside, high),
+            Some(Comparison::AtMost) => (low, place),
+            Some(Comparison::Below) => (low, place - beside),
+        };
+        (least <= greatest && least >= low && greatest <= high).then_some((least, greatest))
     }
 
     fn other_units(&self) -> String {

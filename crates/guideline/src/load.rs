@@ -39,6 +39,7 @@ pub fn load(folder: &Folder) -> Result<(Guideline, Vec<Diagnostic>), Vec<Diagnos
     faults.sort_by(|left, right| {
         (&left.file, left.span.start, left.code).cmp(&(&right.file, right.span.start, right.code))
     });
+    faults.dedup();
     match guideline {
         Some(guideline) if sound(&faults) => Ok((guideline, faults)),
         _ => Err(faults),

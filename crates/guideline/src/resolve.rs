@@ -236,6 +236,7 @@ fn one(
                 quantity,
                 &guideline.program.cells[index].cuts,
                 &given,
+                governor,
                 until,
             ),
         }

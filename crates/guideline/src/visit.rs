@@ -108,14 +108,17 @@ pub fn read_value(fact: &Fact, text: &str) -> Result<Said, (String, String)> {
             let place = quantity
                 .place(number, unit)
                 .map_err(|why| (format!("`{}`: {why}", fact.id), help))?;
-            let (low, high) = quantity.range;
-            Ok(match comparison {
-                None => Said::Between(place, place),
-                Some(Comparison::AtLeast) => Said::Between(place, high),
-                Some(Comparison::Above) => Said::Between((place + 1).min(high), high),
-                Some(Comparison::AtMost) => Said::Between(low, place),
-                Some(Comparison::Below) => Said::Between(low, (place - 1).max(low)),
-            })
+            let limits = quantity.limits(comparison, place).ok_or_else(|| {
+                let (low, high) =
+                    (quantity.text(quantity.range.0), quantity.text(quantity.range.1));
+                let message = format!(
+                    "`{}`: `{}` is outside the possible range, {low} to {high}",
+                    fact.id,
+                    shortened(text)
+                );
+                (message, format!("write it as `{}`", quantity.text(quantity.clear)))
+            })?;
+            Ok(Said::Between(limits.0, limits.1))
         }
     }
 }
@@ -424,7 +427,10 @@ impl<'a> Reader<'a> {
         let start = self.offset(text);
         let line: usize =
             text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        let at = (start + line + error.column().saturating_sub(1)).min(self.text.len());
+        let mut at = (start + line + error.column().saturating_sub(1)).min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
         let message = error.to_string();
         let message = message.split(" at line").next().unwrap_or("not JSON").to_string();
         VisitError {

@@ -2,8 +2,9 @@
 //! a fact, with a constant the page itself uses.
 
 use crate::diagnostic::Diagnostic;
+use crate::facts::{Danger, Fact, Kind};
 use crate::guideline::Guideline;
-use crate::page::{Group, Test, TestKind};
+use crate::page::{Comparison, Group, Test, TestKind};
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     for loaded in &guideline.pages {
@@ -12,7 +13,7 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
         let tests: Vec<&Test> = rules.into_iter().flatten().flat_map(Group::tests).collect();
         for never in &page.never {
             let file = loaded.file();
-            let Some(_) = guideline.fact(&never.subject.text) else {
+            let Some(fact) = guideline.fact(&never.subject.text) else {
                 let message = format!("no fact is called `{}`", never.subject.text);
                 faults.push(Diagnostic::error(
                     "never-cleared",
@@ -22,6 +23,13 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                 ));
                 continue;
             };
+            if !reassures(&guideline.facts[fact], &never.kind) {
+                let message = format!("this does not reassure about `{}`", never.subject.text);
+                let fault = Diagnostic::error("never-cleared", &file, never.span.clone(), message);
+                faults
+                    .push(fault.help("write safe values, or the reassuring side of the constant"));
+                continue;
+            }
             let TestKind::Compares { number, .. } = &never.kind else {
                 continue;
             };
@@ -41,5 +49,28 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                 faults.push(fault.help("write the constant of `## When` or `## Excluded when`"));
             }
         }
+    }
+}
+
+/// Whether a test names known values of the fact, and safe ones only.
+fn reassures(fact: &Fact, test: &TestKind) -> bool {
+    match (test, &fact.kind) {
+        (TestKind::Is(words), Kind::Named { values, dangerous, .. }) => words.iter().all(|word| {
+            let found = values.iter().position(|value| *value == word.text);
+            found.is_some_and(|at| !dangerous[at])
+        }),
+        (TestKind::Compares { comparison, number, unit }, Kind::Quantity(quantity)) => {
+            let unit = unit.as_ref().map(|unit| unit.text.as_str());
+            let Ok(place) = quantity.place(&number.text, unit) else { return false };
+            let alarm = quantity.alarm;
+            match (comparison, fact.danger) {
+                (Comparison::AtMost, Danger::Rising) => alarm.is_none_or(|alarm| place < alarm),
+                (Comparison::Below, Danger::Rising) => alarm.is_none_or(|alarm| place <= alarm),
+                (Comparison::AtLeast, Danger::Falling) => alarm.is_none_or(|alarm| place > alarm),
+                (Comparison::Above, Danger::Falling) => alarm.is_none_or(|alarm| place >= alarm),
+                _ => fact.danger == Danger::None,
+            }
+        }
+        _ => false,
     }
 }

@@ -50,8 +50,13 @@ impl Builder<'_> {
                 let place = quantity
                     .place(&number.text, unit.as_ref().map(|unit| unit.text.as_str()))
                     .ok()?;
-                let upper = all_cells(self.cells[fact].count)
-                    & !all_cells(self.cells[fact].cell_of(cut_of(*comparison, place)));
+                let cut = cut_of(*comparison, place);
+                // A cut beyond the range is no cut: nobody lies above it.
+                let upper = if cut > quantity.range.1 {
+                    0
+                } else {
+                    all_cells(self.cells[fact].count) & !all_cells(self.cells[fact].cell_of(cut))
+                };
                 match comparison {
                     Comparison::AtLeast | Comparison::Above => upper,
                     Comparison::AtMost | Comparison::Below => {

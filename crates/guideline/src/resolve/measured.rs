@@ -1,9 +1,10 @@
 //! Quantities over time: intervals whose dangerous end stays and whose
 //! reassuring end expires.
 
+use super::reliability::Governor;
 use super::{Entry, Finding, Reason, Said, Until, authority, nothing, supersedes};
 use crate::decimal::Rational;
-use crate::facts::{Danger, Fact, Quantity, Role};
+use crate::facts::{Danger, Fact, Keep, Quantity, Role};
 use crate::units;
 
 /// A quantity seen from danger: a higher bound is more dangerous.
@@ -18,6 +19,7 @@ pub(super) fn measured(
     quantity: &Quantity,
     cuts: &[i64],
     given: &[Entry],
+    governor: &Governor,
     until: &mut Until,
 ) -> Finding {
     let top = seen_from_danger(fact.danger, quantity.range.0, quantity.range.1).most;
@@ -55,6 +57,8 @@ pub(super) fn measured(
             (bounds.most, partly) = (top, Some(reason));
         } else if !fact.asked_of.contains(&entry.by) {
             (bounds.most, partly) = (top, Some(Reason::NotSettledByRole));
+        } else if governor.doubts(fact, entry.at) {
+            (bounds.most, partly) = (top, Some(Reason::Unreliable));
         } else if until.is_future(entry.at) {
             (bounds.most, partly) = (top, Some(Reason::FutureDated));
         }
@@ -72,8 +76,13 @@ pub(super) fn measured(
                 (bounds, finding)
             }
             Some((kept, before)) => {
+                // Somebody of lower authority never replaces what was measured
+                // last; they only leave more possible.
                 let joined = Bounds {
-                    least: kept.least.max(bounds.least),
+                    least: match fact.keep {
+                        Keep::Latest => kept.least,
+                        Keep::Worst => kept.least.max(bounds.least),
+                    },
                     most: kept.most.max(bounds.most),
                 };
                 (joined, Finding { partly: before.partly.or(partly), ..finding })
@@ -117,34 +126,40 @@ fn grown(
 ) -> (i64, i64) {
     let grows = quantity.is_duration && fact.danger == Danger::Rising;
     let (true, Some(now), Some(at)) = (grows, until.as_of, at) else { return (low, high) };
-    let elapsed = now.saturating_sub(at).max(0);
     let Some(step_seconds) =
         units::seconds(&quantity.unit).and_then(|unit| unit.times(quantity.step))
     else {
         return (low, high);
     };
-    let steps =
-        Rational::new(i128::from(elapsed), 1).over(step_seconds).and_then(Rational::doubled_floor);
-    let steps = steps.unwrap_or(0);
-    // Two parts of a step add up to anything below two steps, so the sum of two
-    // odd places is only known to lie between the places around it.
-    let carry = i64::from(low % 2 != 0 && steps % 2 != 0);
-    let carry_high = i64::from(high % 2 != 0 && steps % 2 != 0);
-    let later_low = low.saturating_add(steps - carry).min(quantity.range.1);
-    let later_high = high.saturating_add(steps + carry_high).min(quantity.range.1);
-    let crossing = |from: i64, later: i64| -> Option<i64> {
-        let next = cuts.iter().find(|cut| **cut > later)?;
-        let half_steps = Rational::new(i128::from(next - from - from % 2), 2);
-        let seconds = half_steps.times(step_seconds)?.doubled_floor()?;
-        // Last second before the threshold is reached.
-        Some(
-            at.saturating_add(seconds.div_euclid(2))
-                .saturating_sub(i64::from(seconds % 2 == 0))
-                .max(now),
+    let grown_at = |second: i64| -> (i64, i64) {
+        let elapsed = Rational::new(i128::from(second.saturating_sub(at).max(0)), 1);
+        let steps = elapsed.over(step_seconds).and_then(Rational::doubled_floor).unwrap_or(0);
+        // Two parts of a step add up to anything below two steps, so the sum of two
+        // odd places is only known to lie between the places around it.
+        let carry = i64::from(low % 2 != 0 && steps % 2 != 0);
+        let carry_high = i64::from(high % 2 != 0 && steps % 2 != 0);
+        (
+            low.saturating_add(steps - carry).min(quantity.range.1),
+            high.saturating_add(steps + carry_high).min(quantity.range.1),
         )
     };
-    for second in [crossing(low, later_low), crossing(high, later_high)].into_iter().flatten() {
+    // Last second before the next threshold is reached, found by halving: which
+    // of open and closed ends meet here is for `grown_at` alone to know.
+    let crossing = |from: i64, end: fn((i64, i64)) -> i64| -> Option<i64> {
+        let next = cuts.iter().find(|cut| **cut > end(grown_at(now)))?;
+        let steps = Rational::new(i128::from(next - from + 4), 2);
+        let seconds = steps.times(step_seconds)?.doubled_floor()?.div_euclid(2);
+        let (mut before, mut after) = (now, at.saturating_add(seconds).max(now + 1));
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            if end(grown_at(middle)) < *next { before = middle } else { after = middle }
+        }
+        Some(before)
+    };
+    for second in
+        [crossing(low, |ends| ends.0), crossing(high, |ends| ends.1)].into_iter().flatten()
+    {
         until.note(second);
     }
-    (later_low, later_high)
+    grown_at(now)
 }

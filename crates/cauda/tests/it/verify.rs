@@ -1,0 +1,97 @@
+//! `cauda verify`: properties, stories that replay, receipts.
+
+use std::fs;
+
+use crate::run::{Scratch, cauda, root};
+
+const PROPERTIES: [&str; 6] = ["SP1", "SP2", "SP3", "SP4", "SP12", "SP13"];
+
+#[test]
+fn the_guideline_inside_the_program_is_proved() {
+    for arguments in [
+        &["verify"][..],
+        &["verify", "guidelines/back_pain"],
+        &["verify", "--second-solver", "--patients", "200", "--seed", "9"],
+    ] {
+        let ran = cauda(arguments).expect(0);
+        let lines: Vec<&str> = ran.out.lines().collect();
+        let ids: Vec<&str> =
+            lines.iter().filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(ids[..6], PROPERTIES, "{}", ran.out);
+        assert!(lines[..6].iter().all(|line| line.contains(" holds ")), "{}", ran.out);
+        assert!(lines[6].starts_with("proved: back_pain"), "{}", ran.out);
+        assert_eq!((lines.len(), ran.err.as_str()), (7, ""));
+    }
+}
+
+#[test]
+fn the_outcome_as_json_names_every_property() {
+    let json = cauda(&["verify", "--json"]).expect(0).json();
+    let shown = json.as_array().unwrap();
+    let ids: Vec<&str> = shown.iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, PROPERTIES);
+    assert!(shown.iter().all(|one| one["outcome"] == "holds"));
+    assert!(shown.iter().all(|one| one["questions"].as_u64().unwrap() > 0));
+}
+
+#[test]
+fn an_unsafe_guideline_is_refused_with_a_patient_who_replays() {
+    let scratch = Scratch::new("an_unsafe_guideline_is_refused_with_a_patient_who_replays");
+    let dir = scratch.unsafe_guideline();
+    cauda(&["check", &dir]).expect(0);
+    let ran = cauda(&["verify", &dir]).expect(1);
+    assert!(ran.out.contains("SP4   BROKEN"), "{}", ran.out);
+    assert!(ran.out.contains("refused: back_pain"), "{}", ran.out);
+    let answer = ran.out.lines().find_map(|line| line.trim().strip_prefix("answer: ")).unwrap();
+    let replay = ran.out.lines().find_map(|line| line.trim().strip_prefix("replay: ")).unwrap();
+    let case = replay.strip_prefix("cauda assess --case '").unwrap().strip_suffix('\'').unwrap();
+    let json = cauda(&["assess", "--case", case, "--json"]).expect(0).json();
+    let replayed = format!(
+        "{}; at least {}, at most {}",
+        json["disposition"]["id"].as_str().unwrap(),
+        json["urgency"]["at_least"].as_str().unwrap(),
+        json["urgency"]["at_most"].as_str().unwrap()
+    );
+    assert_eq!(replayed, answer);
+
+    let json = cauda(&["verify", &dir, "--json"]).expect(1).json();
+    let broken = json.as_array().unwrap().iter().find(|one| one["outcome"] == "broken").unwrap();
+    assert_eq!((&broken["id"], &broken["patients"][0]["case"]), (&"SP4".into(), &case.into()));
+}
+
+#[test]
+fn an_unsafe_guideline_gets_no_receipt() {
+    let scratch = Scratch::new("an_unsafe_guideline_gets_no_receipt");
+    let dir = scratch.unsafe_guideline();
+    let receipt = scratch.write("receipt.toml", b"as it was");
+    cauda(&["verify", &dir, "--write-receipt", &receipt]).expect(1);
+    assert_eq!(fs::read_to_string(&receipt).unwrap(), "as it was");
+}
+
+#[test]
+fn a_faulty_guideline_is_not_asked_about() {
+    let scratch = Scratch::new("a_faulty_guideline_is_not_asked_about");
+    let dir = scratch.guideline();
+    scratch.edit("definitions/fever.md", "- `fever_history` is present", "- `fewer` is present");
+    let ran = cauda(&["verify", &dir]).expect(3);
+    assert_eq!(ran.out, "");
+    assert!(ran.err.contains("fewer"), "{}", ran.err);
+}
+
+#[test]
+fn the_shipped_receipt_is_current() {
+    let scratch = Scratch::new("the_shipped_receipt_is_current");
+    let shipped = fs::read_to_string(root().join("guidelines/back_pain.receipt.toml")).unwrap();
+    for (name, arguments) in [
+        ("inside.toml", vec!["verify", "--write-receipt"]),
+        ("folder.toml", vec!["verify", "guidelines/back_pain", "--write-receipt"]),
+    ] {
+        let file = scratch.path(name);
+        let mut arguments = arguments;
+        arguments.push(&file);
+        cauda(&arguments).expect(0);
+        let written = fs::read_to_string(&file).unwrap();
+        assert_eq!(written, shipped, "run `./test --write`");
+        assert!(!fs::exists(format!("{file}.new")).unwrap());
+    }
+}
