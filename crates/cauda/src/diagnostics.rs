@@ -25,13 +25,20 @@ pub fn render(files: &Folder, dir: &Path, fault: &Diagnostic) -> String {
     draw(shown, &name, source, fault.span.clone())
 }
 
-/// A refused visit.
+/// A refused visit: where, and how to mend it. Its lines are not shown, because
+/// the findings beside the fault are nobody's business.
 pub fn render_visit(name: &str, text: &str, fault: &VisitError) -> String {
     let mut shown = MietteDiagnostic::new(fault.to_string());
     if let Some(help) = &fault.help {
         shown = shown.with_help(help.clone());
     }
-    draw(shown, name, text, fault.span.clone())
+    let mut out = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme()).with_width(100);
+    if handler.render_report(&mut out, Report::new(shown).as_ref()).is_err() {
+        out = format!("{fault}\n");
+    }
+    let (line, column) = line_and_column(text, fault.span.start);
+    out + &format!("  at {name}:{line}:{column}\n")
 }
 
 fn draw(

@@ -12,7 +12,7 @@ mod worsening;
 
 use std::collections::BTreeMap;
 
-use crate::facts::{By, Danger, Fact, FactIndex, Keep, Kind, Role};
+use crate::facts::{By, Danger, Fact, FactIndex, Kind, Role};
 use crate::guideline::Guideline;
 use crate::program::Cells;
 
@@ -104,7 +104,8 @@ impl Entries {
 
     /// Time of the newest entry.
     pub fn newest(&self) -> Option<i64> {
-        self.by_fact.values().flatten().filter_map(|entry| entry.at).max()
+        let standing = self.by_fact.values().flatten().filter(|entry| !entry.entered_in_error);
+        standing.filter_map(|entry| entry.at).max()
     }
 }
 
@@ -193,7 +194,7 @@ impl Patient {
 pub fn resolve(guideline: &Guideline, entries: &Entries, as_of: Option<i64>) -> Findings {
     let as_of = as_of.or_else(|| entries.newest());
     let mut until = Until { as_of, earliest: None };
-    let governor = reliability::governor(guideline, entries);
+    let governor = reliability::governor(guideline, entries, as_of);
     let by_fact = (0..guideline.facts.len())
         .map(|index| one(guideline, index, entries, &governor, &mut until));
     let by_fact = by_fact.collect();
@@ -208,7 +209,13 @@ pub fn resolve_fact(
     as_of: i64,
 ) -> Finding {
     let mut until = Until { as_of: Some(as_of), earliest: None };
-    one(guideline, index, entries, &reliability::governor(guideline, entries), &mut until)
+    one(
+        guideline,
+        index,
+        entries,
+        &reliability::governor(guideline, entries, Some(as_of)),
+        &mut until,
+    )
 }
 
 fn one(
@@ -226,9 +233,10 @@ fn one(
         let mut given: Vec<Entry> =
             given.iter().filter(|entry| !entry.entered_in_error).copied().collect();
         if !fact.worsening_of.is_empty() {
-            given.extend(worsening::worsening(guideline, fact, entries));
+            given.extend(worsening::worsening(guideline, fact, entries, until.as_of));
         }
-        given.sort_by_key(|entry| entry.at.or(until.as_of));
+        // Of two words of one second the more dangerous comes last, and stays.
+        given.sort_by_key(|entry| (entry.at.or(until.as_of), danger_of(fact, entry)));
         match &fact.kind {
             Kind::Named { dangerous, .. } => named::named(fact, dangerous, &given, governor, until),
             Kind::Quantity(quantity) => measured::measured(
@@ -267,8 +275,12 @@ impl Until {
         now > last
     }
 
-    fn is_future(&self, at: Option<i64>) -> bool {
-        matches!((self.as_of, at), (Some(now), Some(at)) if at > now)
+    fn is_future(&mut self, at: Option<i64>) -> bool {
+        let (Some(now), Some(at)) = (self.as_of, at) else { return false };
+        if at > now {
+            self.note(at - 1);
+        }
+        at > now
     }
 }
 
@@ -283,14 +295,14 @@ pub fn authority(fact: &Fact, role: Role) -> u8 {
     }
 }
 
-/// Whether `entry` takes the place of `current` even when it reassures.
-fn supersedes(fact: &Fact, entry: (Role, Option<i64>), current: (Role, Option<i64>)) -> bool {
-    if fact.keep == Keep::Latest || fact.danger == Danger::None {
-        return authority(fact, entry.0) >= authority(fact, current.0);
+/// How dangerous an entry is among those of the same second.
+fn danger_of(fact: &Fact, entry: &Entry) -> i64 {
+    match (entry.said, fact.danger) {
+        (Said::Unknown(_), _) => i64::MIN,
+        (Said::Value(value), _) => value as i64,
+        (Said::Between(low, _), Danger::Falling) => -low,
+        (Said::Between(_, high), _) => high,
     }
-    entry.0 == Role::Physician
-        && matches!(current.0, Role::Patient | Role::Nurse | Role::Ehr)
-        && !matches!(fact.by, By::Measure | By::Test)
 }
 
 fn nothing(fact: &Fact) -> Finding {

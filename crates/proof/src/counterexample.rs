@@ -171,7 +171,11 @@ fn case_value(guideline: &Guideline, patient: &Patient, fact: usize, cells: Cell
             let on_grid = least + least.rem_euclid(2);
             let below = greatest - greatest.rem_euclid(2);
             match (first == last, first == 0, last + 1 == known.count) {
-                (false, true, true) => format!("≤ {}", quantity.text(greatest - 2)),
+                // Vague: nearly the whole range, and it must still reach every cell.
+                (false, true, true) if known.cuts[0] > quantity.range.0 + 1 => {
+                    format!("> {}", quantity.text(quantity.range.0))
+                }
+                (false, true, true) => format!("< {}", quantity.text(quantity.range.1)),
                 (true, true, _) => quantity.text(below),
                 (true, ..) => quantity.text(on_grid),
                 (_, true, _) => format!("≤ {}", quantity.text(below)),

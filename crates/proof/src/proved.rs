@@ -10,7 +10,7 @@ use crate::solver::Which;
 
 /// Version of the set of properties. Raised whenever a property is added or
 /// made stronger, so that older receipts no longer count.
-pub const PROPERTY_SET: u32 = 1;
+pub const PROPERTY_SET: u32 = 2;
 
 /// A guideline that may be used.
 #[derive(Clone, Debug)]

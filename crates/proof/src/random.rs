@@ -39,20 +39,29 @@ pub fn patient(guideline: &Guideline, random: &mut Random) -> (Vec<Known>, Patie
     // Some patients are nearly unknown, some nearly clear, most in between.
     let unknown_share = [2, 10, 40, 90][random.below(4) as usize];
     let clear_share = [0, 50, 80, 95][random.below(4) as usize];
+    let known: Vec<Known> = (0..guideline.facts.len())
+        .map(|fact| {
+            if guideline.facts[fact].is_computed() {
+                Known::Unknown { cannot_be_had: false }
+            } else {
+                one(guideline, fact, random, unknown_share, clear_share)
+            }
+        })
+        .collect();
+    let engine = as_engine(guideline, &known);
+    (known, engine)
+}
+
+/// The patient as the engine reads it.
+pub fn as_engine(guideline: &Guideline, known: &[Known]) -> Patient {
     let mut engine = Patient::unknown(guideline);
-    let mut known = Vec::with_capacity(guideline.facts.len());
-    for (fact, described) in guideline.facts.iter().enumerate() {
-        let value = if described.is_computed() {
-            Known::Unknown { cannot_be_had: false }
-        } else {
-            one(guideline, fact, random, unknown_share, clear_share)
-        };
+    for (fact, value) in known.iter().enumerate() {
         let cells = &guideline.program.cells[fact];
-        match &value {
+        match value {
             Known::Value(value) => engine.cells[fact] = 1 << value,
             Known::Between(low, high) => {
                 engine.cells[fact] = cells.between(*low, *high);
-                let range = described.quantity().map(|quantity| quantity.range);
+                let range = guideline.facts[fact].quantity().map(|quantity| quantity.range);
                 let answered = Some((*low, *high)) != range;
                 engine.vague[fact] =
                     answered && cells.count > 1 && engine.cells[fact] == cells.all();
@@ -61,9 +70,8 @@ pub fn patient(guideline: &Guideline, random: &mut Random) -> (Vec<Known>, Patie
                 engine.cannot_be_had[fact] = *cannot_be_had && cells.assume.is_none();
             }
         }
-        known.push(value);
     }
-    (known, engine)
+    engine
 }
 
 fn one(

@@ -79,8 +79,11 @@ fn json_holds_what_another_program_needs() {
     let concerns = json["concerns"].as_array().unwrap();
     let raised = concerns.iter().find(|one| one["page"] == "red_flags/cauda_equina").unwrap();
     assert_eq!(raised["state"], "raised");
-    let because: Vec<_> = raised["because"].as_array().unwrap().iter().collect();
-    assert!(because.iter().any(|shown| shown["fact"] == "saddle_numbness"), "{because:?}");
+    let signs = ["because", "also"].iter().flat_map(|list| raised[list].as_array().unwrap());
+    let signs: Vec<_> = signs.map(|shown| (&shown["fact"], &shown["value"])).collect();
+    for fact in ["urinary_incontinence", "saddle_numbness"] {
+        assert!(signs.contains(&(&fact.into(), &"new".into())), "{fact} in {signs:?}");
+    }
     assert!(!raised["sources"].as_array().unwrap().is_empty());
     assert!(!json["missing"].as_array().unwrap().is_empty());
     assert!(!json["would_change"].as_array().unwrap().is_empty());

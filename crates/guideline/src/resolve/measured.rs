@@ -2,17 +2,28 @@
 //! reassuring end expires.
 
 use super::reliability::Governor;
-use super::{Entry, Finding, Reason, Said, Until, authority, nothing, supersedes};
+use super::{Entry, Finding, Reason, Said, Until, authority, nothing};
 use crate::decimal::Rational;
-use crate::facts::{Danger, Fact, Keep, Quantity, Role};
+use crate::facts::{By, Danger, Fact, Keep, Quantity, Role};
 use crate::units;
 
 /// A quantity seen from danger: a higher bound is more dangerous.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Bounds {
     least: i64,
     most: i64,
 }
+
+/// What somebody measured that nobody took back.
+#[derive(Clone, Copy)]
+struct Claim {
+    bounds: Bounds,
+    at: Option<i64>,
+    by: Role,
+}
+
+/// Who could not tell, and why.
+type Doubt = (u8, Reason, Option<i64>, Role);
 
 pub(super) fn measured(
     fact: &Fact,
@@ -23,88 +34,137 @@ pub(super) fn measured(
     until: &mut Until,
 ) -> Finding {
     let top = seen_from_danger(fact.danger, quantity.range.0, quantity.range.1).most;
-    let mut current: Option<(Bounds, Finding)> = None;
-    // Somebody of this authority could not tell: nobody below settles it.
-    let mut doubt: Option<(u8, Reason)> = None;
-    let mut unknown = nothing(fact);
+    let mut claims: Vec<Claim> = Vec::new();
+    // Measured, but its reassuring side does not count, and why.
+    let mut doubtful: Vec<(Claim, Reason)> = Vec::new();
+    let mut doubt: Option<Doubt> = None;
     for entry in given {
-        let authority = authority(fact, entry.by);
+        let rank = authority(fact, entry.by);
         let (low, high) = match entry.said {
-            Said::Between(low, high) => {
+            Said::Between(low, high) if (low, high) != quantity.range => {
                 grown(fact, quantity, cuts, (low, high), entry.at.or(until.as_of), until)
             }
+            Said::Between(..) => (quantity.range.0, quantity.range.1),
+            Said::Unknown(Reason::NotAsked) | Said::Value(_) => continue,
             Said::Unknown(reason) => {
-                unknown = Finding { said: entry.said, at: entry.at, by: Some(entry.by), ..unknown };
-                if reason != Reason::NotAsked && doubt.is_none_or(|(before, _)| authority >= before)
-                {
-                    doubt = Some((authority, reason));
-                    current = current.map(|(bounds, finding)| match finding.by {
-                        Some(by) if authority >= super::authority(fact, by) => (
-                            Bounds { most: top, ..bounds },
-                            Finding { partly: Some(reason), ..finding },
-                        ),
-                        _ => (bounds, finding),
-                    });
+                if doubt.is_none_or(|(before, ..)| rank >= before) {
+                    doubt = Some((rank, reason, entry.at, entry.by));
                 }
+                // What reassured can no longer be told; a danger stays.
+                for claim in &mut claims {
+                    if rank >= authority(fact, claim.by) {
+                        doubtful.push((*claim, reason));
+                    }
+                }
+                claims.retain(|claim| rank < authority(fact, claim.by));
                 continue;
             }
-            Said::Value(_) => continue,
         };
-        let mut partly = None;
-        let mut bounds = seen_from_danger(fact.danger, low, high);
-        doubt = doubt.filter(|(before, _)| authority < *before);
-        if let Some((_, reason)) = doubt {
-            (bounds.most, partly) = (top, Some(reason));
-        } else if !fact.asked_of.contains(&entry.by) {
-            (bounds.most, partly) = (top, Some(Reason::NotSettledByRole));
-        } else if governor.doubts(fact, entry.at) {
-            (bounds.most, partly) = (top, Some(Reason::Unreliable));
-        } else if until.is_future(entry.at) {
-            (bounds.most, partly) = (top, Some(Reason::FutureDated));
+        let bounds = seen_from_danger(fact.danger, low, high);
+        let claim = Claim { bounds, at: entry.at, by: entry.by };
+        if let Some(reason) = why_doubtful(fact, entry, governor, until) {
+            doubtful.push((claim, reason));
+            continue;
         }
-        let finding =
-            Finding { said: entry.said, at: entry.at, by: Some(entry.by), partly, ..nothing(fact) };
-        current = Some(match current {
-            None => (bounds, finding),
-            Some((_, before))
-                if supersedes(
-                    fact,
-                    (entry.by, entry.at),
-                    (before.by.unwrap_or(Role::Ehr), before.at),
-                ) =>
-            {
-                (bounds, finding)
-            }
-            Some((kept, before)) => {
-                // Somebody of lower authority never replaces what was measured
-                // last; they only leave more possible.
-                let joined = Bounds {
-                    least: match fact.keep {
-                        Keep::Latest => kept.least,
-                        Keep::Worst => kept.least.max(bounds.least),
-                    },
-                    most: kept.most.max(bounds.most),
-                };
-                (joined, Finding { partly: before.partly.or(partly), ..finding })
-            }
-        });
+        doubt = doubt.filter(|(before, ..)| rank < *before);
+        claims.retain(|earlier| !takes_back(fact, &claim, earlier));
+        doubtful.retain(|(earlier, _)| !takes_back(fact, &claim, earlier));
+        claims.push(claim);
     }
-    let Some((mut bounds, mut finding)) = current else {
-        return unknown;
+    in_force(fact, quantity, top, &claims, &doubtful, doubt, until)
+}
+
+fn why_doubtful(
+    fact: &Fact,
+    entry: &Entry,
+    governor: &Governor,
+    until: &mut Until,
+) -> Option<Reason> {
+    if !fact.asked_of.contains(&entry.by) {
+        return Some(Reason::NotSettledByRole);
+    }
+    if governor.doubts(fact, entry.at.or(until.as_of)) {
+        return Some(Reason::Unreliable);
+    }
+    until.is_future(entry.at).then_some(Reason::FutureDated)
+}
+
+/// Whether `later` takes `earlier` back: it lies below it for certain, and its
+/// author may (E3, CR8).
+fn takes_back(fact: &Fact, later: &Claim, earlier: &Claim) -> bool {
+    let same = later.by == earlier.by && later.bounds == earlier.bounds;
+    let below = later.bounds.most < earlier.bounds.least;
+    let may = match fact.keep {
+        Keep::Latest => authority(fact, later.by) >= authority(fact, earlier.by),
+        Keep::Worst => {
+            later.by == Role::Physician
+                && matches!(earlier.by, Role::Patient | Role::Nurse | Role::Ehr)
+                && !matches!(fact.by, By::Measure | By::Test)
+        }
     };
-    if until.is_stale(finding.at, fact.fresh_seconds) {
-        bounds.most = top;
-        finding.partly = Some(Reason::Stale);
+    // Measured again, higher: the lower value is of the past.
+    let above = fact.keep == Keep::Latest && later.bounds.least > earlier.bounds.most;
+    same || (may && (below || above))
+}
+
+fn in_force(
+    fact: &Fact,
+    quantity: &Quantity,
+    top: i64,
+    claims: &[Claim],
+    doubtful: &[(Claim, Reason)],
+    doubt: Option<Doubt>,
+    until: &mut Until,
+) -> Finding {
+    let every = claims.iter().chain(doubtful.iter().map(|(claim, _)| claim));
+    let highest = claims.iter().map(|claim| authority(fact, claim.by)).max();
+    // Of what is measured again, a lower authority never settles anything: it
+    // leaves more possible. Of the rest, a danger counts whoever tells it.
+    let counts = |claim: &&Claim| match (fact.keep, highest) {
+        (Keep::Latest, Some(highest)) => authority(fact, claim.by) == highest,
+        _ => true,
+    };
+    let reach = every.clone().map(|claim| claim.bounds.least).max();
+    let Some(least) = every.clone().filter(counts).map(|claim| claim.bounds.least).max() else {
+        return doubt.map_or_else(
+            || nothing(fact),
+            |(_, reason, at, by)| Finding {
+                said: Said::Unknown(reason),
+                at,
+                by: Some(by),
+                ..nothing(fact)
+            },
+        );
+    };
+    let newest = every.max_by_key(|claim| claim.at.or(until.as_of));
+    let (at, by) = newest.map_or((None, None), |claim| (claim.at, Some(claim.by)));
+    let fresh_at = claims.iter().map(|claim| claim.at.or(until.as_of)).max().flatten();
+    let outranked = doubt.filter(|(rank, ..)| highest.is_none_or(|highest| *rank > highest));
+    let mut partly = outranked.map(|(_, reason, ..)| reason);
+    if claims.is_empty() {
+        partly = partly.or(doubtful.last().map(|(_, reason)| *reason));
+    } else if until.is_stale(fresh_at, fact.fresh_seconds) {
+        partly = partly.or(Some(Reason::Stale));
     }
+    let most = match partly {
+        Some(_) => top,
+        None => claims
+            .iter()
+            .map(|claim| claim.bounds.most)
+            .max()
+            .unwrap_or(top)
+            .max(reach.unwrap_or(least)),
+    };
     let (low, high) = match fact.danger {
-        Danger::Falling => (-bounds.most, -bounds.least),
-        _ => (bounds.least, bounds.most),
+        Danger::Falling => (-most, -least),
+        _ => (least, most),
     };
-    finding.said = Said::Between(low, high);
-    if (low, high) == quantity.range {
-        finding.said = Said::Unknown(finding.partly.unwrap_or(Reason::NotKnown));
-    }
-    finding
+    let conflict = claims.iter().any(|claim| claim.bounds.most < least);
+    let said = match (low, high) == quantity.range {
+        true => Said::Unknown(partly.unwrap_or(Reason::NotKnown)),
+        false => Said::Between(low, high),
+    };
+    Finding { said, at, by, conflict, partly, ..nothing(fact) }
 }
 
 fn seen_from_danger(danger: Danger, low: i64, high: i64) -> Bounds {
@@ -133,7 +193,10 @@ fn grown(
     };
     let grown_at = |second: i64| -> (i64, i64) {
         let elapsed = Rational::new(i128::from(second.saturating_sub(at).max(0)), 1);
-        let steps = elapsed.over(step_seconds).and_then(Rational::doubled_floor).unwrap_or(0);
+        let steps = elapsed
+            .over(step_seconds)
+            .and_then(Rational::doubled_floor)
+            .unwrap_or(quantity.range.1);
         // Two parts of a step add up to anything below two steps, so the sum of two
         // odd places is only known to lie between the places around it.
         let carry = i64::from(low % 2 != 0 && steps % 2 != 0);

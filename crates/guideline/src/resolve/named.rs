@@ -1,8 +1,28 @@
-//! Named values over time: who supersedes whom, and what goes stale.
+//! Named values over time: every word in force is kept with its author, and
+//! only somebody who may take it back does.
 
 use super::reliability::Governor;
-use super::{Entry, Finding, Reason, Said, Until, authority, nothing, supersedes};
-use crate::facts::{Danger, Fact};
+use super::{Entry, Finding, Reason, Said, Until, authority, nothing};
+use crate::facts::{Danger, Fact, Keep, Role};
+
+/// What somebody said that nobody took back.
+#[derive(Clone, Copy)]
+struct Claim {
+    /// The value, or why it could not be told.
+    said: Result<usize, Reason>,
+    at: Option<i64>,
+    by: Role,
+}
+
+/// What an entry counts as.
+enum Trust {
+    /// A value, or an honest "could not be told".
+    Counts(Result<usize, Reason>),
+    /// A reassuring value that does not count, and why.
+    Doubtful(Reason),
+    /// Nothing was said.
+    Nothing,
+}
 
 pub(super) fn named(
     fact: &Fact,
@@ -11,93 +31,118 @@ pub(super) fn named(
     governor: &Governor,
     until: &mut Until,
 ) -> Finding {
-    let mut current = nothing(fact);
+    let mut claims: Vec<Claim> = Vec::new();
+    let mut doubtful = None;
     for entry in given {
-        let said = match (trusted(fact, dangerous, entry, governor, until), fact.assumed()) {
-            // Asked without avail: what is assumed stays, now on somebody's word.
-            (Said::Unknown(_), Some(value)) => Said::Value(value),
-            (said, _) => said,
-        };
-        let newer = Finding {
-            said,
-            cells: 0,
-            at: entry.at,
-            by: Some(entry.by),
-            conflict: current.conflict,
-            ..nothing(fact)
-        };
-        let Some(by) = current.by else {
-            current = newer;
-            continue;
-        };
-        let replaces = supersedes(fact, (entry.by, entry.at), (by, current.at));
-        match (current.said, said) {
-            (Said::Value(old), Said::Value(new)) if new == old => {
-                // Said again: fresh from now on.
-                current.at = entry.at;
-                current.by = Some(by.max(entry.by));
+        match trust(fact, dangerous, entry, governor, until) {
+            Trust::Counts(said) => {
+                let said = match (said, fact.assumed()) {
+                    // Could not be told: what is assumed stays, now on somebody's word.
+                    (Err(_), Some(value)) => Ok(value),
+                    (said, _) => said,
+                };
+                let claim = Claim { said, at: entry.at, by: entry.by };
+                claims.retain(|earlier| !takes_back(fact, dangerous, &claim, earlier));
+                claims.push(claim);
             }
-            (Said::Value(old), Said::Value(new)) => {
-                let worse = fact.danger != Danger::None && new > old;
-                if worse || replaces {
-                    current = newer;
-                } else {
-                    current.conflict = true;
-                }
-            }
-            (Said::Value(old), Said::Unknown(reason)) => {
-                let reassured = fact.danger != Danger::None && !dangerous[old];
-                if reassured
-                    && reason != Reason::NotAsked
-                    && authority(fact, entry.by) >= authority(fact, by)
-                {
-                    current = newer;
-                }
-            }
-            (Said::Unknown(Reason::NotAsked), _) => current = newer,
-            (Said::Unknown(_), Said::Value(new)) => {
-                if dangerous[new] || authority(fact, entry.by) >= authority(fact, by) {
-                    current = newer;
-                }
-            }
-            (Said::Unknown(_), _) => current = newer,
-            (Said::Between(..), _) | (_, Said::Between(..)) => {}
+            Trust::Doubtful(reason) => doubtful = Some((reason, entry.at, entry.by)),
+            Trust::Nothing => {}
         }
     }
-    if let (Said::Value(value), Some(_)) = (current.said, current.by)
-        && !dangerous[value]
-        && until.is_stale(current.at, fact.fresh_seconds)
-    {
-        current.said = match fact.assumed() {
-            Some(value) => Said::Value(value),
-            None => Said::Unknown(Reason::Stale),
-        };
+    if claims.is_empty() {
+        let Some((reason, at, by)) = doubtful else { return nothing(fact) };
+        let said = fact.assumed().map_or(Said::Unknown(reason), Said::Value);
+        return Finding { said, at, by: Some(by), ..nothing(fact) };
     }
-    current
+    in_force(fact, dangerous, &claims, until)
 }
 
 /// What an entry counts as: a reassuring value may not count at all.
-fn trusted(
+fn trust(
     fact: &Fact,
     dangerous: &[bool],
     entry: &Entry,
     governor: &Governor,
-    until: &Until,
-) -> Said {
-    let Said::Value(value) = entry.said else {
-        return entry.said;
+    until: &mut Until,
+) -> Trust {
+    let value = match entry.said {
+        Said::Value(value) => value,
+        Said::Unknown(Reason::NotAsked) | Said::Between(..) => return Trust::Nothing,
+        Said::Unknown(reason) => return Trust::Counts(Err(reason)),
     };
     if dangerous[value] {
-        return entry.said;
+        return Trust::Counts(Ok(value));
     }
     if !fact.asked_of.is_empty() && !fact.asked_of.contains(&entry.by) {
-        return Said::Unknown(Reason::NotSettledByRole);
+        return Trust::Doubtful(Reason::NotSettledByRole);
     }
-    if governor.doubts(fact, entry.at) {
-        return Said::Unknown(Reason::Unreliable);
+    if governor.doubts(fact, entry.at.or(until.as_of)) {
+        return Trust::Doubtful(Reason::Unreliable);
     }
     if until.is_future(entry.at) {
-        return Said::Unknown(Reason::FutureDated);
+        return Trust::Doubtful(Reason::FutureDated);
     }
-    entry.said
+    Trust::Counts(Ok(value))
+}
+
+/// Whether `later` takes `earlier` back (E3, CR8).
+fn takes_back(fact: &Fact, dangerous: &[bool], later: &Claim, earlier: &Claim) -> bool {
+    let outranked = authority(fact, later.by) >= authority(fact, earlier.by);
+    match (earlier.said, later.said) {
+        _ if fact.danger == Danger::None => outranked && later.said.is_ok(),
+        // The same again: the newer one stands for both.
+        (Ok(old), Ok(new)) if new == old => later.by == earlier.by,
+        (Ok(_), Ok(_)) if fact.keep == Keep::Latest => outranked,
+        (Ok(old), Ok(new)) => {
+            let less = new < old;
+            let over_another = matches!(earlier.by, Role::Patient | Role::Nurse | Role::Ehr);
+            less && later.by == Role::Physician && over_another
+        }
+        // What reassured can no longer be told.
+        (Ok(old), Err(_)) => outranked && !dangerous[old],
+        (Err(_), _) => outranked,
+    }
+}
+
+/// The claim that counts: the most dangerous, unless the highest authority
+/// could not tell; and whether it is still fresh.
+fn in_force(fact: &Fact, dangerous: &[bool], claims: &[Claim], until: &mut Until) -> Finding {
+    let rank = |claim: &&Claim| authority(fact, claim.by);
+    let values = || claims.iter().filter(|claim| claim.said.is_ok());
+    let unknown = claims.iter().filter(|claim| claim.said.is_err()).max_by_key(rank);
+    let counts = match fact.danger {
+        Danger::None => values().max_by_key(rank),
+        _ => values().max_by_key(|claim| claim.said.unwrap_or(0)),
+    };
+    let highest = values().map(|claim| authority(fact, claim.by)).max();
+    let finding = |said: Said, claim: &Claim| Finding {
+        said,
+        at: claim.at,
+        by: Some(claim.by),
+        conflict: values().any(|other| other.said != claim.said),
+        ..nothing(fact)
+    };
+    let Some((claim, Ok(value))) = counts.map(|claim| (claim, claim.said)) else {
+        return unknown.map_or_else(|| nothing(fact), |claim| said_unknown(fact, claim));
+    };
+    if dangerous[value] {
+        return finding(Said::Value(value), claim);
+    }
+    if let Some(unknown) = unknown
+        && highest.is_none_or(|highest| rank(&unknown) >= highest)
+        && fact.danger != Danger::None
+    {
+        return said_unknown(fact, unknown);
+    }
+    let newest = values().map(|claim| claim.at.or(until.as_of)).max().flatten();
+    let mut found = finding(Said::Value(value), claim);
+    if until.is_stale(newest, fact.fresh_seconds) {
+        found.said = fact.assumed().map_or(Said::Unknown(Reason::Stale), Said::Value);
+    }
+    found
+}
+
+fn said_unknown(fact: &Fact, claim: &Claim) -> Finding {
+    let reason = claim.said.err().unwrap_or(Reason::NotKnown);
+    Finding { said: Said::Unknown(reason), at: claim.at, by: Some(claim.by), ..nothing(fact) }
 }

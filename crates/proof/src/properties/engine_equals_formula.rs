@@ -4,14 +4,15 @@
 
 use cauda_guideline::batch::{Answers, Batch, LANES, Patients};
 use cauda_guideline::decide::{State, Verdict, decide};
+use cauda_guideline::facts::Kind;
 use cauda_guideline::resolve::Patient;
 use cauda_guideline::vocabulary::Tier;
 
 use super::{Model, Outcome};
 use crate::circuit::{Literal, value_of};
 use crate::counterexample::{Counterexample, story};
-use crate::random::{Random, patient};
-use crate::reference::{Answer, Reference};
+use crate::random::{Random, as_engine, patient};
+use crate::reference::{Answer, Known, Reference};
 
 /// One patient in this many also runs through the circuit.
 const CIRCUIT_EVERY: u64 = 16;
@@ -28,27 +29,25 @@ pub(super) fn check(model: &mut Model) -> Outcome {
     let mut tried: u64 = 0;
     while tried < model.random_patients {
         let mut lanes = Patients::unknown(program);
-        let mut waiting: Vec<(Patient, Verdict)> = Vec::with_capacity(LANES);
+        let mut waiting: Vec<(Vec<Known>, Verdict)> = Vec::with_capacity(LANES);
         while waiting.len() < LANES && tried < model.random_patients {
             let (known, patient) = patient(guideline, &mut random);
             let verdict = decide(program, &patient);
             let answer = reference.evaluate(&known);
-            if let Some(what) = differs_from_reference(model, &verdict, &answer) {
-                return broken(model, &patient, what);
-            }
-            if tried.is_multiple_of(CIRCUIT_EVERY)
-                && let Some(what) = differs_from_circuit(model, &patient, &verdict)
+            if differs_from_reference(model, &verdict, &answer).is_some()
+                || tried.is_multiple_of(CIRCUIT_EVERY)
+                    && differs_from_circuit(model, &patient, &verdict).is_some()
             {
-                return broken(model, &patient, what);
+                return broken(model, &reference, known);
             }
             lanes.set(waiting.len(), &patient);
-            waiting.push((patient, verdict));
+            waiting.push((known, verdict));
             tried += 1;
         }
         let answers = batch.decide(&lanes);
-        for (lane, (patient, verdict)) in waiting.iter().enumerate() {
+        for (lane, (known, verdict)) in waiting.iter().enumerate() {
             if differs_from_batch(&answers, lane, verdict) {
-                return broken(model, patient, "the batch answers differently".into());
+                return broken(model, &reference, known.clone());
             }
         }
     }
@@ -56,8 +55,46 @@ pub(super) fn check(model: &mut Model) -> Outcome {
     Outcome::Holds
 }
 
-fn broken(model: &Model, patient: &Patient, what: String) -> Outcome {
-    let first = story(model.guideline, patient);
+/// Any difference on one patient.
+fn differs(model: &Model, reference: &Reference, known: &[Known]) -> Option<String> {
+    let program = &model.guideline.program;
+    let patient = as_engine(model.guideline, known);
+    let verdict = decide(program, &patient);
+    let mut lanes = Patients::unknown(program);
+    lanes.set(0, &patient);
+    let batch = || {
+        let answers = &Batch::new(program).decide(&lanes);
+        differs_from_batch(answers, 0, &verdict).then(|| "the batch answers differently".into())
+    };
+    differs_from_reference(model, &verdict, &reference.evaluate(known))
+        .or_else(|| differs_from_circuit(model, &patient, &verdict))
+        .or_else(batch)
+}
+
+/// Each fact is set to its clear value, else to unknown, while they still differ.
+fn broken(model: &Model, reference: &Reference, mut known: Vec<Known>) -> Outcome {
+    for _ in 0..2 {
+        for fact in 0..known.len() {
+            let clear = match &model.guideline.facts[fact].kind {
+                _ if model.guideline.facts[fact].is_computed() => continue,
+                Kind::Named { clear, .. } => Known::Value(*clear),
+                Kind::Quantity(quantity) => Known::Between(quantity.clear, quantity.clear),
+            };
+            for candidate in [clear, Known::Unknown { cannot_be_had: false }] {
+                if known[fact] == candidate {
+                    break;
+                }
+                let before = std::mem::replace(&mut known[fact], candidate);
+                if differs(model, reference, &known).is_some() {
+                    break;
+                }
+                known[fact] = before;
+            }
+        }
+    }
+    let what = differs(model, reference, &known)
+        .unwrap_or_else(|| "a patient is decided differently among others".into());
+    let first = story(model.guideline, &as_engine(model.guideline, &known));
     Outcome::Broken(Box::new(Counterexample { property: "SP12", what, first, second: None }))
 }
 

@@ -79,11 +79,10 @@ fn timelines(model: &mut Model, fact: FactIndex) -> Option<Counterexample> {
                 before = Some((after, now));
             }
         }
-        for second in &firsts {
+        // A word that does not count, or says nothing, is nobody's word.
+        let counts = described.asked_of.contains(&first.by);
+        for second in firsts.iter().filter(|_| counts) {
             if authority(described, second.by) >= authority(described, first.by) {
-                continue;
-            }
-            if matches!(first.said, Said::Unknown(Reason::NotAsked)) {
                 continue;
             }
             for at in [START - 60, START, START + fresh / 4] {

@@ -3,6 +3,7 @@
 //! whatever is learnt; and an emergency stays one.
 
 use cauda_guideline::decide::{Verdict, decide, decide_with_truths};
+use cauda_guideline::page::PageKind;
 use cauda_guideline::resolve::Patient;
 use cauda_guideline::vocabulary::Tier;
 
@@ -15,12 +16,20 @@ type Breaks<'a> = dyn Fn(&Model, &Verdict, &Verdict) -> bool + 'a;
 
 pub(super) fn check(model: &mut Model) -> Outcome {
     for row in 0..model.guideline.program.rows.len() {
-        if !model.guideline.program.rows[row].reassuring {
-            continue;
+        // The vocabulary's word that a disposition does not reassure is not taken:
+        // whoever is sent anywhere without urgency is reassured, unless out of scope.
+        let reassuring = model.guideline.program.rows[row].reassuring;
+        let mut question =
+            vec![model.first.stands[row], model.second.at_least[Tier::Urgent as usize]];
+        if !reassuring {
+            question.push(-model.first.acted[Tier::Urgent as usize]);
+            question.extend(scope(model).map(|index| -model.first.raised[index]));
         }
-        let question = [model.first.stands[row], model.second.at_least[Tier::Urgent as usize]];
-        let breaks = |_: &Model, before: &Verdict, after: &Verdict| {
-            before.row == Some(row) && after.at_least >= Tier::Urgent
+        let breaks = move |model: &Model, before: &Verdict, after: &Verdict| {
+            let reassured = reassuring
+                || before.acted < Tier::Urgent
+                    && scope(model).all(|index| before.raised >> index & 1 == 0);
+            before.row == Some(row) && reassured && after.at_least >= Tier::Urgent
         };
         let go = model.guideline.program.rows[row].go.clone();
         if let Some(outcome) =
@@ -50,6 +59,12 @@ pub(super) fn check(model: &mut Model) -> Outcome {
         }
     }
     Outcome::Holds
+}
+
+/// Concerns that say who the guideline is for.
+fn scope<'a>(model: &'a Model) -> impl Iterator<Item = usize> + 'a {
+    let concerns = model.guideline.program.concerns.iter().enumerate();
+    concerns.filter(|(_, concern)| concern.kind == PageKind::Scope).map(|(index, _)| index)
 }
 
 fn ask(model: &mut Model, question: &[Literal], breaks: &Breaks, what: String) -> Option<Outcome> {
