@@ -59,10 +59,16 @@ pub fn checked(dir: &Path) -> Result<Guideline, CliError> {
     }
 }
 
+/// Most faults shown at once.
+const FAULTS_SHOWN: usize = 50;
+
 /// Shows faults on standard error.
 pub fn show_faults(files: &Folder, dir: &Path, faults: &[Diagnostic]) {
-    for fault in faults {
+    for fault in faults.iter().take(FAULTS_SHOWN) {
         anstream::eprint!("{}", diagnostics::render(files, dir, fault));
+    }
+    if faults.len() > FAULTS_SHOWN {
+        anstream::eprintln!("… and {} more", faults.len() - FAULTS_SHOWN);
     }
     let errors = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
     if errors > 0 {

@@ -14,7 +14,7 @@ use cauda_guideline::vocabulary::Tier;
 /// Width lines are wrapped at.
 const WIDTH: usize = 96;
 /// Width of the left column.
-const LEFT: usize = 11;
+const LEFT: usize = 13;
 /// Questions shown without `--all`.
 const SHOWN: usize = 8;
 
@@ -28,11 +28,12 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 pub fn write(guideline: &Guideline, decision: &Decision, all: bool) -> String {
     let mut page = Page { out: String::new(), guideline, decision, all };
     page.head();
+    page.raised();
     page.imaging();
-    page.concerns();
     page.actions();
-    page.why();
     page.missing();
+    page.other_concerns();
+    page.why();
     page.would_change();
     page.foot();
     page.out
@@ -67,17 +68,22 @@ impl Page<'_> {
             _ => BOLD,
         };
         let _ = writeln!(self.out, "{style}{go}{style:#}");
+        let out = decision.classification == Classification::OutsideGuideline;
         let mut line = match (urgency.acted_on, decision.decided) {
+            (tier, _) if out && tier < Tier::Urgent => "No tier for a patient under 18".to_string(),
             (Tier::None, false) => "Assessment unfinished".to_string(),
             (tier, _) => tier_words(self.guideline, tier),
         };
         if urgency.at_most > urgency.at_least {
-            let _ = write!(
-                line,
-                "; at least {}, perhaps {}",
-                urgency.at_least.id(),
-                urgency.at_most.id()
-            );
+            let _ = match urgency.acted_on == urgency.at_least && urgency.at_least > Tier::None {
+                true => write!(line, "; may become {}", urgency.at_most.id()),
+                false => write!(
+                    line,
+                    "; at least {}, perhaps {}",
+                    urgency.at_least.id(),
+                    urgency.at_most.id()
+                ),
+            };
         }
         if urgency.acted_on > urgency.at_least {
             line.push_str("; settled upward, because the rest cannot be known");
@@ -126,8 +132,8 @@ impl Page<'_> {
         }
     }
 
-    /// One line a concern, its gravest page speaking for it.
-    fn concerns(&mut self) {
+    /// Concerns, the gravest page of each speaking for it, the gravest first.
+    fn gravest(&self) -> Vec<&ConcernAnswer> {
         let mut grouped: BTreeMap<&str, &ConcernAnswer> = BTreeMap::new();
         for answer in &self.decision.concerns {
             let rank = |answer: &ConcernAnswer| (answer.state, answer.tier);
@@ -141,55 +147,54 @@ impl Page<'_> {
         answers.sort_by_key(|answer| {
             (std::cmp::Reverse(answer.state), std::cmp::Reverse(answer.tier), answer.page.clone())
         });
-        let mut excluded = Vec::new();
-        let mut open = Vec::new();
-        for answer in answers {
-            match answer.state {
-                State::Raised => {
-                    let because: Vec<String> = answer
-                        .because
-                        .iter()
-                        .chain(&answer.also)
-                        .map(|shown| format!("{}: {}", shown.name, shown.value))
-                        .collect();
-                    let style = if answer.tier >= Tier::Emergency { RED } else { YELLOW };
-                    self.row("RAISED", style, &format!("{} [{}]", answer.title, answer.tier.id()));
-                    self.row("", DIM, &because.join("; "));
-                }
-                State::Open if answer.settles_at.is_some() => {
-                    self.row(
-                        "SETTLED UP",
-                        YELLOW,
-                        &format!(
-                            "{}: cannot be known, and a related sign is present",
-                            answer.title
-                        ),
-                    );
-                }
-                State::Open if answer.stuck => {
-                    self.row(
-                        "STUCK",
-                        YELLOW,
-                        &format!("{}: cannot be known; a senior physician signs", answer.title),
-                    );
-                }
-                State::Open if answer.tier == Tier::None => {
-                    self.row(
-                        "AGE",
-                        YELLOW,
-                        "not known: nobody gets a reassuring answer; an estimate is accepted",
-                    );
-                }
-                State::Open => open.push(self.concern_name(answer)),
-                State::Excluded if answer.tier == Tier::None => {}
-                State::Excluded => excluded.push(self.concern_name(answer)),
+        answers
+    }
+
+    /// What is raised and why, what settles, and danger signs that stand alone.
+    fn raised(&mut self) {
+        let mut rows: Vec<(&str, Style, String)> = Vec::new();
+        for answer in self.gravest() {
+            let title = &answer.title;
+            if answer.state == State::Raised {
+                let style = if answer.tier >= Tier::Emergency { RED } else { YELLOW };
+                let tier = if answer.tier == Tier::None { "" } else { answer.tier.id() };
+                let tier = if tier.is_empty() { String::new() } else { format!(" [{tier}]") };
+                rows.push(("RAISED", style, format!("{title}{tier}")));
+                let because = answer.because.iter().chain(&answer.also);
+                rows.push(("", DIM, values(because)));
+            } else if answer.settles_at.is_some() {
+                let why = "cannot be known, and a related sign is present";
+                rows.push(("SETTLED UP", YELLOW, format!("{title}: {why}")));
+            } else if answer.state == State::Open && answer.stuck {
+                let what = "cannot be known; a senior physician signs";
+                rows.push(("STUCK", YELLOW, format!("{title}: {what}")));
+            } else if answer.state == State::Open && answer.tier == Tier::None {
+                let what = "not known: nobody gets a reassuring answer; an estimate is accepted";
+                rows.push(("AGE", YELLOW, what.to_string()));
             }
         }
+        if !self.decision.noted.is_empty() {
+            rows.push(("ALSO FOUND", YELLOW, values(self.decision.noted.iter())));
+        }
+        for (label, style, text) in rows {
+            self.row(label, style, &text);
+        }
+    }
+
+    fn other_concerns(&mut self) {
+        let of = |page: &Page, state: State| {
+            let answers = page.gravest().into_iter();
+            let answers =
+                answers.filter(|answer| answer.state == state && answer.tier > Tier::None);
+            let waiting = answers.filter(|answer| !answer.stuck);
+            waiting.map(|answer| page.concern_name(answer)).collect::<Vec<_>>().join("; ")
+        };
+        let (open, excluded) = (of(self, State::Open), of(self, State::Excluded));
         if !open.is_empty() {
-            self.row("OPEN", BOLD, &open.join("; "));
+            self.row("OPEN", BOLD, &open);
         }
         if !excluded.is_empty() {
-            self.row("EXCLUDED", GREEN, &excluded.join("; "));
+            self.row("EXCLUDED", GREEN, &excluded);
         }
     }
 
@@ -200,11 +205,12 @@ impl Page<'_> {
 
     fn actions(&mut self) {
         let words = [
+            ("call", "CALL"),
             ("first", "FIRST"),
             ("do", "TEST NOW"),
-            ("call", "CALL"),
-            ("ask", "ASK SENIOR"),
             ("meanwhile", "MEANWHILE"),
+            ("ask", "ASK SENIOR"),
+            ("if_not_known", "IF NOT KNOWN"),
             ("advise", "ADVISE"),
         ];
         for (when, label) in words {
@@ -417,6 +423,10 @@ fn tier_words(guideline: &Guideline, tier: Tier) -> String {
 fn capital(text: &str) -> String {
     let mut signs = text.chars();
     signs.next().map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
+}
+
+fn values<'a>(shown: impl Iterator<Item = &'a Shown>) -> String {
+    shown.map(|shown| format!("{}: {}", shown.name, shown.value)).collect::<Vec<_>>().join("; ")
 }
 
 /// Breaks a text at blanks.

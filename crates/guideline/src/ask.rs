@@ -116,13 +116,11 @@ fn effort(by: By) -> u8 {
 }
 
 fn is_withheld(guideline: &Guideline, patient: &Patient, fact: FactIndex) -> bool {
-    let Some(guard) =
-        guideline.facts[fact].withheld_while.as_deref().and_then(|id| guideline.fact(id))
-    else {
-        return false;
-    };
-    let present = guideline.facts[guard].value_index("present");
-    present.is_some_and(|present| patient.cells[guard] == 1 << present)
+    let guards = guideline.facts[fact].withheld_while.iter();
+    guards.filter_map(|id| guideline.fact(id)).any(|guard| {
+        let present = guideline.facts[guard].value_index("present");
+        present.is_some_and(|present| patient.cells[guard] == 1 << present)
+    })
 }
 
 /// Whether a fact is to be asked for: no test, a test that is needed, or one of

@@ -43,6 +43,8 @@ pub struct Verdict {
     /// More than one disposition matched: a fault of the guideline that the
     /// proofs rule out. It is shown as "clinician review".
     pub conflict: bool,
+    /// The patient is one the guideline is for.
+    pub in_scope: bool,
     /// Whether further answers can change neither urgency nor disposition.
     pub decided: bool,
 }
@@ -182,9 +184,9 @@ pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Tru
     // A reassuring disposition never stands while an open concern could lead.
     let stands = |row: usize| !program.rows[row].reassuring || settled;
     verdict.row = verdict.row.filter(|row| !verdict.conflict && stands(*row));
-    verdict.decided = verdict.row.is_some()
-        && together(program, &verdict, &[PageKind::Scope]) == State::Excluded
-        && (verdict.acted >= Tier::Emergency || settled);
+    verdict.in_scope = together(program, &verdict, &[PageKind::Scope]) == State::Excluded;
+    verdict.decided =
+        verdict.row.is_some() && verdict.in_scope && (verdict.acted >= Tier::Emergency || settled);
     (verdict, truths)
 }
 
@@ -200,6 +202,7 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
         settled: 0,
         row: None,
         conflict: false,
+        in_scope: false,
         decided: false,
     };
     let cannot = cannot_be_had(patient);

@@ -124,6 +124,11 @@ impl Rational {
         i64::try_from(doubled).ok()
     }
 
+    /// Whether it is above zero.
+    pub fn is_positive(self) -> bool {
+        self.numerator > 0
+    }
+
     /// Whether the number is whole.
     pub fn is_whole(self) -> bool {
         self.numerator.rem_euclid(self.denominator) == 0

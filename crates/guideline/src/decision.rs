@@ -154,7 +154,7 @@ pub struct Imaging {
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Action {
-    /// `first`, `meanwhile`, `do`, `advise`, `call`, `ask`.
+    /// `first`, `meanwhile`, `do`, `advise`, `call`, `ask`, `if_not_known`.
     pub when: String,
     /// What.
     #[serde(flatten)]
@@ -234,6 +234,8 @@ pub struct Decision {
     pub imaging: Vec<Imaging>,
     /// Why no scan, when none is asked for.
     pub no_imaging_because: Vec<Spoken>,
+    /// Danger signs present that raise no concern by themselves.
+    pub noted: Vec<Shown>,
     /// What to do, in order.
     pub actions: Vec<Action>,
     /// A subset-minimal set of facts that forces urgency and disposition.

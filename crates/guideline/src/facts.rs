@@ -195,8 +195,8 @@ pub struct Fact {
     pub asked_of: Vec<Role>,
     /// Facts whose fall between two examinations makes this one present.
     pub worsening_of: Vec<String>,
-    /// Never asked while this fact is present, because asking is unsafe.
-    pub withheld_while: Option<String>,
+    /// Never asked while one of these facts is present, because asking is unsafe.
+    pub withheld_while: Vec<String>,
     /// Reassuring answers of this kind do not count while this fact is not clear.
     pub governs: Option<By>,
     /// Seconds after which a reassuring value no longer counts.
@@ -254,6 +254,9 @@ impl Fact {
 impl Quantity {
     /// Place of `number unit` on the grid, or why it is refused.
     pub fn place(&self, number: &str, unit: Option<&str>) -> Result<i64, String> {
+        if number.len() > 40 || unit.is_some_and(|unit| unit.len() > 40) {
+            return Err("this is not a number with its unit".to_string());
+        }
         let Some(decimal) = Decimal::parse(number) else {
             let comma = if number.contains(',') { "; write a decimal point" } else { "" };
             return Err(format!("`{number}` is not a plain number{comma}"));

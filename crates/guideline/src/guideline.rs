@@ -11,6 +11,8 @@ use crate::vocabulary::{Source, Vocabulary};
 
 /// Most bytes of a guideline folder.
 pub const FOLDER_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most bytes of one file of a guideline folder.
+pub const FILE_BYTES_MAX: usize = 128 * 1024;
 /// Most files of a guideline folder.
 pub const FILES_MAX: usize = 500;
 
@@ -84,6 +86,9 @@ pub struct Guideline {
     pub title: String,
     /// Draft, and who signed it.
     pub status: String,
+    /// Facts without a direction of danger that rules may look at: the only
+    /// exceptions of SP2 (E7).
+    pub exceptions: Vec<String>,
     /// SHA-256 of its files.
     pub sha256: String,
     /// Facts in their order, the built-in ones last.

@@ -29,7 +29,7 @@ pub mod units;
 pub mod visit;
 pub mod vocabulary;
 
-pub use guideline::{FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage};
+pub use guideline::{FILE_BYTES_MAX, FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage};
 pub use load::{load, load_checked};
 
 /// Version of the engine. Decisions are bit-equal for the same one (E12).

@@ -6,7 +6,9 @@ use crate::checks;
 use crate::compile::{Draft, compile};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::facts::{self, FACTS_MAX};
-use crate::guideline::{FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage};
+use crate::guideline::{
+    FILE_BYTES_MAX, FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage,
+};
 use crate::page::{self, PageKind};
 use crate::vocabulary::{Vocabulary, read_sources};
 
@@ -17,6 +19,8 @@ struct Head {
     version: String,
     title: String,
     status: String,
+    #[serde(default)]
+    exceptions: Vec<String>,
 }
 
 /// Reads a folder.
@@ -71,6 +75,7 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -
         version: String::new(),
         title: String::new(),
         status: String::new(),
+        exceptions: Vec::new(),
         folder: folder.clone(),
         facts: Vec::new(),
         pages: Vec::new(),
@@ -96,6 +101,11 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -
         }
     }
     for (path, text) in &folder.files {
+        if text.len() > FILE_BYTES_MAX {
+            let message = format!("the file is larger than {FILE_BYTES_MAX} bytes");
+            faults.push(Diagnostic::error("too-large", path, 0..0, message).help("split it"));
+            continue;
+        }
         read_file(path, text, &mut draft, faults, check_form);
     }
     if draft.facts.len() > FACTS_MAX {
@@ -118,6 +128,7 @@ fn read_file(
             Ok(head) => {
                 (draft.id, draft.version) = (head.id, head.version);
                 (draft.title, draft.status) = (head.title, head.status);
+                draft.exceptions = head.exceptions;
             }
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);

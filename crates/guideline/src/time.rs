@@ -8,6 +8,9 @@ use jiff::Timestamp;
 /// # Errors
 /// One sentence saying what to write instead.
 pub fn read(text: &str) -> Result<i64, String> {
+    if text.len() > 64 {
+        return Err("this is not a time; write `2026-11-23T03:10:00Z`".to_string());
+    }
     match text.parse::<Timestamp>() {
         Ok(instant) => Ok(instant.as_second()),
         Err(_) if lacks_zone(text) => {

@@ -4,10 +4,12 @@
 //! `{"value": …, "at": …, "by": …}`. Anything else is refused with its place and
 //! a way to mend it; nothing is guessed and nothing is dropped.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::diagnostic::nearest;
@@ -152,8 +154,20 @@ pub fn reason_of(text: &str) -> Option<Reason> {
     }
 }
 
+/// Most characters of a message or path.
+const MESSAGE_MAX: usize = 300;
+
+/// A character that cannot steer a terminal.
+fn printable(sign: char) -> char {
+    if sign.is_control() { '\u{fffd}' } else { sign }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(MESSAGE_MAX).map(printable).collect()
+}
+
 fn shortened(text: &str) -> String {
-    let mut short: String = text.chars().take(40).collect();
+    let mut short: String = text.chars().take(40).map(printable).collect();
     if short.len() < text.len() {
         short.push('…');
     }
@@ -238,6 +252,7 @@ impl<'a> Reader<'a> {
                         None,
                     ));
                 }
+                self.same_authors(&list, &path)?;
                 for (at, item) in list.into_iter().enumerate() {
                     entries.add(index, self.entry(index, item, &format!("{path}[{at}]"))?);
                 }
@@ -245,6 +260,31 @@ impl<'a> Reader<'a> {
             _ => entries.add(index, self.entry(index, raw, &path)?),
         }
         Ok(())
+    }
+
+    /// Either every entry of a list says who said it, or none does: a nameless
+    /// word beside named ones would count as the physician's.
+    fn same_authors(&self, list: &[&'a RawValue], path: &str) -> Result<(), VisitError> {
+        let mut named = 0;
+        let mut nameless = None;
+        for (at, item) in list.iter().enumerate() {
+            let fields = match item.get().as_bytes().first() {
+                Some(b'{') => self.object(item.get(), &format!("{path}[{at}]"))?,
+                _ => Vec::new(),
+            };
+            match fields.iter().any(|(name, _)| name == "by") {
+                true => named += 1,
+                false => nameless = Some((at, *item)),
+            }
+        }
+        match nameless {
+            Some((at, item)) if named > 0 => {
+                let help = "add `\"by\": \"nurse\"`, or whoever it was".to_string();
+                let message = "this entry does not say who, and others do".to_string();
+                Err(self.refuse(item, &format!("{path}[{at}]"), message, Some(help)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn entry(&self, index: FactIndex, raw: &'a RawValue, path: &str) -> Result<Entry, VisitError> {
@@ -406,8 +446,9 @@ impl<'a> Reader<'a> {
             .deserialize_map(FieldsVisitor)
             .and_then(|fields| deserializer.end().map(|()| fields))
             .map_err(|error| self.json_error(text, path, &error))?;
-        for (at, (name, raw)) in fields.iter().enumerate() {
-            if fields[..at].iter().any(|(earlier, _)| earlier == name) {
+        let mut seen = BTreeSet::new();
+        for (name, raw) in &fields {
+            if !seen.insert(name.as_str()) {
                 let help = "keep one, or give a list of entries".to_string();
                 let message = format!("`{}` stands twice", shortened(name));
                 return Err(self.refuse(raw, path, message, Some(help)));
@@ -431,14 +472,13 @@ impl<'a> Reader<'a> {
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
-        let message = error.to_string();
-        let message = message.split(" at line").next().unwrap_or("not JSON").to_string();
-        VisitError {
-            path: path.to_string(),
-            span: at..at,
-            message: format!("not a visit: {message}"),
-            help: None,
-        }
+        // The library's own words may quote the visit; these do not.
+        let message = match error.classify() {
+            Category::Eof => "not a visit: the text ends too early",
+            Category::Data => "not a visit: an object or a list is needed here",
+            Category::Syntax | Category::Io => "not a visit: this is not JSON",
+        };
+        VisitError { path: short(path), span: at..at, message: message.to_string(), help: None }
     }
 
     fn refuse(
@@ -449,7 +489,8 @@ impl<'a> Reader<'a> {
         help: Option<String>,
     ) -> VisitError {
         let start = self.offset(raw.get());
-        VisitError { path: path.to_string(), span: start..start + raw.get().len(), message, help }
+        let span = start..start + raw.get().len();
+        VisitError { path: short(path), span, message: short(&message), help }
     }
 
     /// Where a part of the text begins in it.

@@ -1,7 +1,7 @@
 //! [`Proved`]: a guideline all of whose properties hold (E13), and the receipt
 //! that says so for one guideline, property set and engine.
 
-use cauda_guideline::{ENGINE_VERSION, Guideline};
+use cauda_guideline::{ENGINE_VERSION, Guideline, load_checked};
 use serde::{Deserialize, Serialize};
 
 use crate::counterexample::Counterexample;
@@ -11,6 +11,9 @@ use crate::solver::Which;
 /// Version of the set of properties. Raised whenever a property is added or
 /// made stronger, so that older receipts no longer count.
 pub const PROPERTY_SET: u32 = 2;
+
+/// Fewest random patients of SP12 that count as a proof.
+pub const RANDOM_PATIENTS_MIN: u64 = 2_000;
 
 /// A guideline that may be used.
 #[derive(Clone, Debug)]
@@ -33,9 +36,17 @@ impl Proved {
     /// Takes a guideline that was proved before. `None` when the receipt is of
     /// another guideline, property set or engine.
     pub fn from_receipt(guideline: Guideline, receipt: &Receipt) -> Option<Proved> {
+        let guideline = recompiled(&guideline)?;
         let same = receipt == &Receipt::of(&guideline);
         same.then(|| Proved { guideline, receipt: receipt.clone() })
     }
+}
+
+/// The guideline compiled anew from its own files, so that what was changed in
+/// memory after the proof is left behind.
+fn recompiled(guideline: &Guideline) -> Option<Guideline> {
+    let anew = load_checked(&guideline.folder).ok()?;
+    (anew.sha256 == guideline.sha256).then_some(anew)
 }
 
 /// Says that a guideline was proved.
@@ -178,6 +189,17 @@ pub fn accept(guideline: Guideline, report: &Report) -> Result<Proved, Counterex
             None => found.failed.push((property.id, "was not checked".to_string())),
         }
     }
+    let tried = report.checked.iter().find(|checked| checked.id == "SP12");
+    if tried.is_none_or(|checked| {
+        checked.outcome == Outcome::Holds && checked.questions < RANDOM_PATIENTS_MIN
+    }) {
+        let why = format!("fewer than {RANDOM_PATIENTS_MIN} random patients were tried");
+        found.failed.push(("SP12", why));
+    }
+    let Some(guideline) = recompiled(&guideline) else {
+        found.failed.push(("all", "the guideline does not compile".to_string()));
+        return Err(found);
+    };
     if found.broken.is_empty() && found.failed.is_empty() {
         let receipt = Receipt::of(&guideline);
         Ok(Proved { guideline, receipt })

@@ -11,7 +11,7 @@ fn the_guideline_inside_the_program_is_proved() {
     for arguments in [
         &["verify"][..],
         &["verify", "guidelines/back_pain"],
-        &["verify", "--second-solver", "--patients", "200", "--seed", "9"],
+        &["verify", "--second-solver", "--patients", "3000", "--seed", "9"],
     ] {
         let ran = cauda(arguments).expect(0);
         let lines: Vec<&str> = ran.out.lines().collect();

@@ -2,13 +2,24 @@
 //! is looked at by some page.
 
 use crate::diagnostic::Diagnostic;
-use crate::facts::{Fact, Kind, Sort};
+use crate::facts::{Danger, Fact, Kind, Sort};
 use crate::guideline::Guideline;
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     let guards: Vec<&str> =
-        guideline.facts.iter().filter_map(|fact| fact.withheld_while.as_deref()).collect();
+        guideline.facts.iter().flat_map(|fact| &fact.withheld_while).map(String::as_str).collect();
     for (index, fact) in guideline.facts.iter().enumerate() {
+        let looked_at = !guideline.program.places[index].is_empty();
+        let listed = guideline.exceptions.contains(&fact.id);
+        if fact.danger == Danger::None && !fact.is_computed() && looked_at && !listed {
+            let message =
+                format!("`{}` has no direction of danger and is no signed exception", fact.id);
+            let fault =
+                Diagnostic::error("unsigned-exception", &fact.file(), fact.span.clone(), message);
+            faults.push(
+                fault.help("give it a direction, or list it under `exceptions` in guideline.toml"),
+            );
+        }
         for source in &fact.worsening_of {
             let is_quantity = guideline
                 .fact(source)
@@ -20,16 +31,13 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                 ));
             }
         }
-        if let Some(guard) = &fact.withheld_while
-            && guideline
-                .fact(guard)
-                .and_then(|index| guideline.facts[index].value_index("present"))
-                .is_none()
-        {
-            faults.push(bad(
-                fact,
-                format!("`withheld_while` names `{guard}`, which can never be present"),
-            ));
+        for guard in &fact.withheld_while {
+            let found = guideline.fact(guard);
+            if found.and_then(|index| guideline.facts[index].value_index("present")).is_none() {
+                let message =
+                    format!("`withheld_while` names `{guard}`, which can never be present");
+                faults.push(bad(fact, message));
+            }
         }
         if let Some(page) = &fact.needed
             && !exists_page(guideline, page)
@@ -45,12 +53,14 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
         let guard = guards.contains(&fact.id.as_str());
         if !used && !built_in && !guard {
             let message = format!("no page looks at `{}`", fact.id);
-            faults.push(Diagnostic::warning(
-                "unused-fact",
-                &fact.file(),
-                fact.span.clone(),
-                message,
-            ));
+            let file = fact.file();
+            let is_danger = guideline.program.cells[index].dangerous != 0;
+            faults.push(match is_danger {
+                // A danger sign that nobody acts on reads as if somebody did.
+                true => Diagnostic::error("unused-fact", &file, fact.span.clone(), message)
+                    .help("use it in a page, or delete it"),
+                false => Diagnostic::warning("unused-fact", &file, fact.span.clone(), message),
+            });
         }
     }
 }

@@ -121,6 +121,13 @@ fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnost
         );
         faults.push(fault.help("raise the tier, or settle lower"));
     }
+    let low = settle.is_none_or(|word| Tier::of_id(&word.text).is_none_or(|at| at < Tier::Urgent));
+    if tier >= Tier::Emergency && low && !page.stuck.is_empty() {
+        let span = settle.map_or(0..0, |word| word.span.clone());
+        let message = "an emergency that cannot be known settles below urgent";
+        let fault = Diagnostic::error("settles-too-low", &file, span, message);
+        faults.push(fault.help("write `- settle: urgent` or higher"));
+    }
     if matches!(loaded.kind, PageKind::RedFlag | PageKind::Gate)
         && page.stuck.is_empty()
         && tier > Tier::Outpatient
@@ -135,7 +142,65 @@ fn concern(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnost
     }
 }
 
+/// Longest deadline of a tier in minutes, and whether its clock may start at
+/// discharge (CR1).
+fn longest(tier: Tier) -> (u64, bool) {
+    match tier {
+        Tier::Immediate => (60, false),
+        Tier::Emergency => (4 * 60, false),
+        Tier::Urgent => (24 * 60, false),
+        Tier::Booked => (7 * 24 * 60, true),
+        Tier::Outpatient | Tier::None => (6 * 7 * 24 * 60, true),
+    }
+}
+
+/// `deadline-too-long`, `bad-modality`: no wording of the vocabulary stretches
+/// a tier, and an image is what its id says.
+fn wording(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
+    for tier in Tier::ALL {
+        let Some(phrase) = guideline.vocabulary.get("tier", tier.id()) else {
+            let message = format!("the tier `{}` has no wording", tier.id());
+            faults.push(Diagnostic::error("unknown-phrase", "vocabulary/tier.toml", 0..0, message));
+            continue;
+        };
+        let Some(deadline) = &phrase.deadline else { continue };
+        let (most, at_discharge) = longest(tier);
+        let words: Vec<&str> = deadline.split(' ').collect();
+        let length = minutes(&words);
+        let late = words.last() == Some(&"discharge") && !at_discharge;
+        if late || length.is_none_or(|length| length > most) {
+            let message = format!("`{deadline}` is longer than `{}` allows", tier.id());
+            let fault =
+                Diagnostic::error("deadline-too-long", "vocabulary/tier.toml", 0..0, message);
+            faults.push(fault.help("see CR1: the tiers are defined once"));
+        }
+    }
+    let images = guideline.vocabulary.lists().find(|(list, _)| *list == "image");
+    for (id, span, phrase) in images.into_iter().flat_map(|(_, images)| images) {
+        let modality = phrase.modality.as_deref().unwrap_or_default();
+        let known = ["mri", "ct", "xray", "none"].contains(&modality);
+        if !known || (modality != "none" && id.split('_').next() != Some(modality)) {
+            let message = format!("`{id}` is not an image of modality `{modality}`");
+            let file = "vocabulary/image.toml";
+            let fault = Diagnostic::error("bad-modality", file, span.clone(), message);
+            faults.push(fault.help("begin the id with its modality: mri, ct or xray"));
+        }
+    }
+}
+
+fn minutes(words: &[&str]) -> Option<u64> {
+    let unit = match *words.get(1)? {
+        "minutes" => 1,
+        "hours" => 60,
+        "days" => 24 * 60,
+        "weeks" => 7 * 24 * 60,
+        _ => return None,
+    };
+    words.first()?.parse::<u64>().ok()?.checked_mul(unit)
+}
+
 fn tiers(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
+    wording(guideline, faults);
     for id in guideline.vocabulary.ids("tier").filter(|id| Tier::of_id(id).is_none()) {
         let message = format!("`{id}` is not a tier");
         faults.push(Diagnostic::error("unknown-phrase", "vocabulary/tier.toml", 0..0, message));

@@ -74,6 +74,7 @@ impl<'a> Writer<'a> {
             concerns: self.concerns(),
             imaging,
             no_imaging_because,
+            noted: self.noted(),
             actions: self.actions(),
             why: forcing.into_iter().map(|fact| self.shown(fact)).collect(),
             missing: self.missing(&asked),
@@ -175,6 +176,27 @@ impl<'a> Writer<'a> {
         facts
     }
 
+    /// Danger signs present that raise no concern by themselves.
+    fn noted(&self) -> Vec<Shown> {
+        let program = &self.guideline.program;
+        let mut told = vec![false; self.guideline.facts.len()];
+        for (index, concern) in program.concerns.iter().enumerate() {
+            if self.verdict.state(index) == State::Raised {
+                concern.facts.iter().for_each(|fact| told[*fact] = true);
+            }
+        }
+        let facts = self.guideline.entered_facts().map(|(fact, _)| fact).filter(|fact| {
+            let cells = &program.cells[*fact];
+            let dangerous = self.patient.cells[*fact] & !cells.dangerous == 0;
+            dangerous && cells.assume.is_none() && !told[*fact] && !self.is_not_indicated(*fact)
+        });
+        facts.map(|fact| self.shown(fact)).collect()
+    }
+
+    fn is_not_indicated(&self, fact: FactIndex) -> bool {
+        self.patient.cells[fact] == self.guideline.program.cells[fact].all()
+    }
+
     /// Danger signs present that the concern looks at, beside those that raise it.
     fn also(&self, index: usize, because: &[FactIndex]) -> Vec<Shown> {
         let program = &self.guideline.program;
@@ -215,9 +237,11 @@ impl<'a> Writer<'a> {
         let all = acted.clone();
         acted.retain(|(index, tier)| {
             // A clinic in two weeks is not called while a scan is due today.
+            let child = !self.verdict.in_scope && *tier > Tier::None && *tier < Tier::Urgent;
             let later = self.verdict.acted >= Tier::Urgent
                 && matches!(tier, Tier::Outpatient | Tier::Booked);
-            !later
+            !child
+                && !later
                 && !all.iter().any(|(other, graver)| {
                     graver > tier && concern_of(*other) == concern_of(*index)
                 })
@@ -326,10 +350,10 @@ impl<'a> Writer<'a> {
                 continue;
             }
             let loaded = &self.guideline.pages[concern.page];
-            for (key, list) in [("ask", "call"), ("do", "action")] {
+            for (key, list, when) in [("ask", "call", "ask"), ("do", "action", "if_not_known")] {
                 for word in loaded.page.stuck_phrases(key) {
                     if let Some(phrase) = self.guideline.vocabulary.get(list, &word.text) {
-                        add(key, spoken(&word.text, phrase), loaded);
+                        add(when, spoken(&word.text, phrase), loaded);
                     }
                 }
             }

@@ -5,8 +5,10 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{By, Carries, Code, Danger, Fact, Keep, Kind, Quantity, Role, Sort, Stage, VALUES_MAX};
-use crate::decimal::{Decimal, Rational};
+use super::{
+    By, Carries, Code, Danger, FACTS_MAX, Fact, Keep, Kind, Quantity, Role, Sort, Stage, VALUES_MAX,
+};
+use crate::decimal::Decimal;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::units;
 
@@ -30,7 +32,7 @@ struct Raw {
     by: Option<By>,
     needed: Option<String>,
     asked: Option<RawAsked>,
-    withheld_while: Option<String>,
+    withheld_while: Option<OneOrMore>,
     governs: Option<By>,
     fresh: Option<Spanned<String>>,
     keep: Option<Keep>,
@@ -48,6 +50,23 @@ struct Raw {
 enum RawDanger {
     Word(String),
     Values(Vec<String>),
+}
+
+/// `"a"` or `["a", "b"]`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    fn list(self) -> Vec<String> {
+        match self {
+            OneOrMore::One(one) => vec![one],
+            OneOrMore::More(more) => more,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -101,6 +120,11 @@ pub(crate) fn tables<T: for<'de> Deserialize<'de>>(
         }
     };
     let starts: Vec<(usize, &str)> = table_headers(source);
+    if starts.len() > FACTS_MAX {
+        let message = format!("more than {FACTS_MAX} entries");
+        faults.push(Diagnostic::error("too-large", file, 0..0, message).help("split the file"));
+        return None;
+    }
     let mut found = Vec::new();
     for (at, (start, id)) in starts.iter().enumerate() {
         let end = starts.get(at + 1).map_or(source.len(), |(next, _)| *next);
@@ -147,6 +171,9 @@ pub fn is_id(id: &str) -> bool {
         && id.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_')
 }
 
+/// Farthest place on a grid: far from overflow in every sum and product.
+const PLACE_MAX: u64 = 1 << 40;
+
 type Refusal = (Range<usize>, String, String);
 
 fn fact(id: &str, group: &str, span: Range<usize>, raw: Raw) -> Result<Fact, Refusal> {
@@ -190,6 +217,12 @@ fn fact(id: &str, group: &str, span: Range<usize>, raw: Raw) -> Result<Fact, Ref
     if !raw.worsening_of.is_empty() && !matches!(kind, Kind::Named { sort: Sort::Finding, .. }) {
         return Err(refuse("`worsening_of` belongs to a finding", "remove it or change the kind"));
     }
+    if raw.needed.is_some() && by == By::Ask && matches!(kind, Kind::Named { .. }) {
+        return Err(refuse(
+            "`needed` belongs to tests and examinations",
+            "a question is always asked: nobody goes home on one that was not",
+        ));
+    }
     if raw.staff.trim().is_empty() || raw.patient.trim().is_empty() {
         return Err(refuse("wording is missing", "fill in `staff` and `patient`"));
     }
@@ -204,7 +237,7 @@ fn fact(id: &str, group: &str, span: Range<usize>, raw: Raw) -> Result<Fact, Ref
         asked_at,
         asked_of,
         worsening_of: raw.worsening_of,
-        withheld_while: raw.withheld_while,
+        withheld_while: raw.withheld_while.map_or_else(Vec::new, OneOrMore::list),
         governs: raw.governs,
         fresh_seconds,
         keep: raw.keep.unwrap_or(Keep::Worst),
@@ -278,6 +311,15 @@ fn named(sort: Sort, span: &Range<usize>, raw: &Raw) -> Result<(Kind, Danger), R
     let danger = if listed.is_empty() { Danger::None } else { Danger::Rising };
     let clear = find(raw.clear.get_ref())?;
     let assume = raw.assume.as_ref().map(|name| find(name.get_ref())).transpose()?;
+    if let Some(assume) = assume
+        && danger != Danger::None
+        && !dangerous[assume]
+    {
+        return Err(refuse(
+            "`assume` is a value that reassures".into(),
+            "assume a dangerous value: what nobody asked is never absent",
+        ));
+    }
     if assume.is_none() && dangerous[clear] {
         return Err(refuse(
             "the clear value is a dangerous one".into(),
@@ -314,7 +356,7 @@ fn quantity(is_duration: bool, span: &Range<usize>, raw: &Raw) -> Result<(Kind, 
     }
     let step = Decimal::parse(step.get_ref())
         .map(Decimal::rational)
-        .filter(|step| Rational::new(1, 1).over(*step).is_some())
+        .filter(|step| step.is_positive())
         .ok_or_else(|| refuse("`step` is not a number".into(), "as in `step = \"0.1\"`"))?;
     let mut quantity = Quantity {
         unit: unit.clone(),
@@ -329,6 +371,10 @@ fn quantity(is_duration: bool, span: &Range<usize>, raw: &Raw) -> Result<(Kind, 
         let place = quantity
             .place(text, Some(&unit))
             .map_err(|why| refuse(format!("`{name}`: {why}"), "mend the number"))?;
+        if place.unsigned_abs() > PLACE_MAX {
+            let message = format!("`{name}` is too large for its step");
+            return Err(refuse(message, "choose a coarser step"));
+        }
         if place % 2 != 0 {
             return Err(refuse(
                 format!("`{name}` is not a whole number of steps"),

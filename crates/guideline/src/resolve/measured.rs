@@ -117,11 +117,11 @@ fn in_force(
     until: &mut Until,
 ) -> Finding {
     let every = claims.iter().chain(doubtful.iter().map(|(claim, _)| claim));
-    let highest = claims.iter().map(|claim| authority(fact, claim.by)).max();
+    let author = every.clone().map(|claim| authority(fact, claim.by)).max();
     // Of what is measured again, a lower authority never settles anything: it
     // leaves more possible. Of the rest, a danger counts whoever tells it.
-    let counts = |claim: &&Claim| match (fact.keep, highest) {
-        (Keep::Latest, Some(highest)) => authority(fact, claim.by) == highest,
+    let counts = |claim: &&Claim| match (fact.keep, author) {
+        (Keep::Latest, Some(author)) => authority(fact, claim.by) == author,
         _ => true,
     };
     let reach = every.clone().map(|claim| claim.bounds.least).max();
@@ -139,6 +139,7 @@ fn in_force(
     let newest = every.max_by_key(|claim| claim.at.or(until.as_of));
     let (at, by) = newest.map_or((None, None), |claim| (claim.at, Some(claim.by)));
     let fresh_at = claims.iter().map(|claim| claim.at.or(until.as_of)).max().flatten();
+    let highest = claims.iter().map(|claim| authority(fact, claim.by)).max();
     let outranked = doubt.filter(|(rank, ..)| highest.is_none_or(|highest| *rank > highest));
     let mut partly = outranked.map(|(_, reason, ..)| reason);
     if claims.is_empty() {

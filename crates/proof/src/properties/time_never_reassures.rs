@@ -99,6 +99,51 @@ fn timelines(model: &mut Model, fact: FactIndex) -> Option<Counterexample> {
         }
     }
     model.questions += questions;
+    found.or_else(|| between(model, fact, &sayings, fresh))
+}
+
+/// Two words of any authority, and a third of lower authority at every place
+/// between and around them.
+fn between(
+    model: &mut Model,
+    fact: FactIndex,
+    sayings: &[Said],
+    fresh: i64,
+) -> Option<Counterexample> {
+    let described = &model.guideline.facts[fact];
+    // The ends of the list are enough: could not tell, safest, most dangerous.
+    let mut few = sayings.to_vec();
+    if few.len() > 4 {
+        few = vec![few[0], few[1], few[few.len() / 2], few[few.len() - 1]];
+    }
+    let roles = ROLES.into_iter().filter(|role| described.asked_of.contains(role));
+    let words: Vec<(Said, Role)> =
+        roles.flat_map(|role| few.iter().map(move |said| (*said, role))).collect();
+    let now = START + fresh / 2;
+    let mut questions = 0;
+    let mut found = None;
+    for first in &words {
+        for second in &words {
+            let told =
+                [entry(first.0, START, first.1), entry(second.0, START + fresh / 4, second.1)];
+            let alone = resolved(model, fact, &told, now);
+            let least = authority(described, first.1).min(authority(described, second.1));
+            for (said, by) in words.iter().filter(|(_, by)| authority(described, *by) < least) {
+                for at in [START - 60, START + fresh / 8, START + fresh / 3] {
+                    let told = [told[0], told[1], entry(*said, at, *by)];
+                    let together = resolved(model, fact, &told, now);
+                    questions += 1;
+                    if falls(model, fact, &alone, &together) {
+                        let telling = telling(described, &told);
+                        let what = format!("a word of lower authority: {telling}");
+                        found =
+                            found.or(Some(counterexample(model, fact, &alone, &together, &what)));
+                    }
+                }
+            }
+        }
+    }
+    model.questions += questions;
     found
 }
 

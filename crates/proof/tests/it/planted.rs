@@ -93,8 +93,8 @@ pub const DEFECTS: [Defect; 24] = [
         property: "SP2",
         edits: &[Replace(
             INFECTION_FACTS,
-            "[fever_attributed_elsewhere]\nkind = \"finding\"\ndanger = \"none\"",
-            "[fever_attributed_elsewhere]\nkind = \"finding\"\ndanger = [\"present\"]",
+            "kind = \"finding\"\ndanger = \"none\"\nclear = \"absent\"\nassume = \"absent\"\nby = \"record\"",
+            "kind = \"finding\"\ndanger = [\"present\"]\nclear = \"absent\"\nby = \"record\"",
         )],
     },
     Defect {
