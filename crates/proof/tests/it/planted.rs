@@ -66,8 +66,8 @@ pub const DEFECTS: [Defect; 24] = [
         property: "SP2",
         edits: &[Replace(
             ANEURYSM,
-            "- `systolic_pressure` < 90 mm[Hg]",
-            "- `systolic_pressure` > 90 mm[Hg]",
+            "- `systolic_pressure` < 100 mm[Hg]",
+            "- `systolic_pressure` > 100 mm[Hg]",
         )],
     },
     Defect {
@@ -95,15 +95,6 @@ pub const DEFECTS: [Defect; 24] = [
             INFECTION_FACTS,
             "kind = \"finding\"\ndanger = \"none\"\nclear = \"absent\"\nassume = \"absent\"\nby = \"record\"",
             "kind = \"finding\"\ndanger = [\"present\"]\nclear = \"absent\"\nby = \"record\"",
-        )],
-    },
-    Defect {
-        name: "worse pain counts less than new pain",
-        property: "SP2",
-        edits: &[Replace(
-            "red_flags/cancer_with_back_pain.md",
-            "- `back_pain_course` is new or worse\n",
-            "- `back_pain_course` is new\n",
         )],
     },
     Defect {
