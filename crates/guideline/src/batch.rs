@@ -104,19 +104,16 @@ impl Patients {
     /// Sets a named fact of all patients from a column of value indexes.
     pub fn set_values(&mut self, program: &Program, fact: usize, column: &[u8]) {
         let start = self.first[fact];
-        for cell in 0..program.cells[fact].count {
+        let cells = &program.cells[fact];
+        for cell in 0..cells.count {
             // A value nobody gave is the assumed one.
-            let is_unknown_here = program.cells[fact].assume.is_none_or(|assumed| assumed == cell);
-            let mut plane = NONE;
-            for (word, chunk) in plane.iter_mut().zip(column.chunks(64)) {
-                let bits = chunk.iter().enumerate();
-                *word = bits.fold(0, |word, (lane, value)| {
-                    word | u64::from(
-                        *value == cell as u8 || *value == UNKNOWN_VALUE && is_unknown_here,
-                    ) << lane
-                });
-            }
-            self.possible[start + cell] = plane;
+            let unknown = match cells.assume {
+                Some(assumed) if assumed != cell => cell as u8,
+                _ => UNKNOWN_VALUE,
+            };
+            let wanted = cell as u8;
+            self.possible[start + cell] =
+                plane_of(column, |value| *value == wanted || *value == unknown);
         }
     }
 
@@ -124,28 +121,35 @@ impl Patients {
     pub fn set_places(&mut self, program: &Program, fact: usize, column: &[i32]) {
         let start = self.first[fact];
         let cells = &program.cells[fact];
-        let (mut below, mut unknown) = (NONE, NONE);
-        for (word, chunk) in unknown.iter_mut().zip(column.chunks(64)) {
-            *word = chunk
-                .iter()
-                .enumerate()
-                .fold(0, |word, (lane, place)| word | u64::from(*place == UNKNOWN_PLACE) << lane);
-        }
+        let unknown = plane_of(column, |place| *place == UNKNOWN_PLACE);
+        let mut below = NONE;
         // A place is in the last cell whose cut it reaches.
         for (cell, cut) in cells.cuts.iter().enumerate() {
             let cut = i32::try_from(*cut).unwrap_or(i32::MAX);
-            let mut lower = NONE;
-            for (word, chunk) in lower.iter_mut().zip(column.chunks(64)) {
-                *word = chunk
-                    .iter()
-                    .enumerate()
-                    .fold(0, |word, (lane, place)| word | u64::from(*place < cut) << lane);
-            }
+            let lower = plane_of(column, |place| *place < cut);
             self.possible[start + cell] = or(and_not(lower, below), unknown);
             below = lower;
         }
         self.possible[start + cells.cuts.len()] = or(not(below), unknown);
     }
+}
+
+/// Who of a column satisfies `holds`.
+fn plane_of<T>(column: &[T], holds: impl Fn(&T) -> bool) -> Plane {
+    /// Gathers the lowest bits of eight bytes into one byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let mut plane = NONE;
+    for (word, values) in plane.iter_mut().zip(column.chunks(64)) {
+        let mut flags = [0_u8; 64];
+        for (flag, value) in flags.iter_mut().zip(values) {
+            *flag = u8::from(holds(value));
+        }
+        for (at, eight) in flags.chunks_exact(8).enumerate() {
+            let bytes = eight.try_into().map_or(0, u64::from_le_bytes);
+            *word |= (bytes.wrapping_mul(GATHER) >> 56) << (at * 8);
+        }
+    }
+    plane
 }
 
 /// Answers of one pass.
