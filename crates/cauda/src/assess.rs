@@ -9,6 +9,7 @@ use cauda_guideline::facts::{Role, Stage};
 use cauda_guideline::page::parse_case;
 use cauda_guideline::resolve::{Entry, Findings, resolve};
 use cauda_guideline::visit::{self, VISIT_BYTES_MAX, Visit};
+use cauda_guideline::vocabulary::Tier;
 
 use crate::args::{Assess, At};
 use crate::error::CliError;
@@ -38,6 +39,13 @@ pub fn run(args: &Assess) -> Result<u8, CliError> {
             .map_err(|error| CliError::Internal(error.to_string()))?;
         crate::out::line(&text);
     } else {
+        let urgent = decision.urgency.acted_on >= Tier::Urgent;
+        if matches!(args.at, Some(At::Triage)) && urgent {
+            // A triage answer alone orders no scan (CR9).
+            crate::out::line(
+                "AT TRIAGE    Physician within 15 minutes and a bladder scan; once the physician confirms:",
+            );
+        }
         crate::out::print(&page::write(guideline, &decision, args.all));
     }
     Ok(exit_code(&decision))
