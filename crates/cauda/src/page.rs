@@ -11,8 +11,10 @@ use cauda_guideline::decision::{Classification, ConcernAnswer, Decision, Shown, 
 use cauda_guideline::facts::Kind;
 use cauda_guideline::vocabulary::Tier;
 
-/// Width lines are wrapped at.
+/// Width lines are wrapped at, on a screen that is wide enough or in a pipe.
 const WIDTH: usize = 96;
+/// Narrowest screen lines are wrapped for.
+const WIDTH_MIN: usize = 40;
 /// Width of the left column.
 const LEFT: usize = 13;
 /// Questions shown without `--all`.
@@ -403,7 +405,7 @@ impl Page<'_> {
 
     fn row(&mut self, label: &str, style: Style, text: &str) {
         let mut first = true;
-        for line in wrapped(text, WIDTH - LEFT) {
+        for line in wrapped(text, width() - LEFT) {
             let label = if first { label } else { "" };
             let _ = match (label.is_empty(), style == DIM) {
                 (true, true) => writeln!(self.out, "{:LEFT$}{DIM}{line}{DIM:#}", ""),
@@ -427,6 +429,12 @@ fn capital(text: &str) -> String {
 
 fn values<'a>(shown: impl Iterator<Item = &'a Shown>) -> String {
     shown.map(|shown| format!("{}: {}", shown.name, shown.value)).collect::<Vec<_>>().join("; ")
+}
+
+/// Width of the screen, within limits; in a pipe always the same.
+fn width() -> usize {
+    let screen = terminal_size::terminal_size_of(std::io::stdout());
+    screen.map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(WIDTH_MIN, WIDTH))
 }
 
 /// Breaks a text at blanks.

@@ -13,7 +13,7 @@ use cauda_guideline::facts::Danger;
 use cauda_guideline::resolve::Patient;
 
 use crate::circuit::{Circuit, Literal, TRUE};
-use crate::counterexample::Counterexample;
+use crate::counterexample::{Counterexample, shrink, story};
 use crate::encode::Copy;
 use crate::solver::{Found, Solver, Which};
 
@@ -178,6 +178,30 @@ impl<'a> Model<'a> {
             }
         }
         first
+    }
+
+    /// Asks for one patient that breaks a property, and tells of them shrunk.
+    fn ask(
+        &mut self,
+        property: &'static str,
+        question: &[Literal],
+        breaks: &dyn Fn(&Model, &Patient) -> bool,
+        what: String,
+    ) -> Option<Outcome> {
+        match self.find(question) {
+            Found::Nothing => None,
+            Found::Failed(why) => Some(Outcome::Failed(why)),
+            Found::Assignment(values) => {
+                let (patient, _) = self.patients(&values);
+                if !breaks(self, &patient) {
+                    return Some(Outcome::Failed("formula and engine differ on a patient".into()));
+                }
+                let small = shrink(self.guideline, &patient, &|patient| breaks(self, patient));
+                let first = story(self.guideline, &small);
+                let found = Counterexample { property, what, first, second: None };
+                Some(Outcome::Broken(Box::new(found)))
+            }
+        }
     }
 
     /// The clauses behind the three relations.

@@ -2,13 +2,11 @@
 //! is open or a disposition waits for an answer; and no page is raised and
 //! excluded by its own rules at once.
 
-use cauda_guideline::decide::{decide, decide_with_truths};
+use cauda_guideline::decide::decide_with_truths;
 use cauda_guideline::resolve::Patient;
 
 use super::{Model, Outcome};
 use crate::circuit::Literal;
-use crate::counterexample::{Counterexample, shrink, story};
-use crate::solver::Found;
 
 /// Adds "this concern is not open" for every concern.
 pub(super) fn prepare(model: &mut Model) {
@@ -23,14 +21,14 @@ pub(super) fn check(model: &mut Model) -> Outcome {
     for left in 0..rows {
         for right in left + 1..rows {
             let question = [model.first.chosen[left], model.first.chosen[right]];
-            let breaks = |patient: &Patient, model: &Model| {
+            let breaks = |model: &Model, patient: &Patient| {
                 let (_, truths) = decide_with_truths(&model.guideline.program, patient);
                 let chosen = |row: usize| truths.is_true(model.guideline.program.rows[row].chosen);
                 chosen(left) && chosen(right)
             };
             let names = [left, right].map(|row| model.guideline.program.rows[row].go.clone());
             let what = format!("both `{}` and `{}` match", names[0], names[1]);
-            if let Some(outcome) = ask(model, &question, &breaks, what) {
+            if let Some(outcome) = model.ask("SP1", &question, &breaks, what) {
                 return outcome;
             }
         }
@@ -42,13 +40,13 @@ pub(super) fn check(model: &mut Model) -> Outcome {
         let concern = &model.guideline.program.concerns[index];
         let page = model.guideline.pages[concern.page].id.clone();
         let question = [model.first.raised[index], model.first.places[concern.excluded].yes];
-        let breaks = |patient: &Patient, model: &Model| {
+        let breaks = |model: &Model, patient: &Patient| {
             let (_, truths) = decide_with_truths(&model.guideline.program, patient);
             let concern = &model.guideline.program.concerns[index];
             truths.is_true(concern.raised) && truths.is_true(concern.excluded)
         };
         let what = format!("`{page}` is raised and excluded at once");
-        if let Some(outcome) = ask(model, &question, &breaks, what) {
+        if let Some(outcome) = model.ask("SP1", &question, &breaks, what) {
             return outcome;
         }
     }
@@ -60,7 +58,7 @@ fn somewhere_to_go(model: &mut Model) -> Option<Outcome> {
     let mut question: Vec<Literal> = model.first.stands.iter().map(|row| -row).collect();
     question
         .extend(model.guideline.program.rows.iter().map(|row| model.first.places[row.chosen].no));
-    let breaks = |patient: &Patient, model: &Model| {
+    let breaks = |model: &Model, patient: &Patient| {
         let (verdict, truths) = decide_with_truths(&model.guideline.program, patient);
         let nowhere = model.guideline.program.rows.iter().all(|row| truths.is_false(row.chosen));
         let open = (0..model.guideline.program.concerns.len())
@@ -68,34 +66,6 @@ fn somewhere_to_go(model: &mut Model) -> Option<Outcome> {
         nowhere && !open
     };
     question.extend(&model.closed);
-    ask(model, &question, &breaks, "no disposition matches, and nothing is left to ask".into())
-}
-
-fn ask(
-    model: &mut Model,
-    question: &[Literal],
-    breaks: &dyn Fn(&Patient, &Model) -> bool,
-    what: String,
-) -> Option<Outcome> {
-    match model.find(question) {
-        Found::Nothing => None,
-        Found::Failed(why) => Some(Outcome::Failed(why)),
-        Found::Assignment(values) => {
-            let (patient, _) = model.patients(&values);
-            if !breaks(&patient, model) {
-                let verdict = decide(&model.guideline.program, &patient);
-                return Some(Outcome::Failed(format!(
-                    "formula and engine differ on a patient: {verdict:?}"
-                )));
-            }
-            let small = shrink(model.guideline, &patient, &|patient| breaks(patient, model));
-            let first = story(model.guideline, &small);
-            Some(Outcome::Broken(Box::new(Counterexample {
-                property: "SP1",
-                what,
-                first,
-                second: None,
-            })))
-        }
-    }
+    let what = "no disposition matches, and nothing is left to ask".into();
+    model.ask("SP1", &question, &breaks, what)
 }

@@ -10,9 +10,7 @@ use cauda_guideline::vocabulary::Tier;
 
 use super::{Model, Outcome};
 use crate::circuit::Literal;
-use crate::counterexample::{Counterexample, shrink, story};
 use crate::encode::Copy;
-use crate::solver::Found;
 
 /// Adds "no listed danger sign" and "all clear" for the first patient.
 pub(super) fn prepare(model: &mut Model) {
@@ -52,7 +50,7 @@ pub(super) fn check(model: &mut Model) -> Outcome {
             && decide(&model.guideline.program, patient).acted >= Tier::Emergency
     };
     if let Some(outcome) =
-        ask(model, &emergency, &breaks, "an emergency without a listed danger sign".into())
+        model.ask("SP4", &emergency, &breaks, "an emergency without a listed danger sign".into())
     {
         return outcome;
     }
@@ -65,8 +63,8 @@ pub(super) fn check(model: &mut Model) -> Outcome {
         };
         let is_scope = model.guideline.program.concerns[index].tier == Tier::None;
         if !is_scope
-            && let Some(outcome) = ask(
-                model,
+            && let Some(outcome) = model.ask(
+                "SP4",
                 &scan,
                 &breaks,
                 format!("`{page}` is raised without a listed danger sign"),
@@ -79,9 +77,12 @@ pub(super) fn check(model: &mut Model) -> Outcome {
             let closed = decide(&model.guideline.program, patient).excluded >> index & 1 == 1;
             !closed && is_all_clear(model.guideline, patient)
         };
-        if let Some(outcome) =
-            ask(model, &closed, &breaks, format!("all is clear, and `{page}` is not excluded"))
-        {
+        if let Some(outcome) = model.ask(
+            "SP4",
+            &closed,
+            &breaks,
+            format!("all is clear, and `{page}` is not excluded"),
+        ) {
             return outcome;
         }
     }
@@ -102,30 +103,4 @@ fn is_all_clear(guideline: &Guideline, patient: &Patient) -> bool {
             && !patient.vague[fact];
         patient.cells[fact] == 1 << cells.clear || not_done
     })
-}
-
-fn ask(
-    model: &mut Model,
-    question: &[Literal],
-    breaks: &dyn Fn(&Model, &Patient) -> bool,
-    what: String,
-) -> Option<Outcome> {
-    match model.find(question) {
-        Found::Nothing => None,
-        Found::Failed(why) => Some(Outcome::Failed(why)),
-        Found::Assignment(values) => {
-            let (patient, _) = model.patients(&values);
-            if !breaks(model, &patient) {
-                return Some(Outcome::Failed("formula and engine differ on a patient".into()));
-            }
-            let small = shrink(model.guideline, &patient, &|patient| breaks(model, patient));
-            let first = story(model.guideline, &small);
-            Some(Outcome::Broken(Box::new(Counterexample {
-                property: "SP4",
-                what,
-                first,
-                second: None,
-            })))
-        }
-    }
 }
