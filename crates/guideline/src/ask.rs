@@ -56,7 +56,8 @@ pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>)
         // Known for certain, or a test that is not indicated; what is known only
         // in part is asked again while it matters.
         let settled = truths.is_answered(fact) && (possible == 1 || found[fact].is_none());
-        if settled || known.assumed().is_some() {
+        // What only advice looks at is asked where the advice is given.
+        if settled || known.assumed().is_some() || !guideline.program.decisive[fact] {
             continue;
         }
         match found[fact] {
@@ -166,7 +167,7 @@ impl Search<'_> {
                     || concern.tier == Tier::None
                     || (!verdict.decided
                         && concern.tier == verdict.at_least
-                        && concern.first_step < verdict.first_step);
+                        && verdict.step_of(index, concern) < verdict.first_step);
                 open.push((!decides, index));
             }
         }

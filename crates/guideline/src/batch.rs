@@ -4,7 +4,7 @@
 //! this cell", out come the planes of urgency and disposition.
 
 use crate::page::PageKind;
-use crate::program::{Cells, Node, Program, Step};
+use crate::program::{Cells, Concern, Node, Program, Step};
 use crate::resolve::Patient;
 use crate::vocabulary::{FirstStep, Tier};
 
@@ -340,8 +340,10 @@ impl<'a> Batch<'a> {
             };
             let raised = and(self.raised[index], at(concern.tier));
             let settled = and(self.settled[index], at(concern.settle.unwrap_or(Tier::None)));
-            let step = concern.first_step as usize;
-            steps[step] = or(steps[step], or(raised, settled));
+            let acted_on = or(raised, settled);
+            for (step, who) in self.steps_of(concern) {
+                steps[step] = or(steps[step], and(acted_on, who));
+            }
         }
         let mut taken = NONE;
         for plane in &mut steps {
@@ -350,6 +352,15 @@ impl<'a> Batch<'a> {
         }
         steps[FirstStep::None as usize] = or(steps[FirstStep::None as usize], not(taken));
         steps
+    }
+
+    /// What a concern does first: its scan, or another team for whom the scan has
+    /// answered it.
+    fn steps_of(&self, concern: &Concern) -> [(usize, Plane); 2] {
+        let step = concern.first_step;
+        let answered = concern.answered.map_or(NONE, |place| self.yes[place]);
+        let then = step.max(FirstStep::OtherTeam);
+        [(step as usize, not(answered)), (then as usize, answered)]
     }
 
     fn states(&self, kinds: &[PageKind]) -> [Plane; 3] {
@@ -414,9 +425,10 @@ impl<'a> Batch<'a> {
             }
             let open = not(or(self.raised[index], self.excluded[index]));
             let higher = not(answers.at_least[concern.tier as usize]);
-            let later = first_steps[concern.first_step as usize + 1..]
-                .iter()
-                .fold(NONE, |any, plane| or(any, *plane));
+            let later = self.steps_of(concern).into_iter().fold(NONE, |any, (step, who)| {
+                let after = first_steps[step + 1..].iter().fold(NONE, |any, plane| or(any, *plane));
+                or(any, and(who, after))
+            });
             let leads = and(exactly(&answers.at_least, concern.tier), later);
             found = or(found, and(open, or(higher, leads)));
         }

@@ -1,32 +1,25 @@
 //! Cases: patients written on a page or in `cases/`, and what is expected of
 //! them. They run at every check; a case that fails is a fault of the page.
 
+mod stories;
+mod timed;
+
 use crate::ask::undetermined_facts;
+use crate::attestation::Attestation;
 use crate::decide::{State, decide_with_truths};
 use crate::diagnostic::Diagnostic;
-use crate::facts::{FactIndex, Kind};
+use crate::facts::{Fact, FactIndex, Kind};
 use crate::guideline::Guideline;
-use crate::guideline::LoadedPage;
-use crate::page::{AllElse, Case, Expect, Given, PageKind, Setting, parse_case};
+use crate::page::{AllElse, Case, Expect, Given, PageKind, Setting};
 use crate::program::Place;
-use crate::resolve::{Finding, Findings, Patient, Reason, Said};
+use crate::resolve::{Finding, Findings, Patient, Reason, Said, resolve};
 use crate::visit::reason_of;
-use crate::vocabulary::Tier;
 
-/// A patient of `cases/*.md`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Story {
-    /// The heading it stands under.
-    pub heading: String,
-    /// The patient.
-    pub case: Case,
-    /// The disposition expected, `cannot_decide_yet` for none.
-    pub go: String,
-    /// The urgency acted on.
-    pub tier: Tier,
-}
+pub use stories::{Answer, Clause, Story, read_stories, run_stories, stories, story_faults};
+pub use timed::{NOW, entries_of};
 
-/// The patient a case describes.
+/// The patient a case describes: word for word, or, where a fact of it says who
+/// or when, what `resolve` makes of those entries.
 ///
 /// # Errors
 /// What is wrong with it, one fault a setting.
@@ -35,6 +28,10 @@ pub fn patient_of(
     file: &str,
     case: &Case,
 ) -> Result<Patient, Vec<Diagnostic>> {
+    if case.is_timed() {
+        let entries = entries_of(guideline, file, case)?;
+        return Ok(resolve(guideline, &entries, Some(NOW)).patient());
+    }
     let mut patient = match case.all_else {
         AllElse::Clear => Patient::clear(guideline),
         AllElse::Unknown => Patient::unknown(guideline),
@@ -42,6 +39,9 @@ pub fn patient_of(
     let mut faults = Vec::new();
     let mut seen: Vec<FactIndex> = Vec::new();
     for setting in &case.settings {
+        if signed(guideline, setting).is_some() {
+            continue;
+        }
         match said(guideline, file, setting) {
             Ok((fact, _)) if seen.contains(&fact) => {
                 let message = format!("`{}` stands twice", setting.fact.text);
@@ -59,11 +59,22 @@ pub fn patient_of(
             Err(fault) => faults.push(*fault),
         }
     }
+    let groups = case.settings.iter().filter_map(|setting| signed(guideline, setting));
+    for fact in groups.flat_map(|group| &group.covers).filter(|fact| !seen.contains(fact)) {
+        patient.cells[*fact] = 1 << guideline.program.cells[*fact].clear;
+    }
     if faults.is_empty() { Ok(patient) } else { Err(faults) }
 }
 
-/// The same patient as findings: the values as the case gives them, without
-/// regard to who says them or when, because a case is about the rules.
+/// The attestation a setting such as `` `bladder_as_before` signed `` names.
+fn signed<'a>(guideline: &'a Guideline, setting: &Setting) -> Option<&'a Attestation> {
+    let word = matches!(&setting.given, Given::Value(word) if word.text == "signed");
+    let mut known = guideline.attestations.iter();
+    known.find(|known| word && known.id == setting.fact.text)
+}
+
+/// The same patient as findings: the values as the case gives them. Unless the
+/// case says who or when, neither is regarded, because it is about the rules.
 ///
 /// # Errors
 /// What is wrong with the case, one fault a setting.
@@ -72,18 +83,25 @@ pub fn findings_of(
     file: &str,
     case: &Case,
 ) -> Result<Findings, Vec<Diagnostic>> {
+    if case.is_timed() {
+        let entries = entries_of(guideline, file, case)?;
+        return Ok(resolve(guideline, &entries, Some(NOW)));
+    }
     let patient = patient_of(guideline, file, case)?;
     let named: Vec<(FactIndex, Said)> =
         case.settings.iter().filter_map(|setting| said(guideline, file, setting).ok()).collect();
+    let covering = |fact: FactIndex| {
+        let mut groups = case.settings.iter().filter_map(|setting| signed(guideline, setting));
+        let group = groups.find(|group| group.covers.contains(&fact));
+        group.and_then(|group| guideline.attestations.iter().position(|known| known == group))
+    };
     let by_fact = guideline.facts.iter().enumerate().map(|(fact, described)| {
         let given = named.iter().find(|(named, _)| *named == fact).map(|(_, said)| *said);
-        let clear = guideline.program.cells[fact].clear;
+        let group = covering(fact).filter(|_| given.is_none());
         let otherwise = match (case.all_else, &described.kind) {
             _ if described.is_computed() => Said::Unknown(Reason::NotAsked),
-            (AllElse::Clear, Kind::Named { .. }) => Said::Value(clear),
-            (AllElse::Clear, Kind::Quantity(quantity)) => {
-                Said::Between(quantity.clear, quantity.clear)
-            }
+            (AllElse::Clear, _) => clear(described),
+            _ if group.is_some() => clear(described),
             (AllElse::Unknown, _) => {
                 described.assumed().map_or(Said::Unknown(Reason::NotAsked), Said::Value)
             }
@@ -96,9 +114,23 @@ pub fn findings_of(
             conflict: false,
             partly: None,
             is_vague: patient.vague[fact],
+            group,
         }
     });
-    Ok(Findings { as_of: None, valid_until: None, by_fact: by_fact.collect() })
+    Ok(Findings {
+        as_of: None,
+        valid_until: None,
+        by_fact: by_fact.collect(),
+        taken_back: Vec::new(),
+    })
+}
+
+/// The clear value of a fact.
+fn clear(fact: &Fact) -> Said {
+    match &fact.kind {
+        Kind::Named { clear, .. } => Said::Value(*clear),
+        Kind::Quantity(quantity) => Said::Between(quantity.clear, quantity.clear),
+    }
 }
 
 /// Sets one fact of a patient.
@@ -176,12 +208,13 @@ pub fn outcome(guideline: &Guideline, index: usize, patient: &Patient) -> Expect
             _ => Expect::CannotTell,
         };
     }
-    rule_place(guideline, &guideline.pages[index]).map_or(Expect::CannotTell, of_place)
+    rule_place(guideline, index).map_or(Expect::CannotTell, of_place)
 }
 
-/// Place of the rule of a definition or test page.
-fn rule_place(guideline: &Guideline, page: &LoadedPage) -> Option<Place> {
+/// Place of the rule of a page that is neither concern nor disposition.
+fn rule_place(guideline: &Guideline, index: usize) -> Option<Place> {
     let program = &guideline.program;
+    let page = &guideline.pages[index];
     match page.kind {
         PageKind::Definition => program.definitions[guideline.fact(page.stem())?],
         PageKind::Test => {
@@ -189,7 +222,10 @@ fn rule_place(guideline: &Guideline, page: &LoadedPage) -> Option<Place> {
                 guideline.facts.iter().position(|fact| fact.needed.as_deref() == Some(&page.id))?;
             program.needed[fact]
         }
-        _ => None,
+        _ => {
+            let known = program.reports.iter().chain(&program.advice);
+            known.into_iter().find(|known| known.page == index).map(|known| known.holds)
+        }
     }
 }
 
@@ -235,91 +271,5 @@ fn places_of(guideline: &Guideline, index: usize) -> Vec<Place> {
         return vec![concern.raised, concern.excluded];
     }
     let row = program.rows.iter().find(|row| row.page == index).map(|row| row.chosen);
-    row.or_else(|| rule_place(guideline, &guideline.pages[index])).into_iter().collect()
-}
-
-/// Reads the stories of one file of `cases/`.
-///
-/// A `## ` heading, then lines `` - `fact` value; all else clear → disposition, tier ``.
-pub fn read_stories(file: &str, source: &str, faults: &mut Vec<Diagnostic>) -> Vec<Story> {
-    let mut stories = Vec::new();
-    let mut heading = String::new();
-    let mut offset = 0;
-    for line in source.split_inclusive('\n') {
-        let text = line.trim_end();
-        if let Some(title) = text.strip_prefix("## ") {
-            heading = title.to_string();
-        } else if let Some(item) = text.strip_prefix("- ") {
-            let start = offset + 2;
-            match item.rsplit_once(" → ") {
-                Some((left, right)) => {
-                    let (case, found) = parse_case(file, left, start);
-                    let sound = found.is_empty();
-                    faults.extend(found);
-                    let answer = right
-                        .split_once(", ")
-                        .and_then(|(go, tier)| Some((go, Tier::of_id(tier)?)));
-                    match answer {
-                        Some((go, tier)) if sound => {
-                            stories.push(Story {
-                                heading: heading.clone(),
-                                case,
-                                go: go.to_string(),
-                                tier,
-                            });
-                        }
-                        Some(_) => {}
-                        None => faults.push(bad_story(file, start..start + item.len())),
-                    }
-                }
-                None => faults.push(bad_story(file, start..start + item.len())),
-            }
-        }
-        offset += line.len();
-    }
-    stories
-}
-
-fn bad_story(file: &str, span: std::ops::Range<usize>) -> Diagnostic {
-    Diagnostic::error("bad-case", file, span, "this line does not say what is expected")
-        .help("end it with ` → disposition, tier`, as in ` → mri_now, emergency`")
-}
-
-/// All stories of a guideline.
-pub fn stories(guideline: &Guideline, faults: &mut Vec<Diagnostic>) -> Vec<(String, Story)> {
-    let files = guideline.folder.files.iter().filter(|(path, _)| path.starts_with("cases/"));
-    files
-        .flat_map(|(path, text)| {
-            read_stories(path, text, faults)
-                .into_iter()
-                .map(|story| (path.clone(), story))
-                .collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// Runs the stories.
-pub fn run_stories(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
-    for (file, story) in stories(guideline, faults) {
-        let patient = match patient_of(guideline, &file, &story.case) {
-            Ok(patient) => patient,
-            Err(found) => {
-                faults.extend(found);
-                continue;
-            }
-        };
-        let (verdict, _) = decide_with_truths(&guideline.program, &patient);
-        let go =
-            verdict.row.map_or("cannot_decide_yet", |row| guideline.program.rows[row].go.as_str());
-        if go != story.go || verdict.acted != story.tier {
-            let message = format!(
-                "this patient was to be `{}, {}` and is `{go}, {}` (at most {})",
-                story.go,
-                story.tier.id(),
-                verdict.acted.id(),
-                verdict.at_most.id()
-            );
-            faults.push(Diagnostic::error("case-fails", &file, story.case.span.clone(), message));
-        }
-    }
+    row.or_else(|| rule_place(guideline, index)).into_iter().collect()
 }

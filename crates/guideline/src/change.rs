@@ -29,7 +29,9 @@ pub fn single_changes(program: &Program, patient: &Patient) -> Vec<Change> {
     let computed = [built_ins.urgency, built_ins.first_step, built_ins.concerns, built_ins.gate];
     let mut tries: Vec<(FactIndex, usize)> = Vec::new();
     for (fact, cells) in program.cells.iter().enumerate() {
-        if program.places[fact].is_empty() || computed.contains(&fact) {
+        // A report is not an answer that somebody could give now.
+        let may_matter = program.decisive[fact] && !program.reporting[fact];
+        if program.places[fact].is_empty() || computed.contains(&fact) || !may_matter {
             continue;
         }
         tries.extend(

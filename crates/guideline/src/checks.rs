@@ -7,6 +7,7 @@ mod look_alikes;
 mod never_cleared;
 mod page_shape;
 mod phrases;
+mod wording;
 
 use crate::cases;
 use crate::diagnostic::Diagnostic;
@@ -23,7 +24,10 @@ pub(crate) fn check_guideline(guideline: &Guideline, faults: &mut Vec<Diagnostic
     page_shape::check(guideline, faults);
     citations::check(guideline, faults);
     phrases::check(guideline, faults);
+    wording::check(guideline, faults);
     fact_references::check(guideline, faults);
+    fact_references::check_reports(guideline, faults);
+    crate::site::check(guideline, faults);
     look_alikes::check(guideline, faults);
     never_cleared::check(guideline, faults);
 }

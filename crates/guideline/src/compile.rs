@@ -6,13 +6,15 @@ mod conditions;
 
 use std::collections::BTreeMap;
 
-use self::builder::Builder;
+use self::builder::{Builder, Late};
+use crate::attestation::{self, Unresolved};
 use crate::diagnostic::Diagnostic;
 use crate::facts::{By, Carries, Danger, Fact, Keep, Kind, Sort};
 use crate::guideline::{Folder, Guideline, LoadedPage};
-use crate::page::{Comparison, Group, Test, TestKind};
+use crate::page::{Comparison, Group, Test, TestKind, parse_test};
 use crate::program::plan::{Parts, Plan};
 use crate::program::{BuiltIns, CELLS_MAX, CONCERNS_MAX, FactCells, PLACES_MAX, Program, STATES};
+use crate::site::Policy;
 use crate::vocabulary::{FirstStep, Source, Tier, Vocabulary};
 
 /// A folder that was read but not yet compiled.
@@ -25,6 +27,9 @@ pub(crate) struct Draft {
     pub(crate) folder: Folder,
     pub(crate) facts: Vec<Fact>,
     pub(crate) pages: Vec<LoadedPage>,
+    pub(crate) attestations: Vec<Unresolved>,
+    pub(crate) stops: Vec<Stop>,
+    pub(crate) policies: Vec<Policy>,
     pub(crate) vocabulary: Vocabulary,
     pub(crate) sources: BTreeMap<String, Source>,
 }
@@ -34,7 +39,9 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
     let before = faults.len();
     same_id_twice(&draft, faults);
     let built_ins = add_built_ins(&mut draft.facts);
+    draft.stops = stops(&draft, faults);
     let cuts = all_cuts(&draft, faults);
+    let attestations = attestation::resolve(&draft.attestations, &draft.facts, faults);
     let cells: Vec<FactCells> =
         draft.facts.iter().zip(cuts).map(|(fact, cuts)| FactCells::new(fact, cuts)).collect();
     for (fact, cells) in draft.facts.iter().zip(&cells) {
@@ -51,6 +58,10 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
     builder.lay_out_facts();
     let concerns = builder.concerns();
     let (steps, rows, row_steps) = builder.dispositions(built_ins);
+    let Late { reports, advice, stops, steps: advice_steps } = builder.advice(&row_steps);
+    let decisive = builder.decisive(&concerns, &rows);
+    let reporting = builder.reporting(&reports);
+    let voids = builder.voids(&concerns);
     let Builder { cells, nodes, places, needed, definitions, .. } = builder;
     if nodes.len() > PLACES_MAX || concerns.len() > CONCERNS_MAX {
         let message = format!("more than {PLACES_MAX} conditions or {CONCERNS_MAX} concerns");
@@ -66,6 +77,7 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
         clear: &clear,
         steps: &steps,
         row_steps: &row_steps,
+        advice_steps: &advice_steps,
         concerns: &concerns,
     });
     let program = Program {
@@ -75,8 +87,15 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
         needed,
         steps,
         row_steps,
+        advice_steps,
         concerns,
         rows,
+        reports,
+        advice,
+        stops,
+        decisive,
+        reporting,
+        voids,
         definitions,
         built_ins,
         plan,
@@ -90,11 +109,49 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
         sha256: draft.folder.sha256(),
         facts: draft.facts,
         pages: draft.pages,
+        attestations,
+        policies: draft.policies,
         vocabulary: draft.vocabulary,
         sources: draft.sources,
         program,
         folder: draft.folder,
     })
+}
+
+/// A hard stop of an offer: its id and the test as written.
+pub(crate) struct Stop {
+    pub(crate) offer: String,
+    pub(crate) test: Test,
+}
+
+/// File of the offers, whose hard stops are tests like those of pages.
+pub(crate) const OFFERS: &str = "vocabulary/offer.toml";
+
+/// Reads the hard stops of every offer.
+fn stops(draft: &Draft, faults: &mut Vec<Diagnostic>) -> Vec<Stop> {
+    let mut found = Vec::new();
+    let offers = draft.vocabulary.lists().filter(|(list, _)| *list == "offer");
+    for (id, span, phrase) in offers.flat_map(|(_, entries)| entries) {
+        for text in &phrase.never_with {
+            let (test, read) = parse_test(OFFERS, text, 0);
+            for fault in read {
+                let message = format!("`{id}`: {}", fault.message);
+                let told = Diagnostic::error("bad-stop", OFFERS, span.clone(), message);
+                faults.push(told.help("write a test as on a page: \"`fact` is value\""));
+            }
+            let mut test = match test {
+                Some(test) if matches!(test.kind, TestKind::Is(_) | TestKind::Compares { .. }) => {
+                    test
+                }
+                _ => continue,
+            };
+            // Faults are shown where the offer stands.
+            test.span = span.clone();
+            test.subject.span = span.clone();
+            found.push(Stop { offer: id.clone(), test });
+        }
+    }
+    found
 }
 
 fn same_id_twice(draft: &Draft, faults: &mut Vec<Diagnostic>) {
@@ -162,48 +219,47 @@ fn built_in(id: &str, values: Vec<String>, staff: &str) -> Fact {
     }
 }
 
-/// Thresholds of every quantity in all pages.
+/// Thresholds of every quantity in all pages and hard stops.
 fn all_cuts(draft: &Draft, faults: &mut Vec<Diagnostic>) -> Vec<Vec<i64>> {
     let mut cuts = vec![Vec::new(); draft.facts.len()];
     for page in &draft.pages {
-        let file = page.file();
         let rules = [&page.page.when, &page.page.excluded];
-        let mut tests: Vec<&Test> = rules.into_iter().flatten().flat_map(Group::tests).collect();
-        tests.extend(&page.page.never);
-        for test in tests {
-            let Some(fact) = draft.facts.iter().position(|fact| fact.id == test.subject.text)
-            else {
-                continue;
-            };
-            let TestKind::Compares { comparison, number, unit } = &test.kind else {
-                continue;
-            };
-            let Some(quantity) = draft.facts[fact].quantity() else {
-                continue;
-            };
-            match quantity.place(&number.text, unit.as_ref().map(|unit| unit.text.as_str())) {
-                Ok(place) if place % 2 == 0 => cuts[fact].push(cut_of(*comparison, place)),
-                Ok(_) => {
-                    let fault = Diagnostic::error(
-                        "off-grid",
-                        &file,
-                        number.span.clone(),
-                        "not a whole number of steps",
-                    );
-                    faults.push(
-                        fault.help(format!(
-                            "the step of `{}` is {}",
-                            test.subject.text, quantity.step
-                        )),
-                    );
-                }
-                Err(why) => {
-                    faults.push(Diagnostic::error("bad-constant", &file, number.span.clone(), why))
-                }
-            }
+        let tests = rules.into_iter().flatten().flat_map(Group::tests);
+        for test in tests.chain(&page.page.never) {
+            cut(draft, &page.file(), test, &mut cuts, faults);
         }
     }
+    for stop in &draft.stops {
+        cut(draft, OFFERS, &stop.test, &mut cuts, faults);
+    }
     cuts
+}
+
+/// Adds the threshold of one test to those of its fact.
+fn cut(
+    draft: &Draft,
+    file: &str,
+    test: &Test,
+    cuts: &mut [Vec<i64>],
+    faults: &mut Vec<Diagnostic>,
+) {
+    let known = draft.facts.iter().position(|fact| fact.id == test.subject.text);
+    let (Some(fact), TestKind::Compares { comparison, number, unit }) = (known, &test.kind) else {
+        return;
+    };
+    let Some(quantity) = draft.facts[fact].quantity() else {
+        return;
+    };
+    match quantity.place(&number.text, unit.as_ref().map(|unit| unit.text.as_str())) {
+        Ok(place) if place % 2 == 0 => cuts[fact].push(cut_of(*comparison, place)),
+        Ok(_) => {
+            let message = "not a whole number of steps";
+            let fault = Diagnostic::error("off-grid", file, number.span.clone(), message);
+            let help = format!("the step of `{}` is {}", test.subject.text, quantity.step);
+            faults.push(fault.help(help));
+        }
+        Err(why) => faults.push(Diagnostic::error("bad-constant", file, number.span.clone(), why)),
+    }
 }
 
 /// Least place on the upper side of a comparison.

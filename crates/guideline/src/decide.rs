@@ -3,7 +3,7 @@
 
 use crate::page::PageKind;
 use crate::program::plan::{FACT_WORDS, Mask, Plan, Work};
-use crate::program::{Cells, Node, PLACES_MAX, Place, Program, WORDS};
+use crate::program::{Cells, Concern, Node, PLACES_MAX, Place, Program, WORDS};
 use crate::resolve::Patient;
 use crate::vocabulary::{FirstStep, Tier};
 
@@ -38,6 +38,8 @@ pub struct Verdict {
     pub stuck: u64,
     /// Those of them that settle upward, because a related sign is present.
     pub settled: u64,
+    /// Concerns that a scan has answered: another team comes first.
+    pub answered: u64,
     /// The disposition, by its place in the program's rows.
     pub row: Option<usize>,
     /// More than one disposition matched: a fault of the guideline that the
@@ -57,6 +59,13 @@ impl Verdict {
             (_, 1) => State::Excluded,
             _ => State::Open,
         }
+    }
+
+    /// What concern `index` does first: its scan, or another team once that scan
+    /// has answered it.
+    pub fn step_of(&self, index: usize, concern: &Concern) -> FirstStep {
+        let answered = self.answered >> index & 1 == 1;
+        if answered { concern.first_step.max(FirstStep::OtherTeam) } else { concern.first_step }
     }
 }
 
@@ -162,11 +171,17 @@ impl Truths {
 
 /// Decides `patient`.
 pub fn decide(program: &Program, patient: &Patient) -> Verdict {
-    decide_with_truths(program, patient).0
+    verdict(program, patient).0
 }
 
-/// The same, with the truth of every place.
+/// The same, with the truth of every place, those of advice among them.
 pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Truths) {
+    let (verdict, mut truths) = verdict(program, patient);
+    truths.run(&program.plan, &program.plan.advice_work, patient);
+    (verdict, truths)
+}
+
+fn verdict(program: &Program, patient: &Patient) -> (Verdict, Truths) {
     const { assert!(PLACES_MAX == WORDS * 64) };
     let mut truths = Truths::new();
     for (fact, cells) in program.cells.iter().enumerate() {
@@ -200,6 +215,7 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
         excluded: 0,
         stuck: 0,
         settled: 0,
+        answered: 0,
         row: None,
         conflict: false,
         in_scope: false,
@@ -208,6 +224,9 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
     let cannot = cannot_be_had(patient);
     for (index, concern) in program.concerns.iter().enumerate() {
         let bit = 1 << index;
+        if concern.answered.is_some_and(|place| truths.is_true(place)) {
+            verdict.answered |= bit;
+        }
         if truths.is_true(concern.raised) {
             verdict.raised |= bit;
             verdict.at_least = verdict.at_least.max(concern.tier);
@@ -238,8 +257,8 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
                 verdict.settled >> index & 1 == 1 && concern.settle == Some(verdict.acted);
             raised || settled
         });
-        verdict.first_step =
-            acted_on.map(|(_, concern)| concern.first_step).min().unwrap_or(FirstStep::None);
+        let steps = acted_on.map(|(index, concern)| verdict.step_of(index, concern));
+        verdict.first_step = steps.min().unwrap_or(FirstStep::None);
     }
     verdict
 }
@@ -286,6 +305,7 @@ fn could_lead(program: &Program, verdict: &Verdict) -> bool {
         verdict.state(index) == State::Open
             && concern.tier > Tier::None
             && (concern.tier > verdict.at_least
-                || (concern.tier == verdict.at_least && concern.first_step < verdict.first_step))
+                || (concern.tier == verdict.at_least
+                    && verdict.step_of(index, concern) < verdict.first_step))
     })
 }

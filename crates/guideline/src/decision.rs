@@ -2,6 +2,8 @@
 //! would change it. Built to be read by people and to serialise with a fixed
 //! order, so that the same input gives the same bytes.
 
+mod advice;
+mod imaging;
 mod words;
 mod writer;
 
@@ -13,7 +15,7 @@ use crate::resolve::Reason;
 use crate::vocabulary::{FirstStep, Tier};
 
 pub use words::{cells_text, said_text};
-pub use writer::explain;
+pub use writer::{explain, told};
 
 /// Which guideline and engine decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -87,6 +89,9 @@ pub struct Shown {
     pub name: String,
     /// Its value, or why it is unknown.
     pub value: String,
+    /// Screened as a group, by one signature (CR6).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub screened_as_group: bool,
 }
 
 /// A concern page and what it makes of the patient.
@@ -149,6 +154,90 @@ pub struct Imaging {
     pub no_scanner_in_time: Vec<Spoken>,
     /// What to do if the patient cannot be scanned.
     pub patient_cannot_be_scanned: Vec<Spoken>,
+    /// The least sequences.
+    pub protocol: Option<String>,
+    /// What it cannot show.
+    pub limits: Option<String>,
+    /// Lesser images that it answers too.
+    pub covers: Vec<String>,
+    /// Why it must not be done as it stands; the fallback applies.
+    pub held_by: Vec<Spoken>,
+    /// Facts the scanner must know before the patient lies down. They delay the
+    /// scan, never the request.
+    pub ask_before: Vec<Shown>,
+}
+
+/// What a page that only advises makes of the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdviceState {
+    /// Its rule holds for certain.
+    Given,
+    /// It waits for answers.
+    Waits,
+    /// Its rule does not hold.
+    NotGiven,
+}
+
+/// A page that only advises: treatment, scanner, follow-up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Advised {
+    /// Page id, `treatment/ibuprofen`.
+    pub page: String,
+    /// Heading of the page.
+    pub title: String,
+    /// Whether it is given.
+    pub state: AdviceState,
+    /// What it says, each line under its key.
+    pub says: Vec<AdvisedLine>,
+    /// Of advice that is not given: known facts against it.
+    pub because: Vec<Shown>,
+    /// Of advice that waits: facts it waits for.
+    pub waits_for: Vec<Shown>,
+    /// Sources of the page with what was read of each.
+    pub sources: Vec<Cited>,
+}
+
+/// One phrase of advice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AdvisedLine {
+    /// `offer`, `scan`, `refer`, `image`, `do`, `advise`, `call`.
+    pub key: String,
+    /// How soon, of a referral.
+    pub within: Option<String>,
+    /// What.
+    #[serde(flatten)]
+    pub spoken: Spoken,
+}
+
+/// What the report of a scan means for a concern (CR17).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reported {
+    /// The results page.
+    pub page: String,
+    /// Its heading.
+    pub title: String,
+    /// The concern of the vocabulary.
+    pub concern: String,
+    /// The row of `## After the scan`.
+    pub row: String,
+    /// Whether it closes the concern.
+    pub closes: bool,
+    /// What to do now.
+    pub says: Vec<AdvisedLine>,
+}
+
+/// A group of facts somebody signed as clear.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Signed {
+    /// Its id.
+    pub attestation: String,
+    /// What was attested.
+    pub staff: String,
+    /// Facts that are clear by it.
+    pub covers: Vec<String>,
+    /// Facts of the group of which something else was said: they stay as they are.
+    pub not_covered: Vec<Shown>,
 }
 
 /// Something to do.
@@ -205,6 +294,56 @@ pub struct WouldChange {
     pub disposition: Option<String>,
 }
 
+/// The part of the answer that is acted on: scans, and what is said and done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Concerns of the vocabulary that are raised, in reading order.
+    pub suspects: Vec<String>,
+    /// Scans asked for, the most urgent first.
+    pub imaging: Vec<Imaging>,
+    /// Why no scan, when none is asked for.
+    pub no_imaging_because: Vec<Spoken>,
+    /// What to do, in order.
+    pub actions: Vec<Action>,
+    /// What the reports so far mean.
+    pub results: Vec<Reported>,
+    /// Advice that is given: treatment, the scanner, follow-up.
+    pub advice: Vec<Advised>,
+    /// When to come back at once, for a patient who leaves.
+    pub return_list: Vec<Spoken>,
+}
+
+impl Told {
+    /// Ids of the scans, in their order.
+    pub fn scans(&self) -> Vec<String> {
+        self.imaging.iter().map(|image| image.spoken.id.clone()).collect()
+    }
+
+    /// Ids of the scans that must not be done as they stand, in their order.
+    pub fn held(&self) -> Vec<String> {
+        let held = self.imaging.iter().filter(|image| !image.held_by.is_empty());
+        held.map(|image| image.spoken.id.clone()).collect()
+    }
+
+    /// Ids of every phrase but the scans.
+    pub fn phrases(&self) -> Vec<String> {
+        let fallbacks = self.imaging.iter().flat_map(|image| {
+            image.no_scanner_in_time.iter().chain(&image.patient_cannot_be_scanned)
+        });
+        let actions = self.actions.iter().map(|action| &action.spoken);
+        let held = self.imaging.iter().flat_map(|image| &image.held_by);
+        let reported = self.results.iter().flat_map(|report| &report.says);
+        let advised = self.advice.iter().flat_map(|advice| &advice.says);
+        let spoken = actions
+            .chain(&self.no_imaging_because)
+            .chain(fallbacks)
+            .chain(held)
+            .chain(reported.chain(advised).map(|line| &line.spoken))
+            .chain(&self.return_list);
+        spoken.map(|spoken| spoken.id.clone()).collect()
+    }
+}
+
 /// The answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
@@ -238,6 +377,21 @@ pub struct Decision {
     pub noted: Vec<Shown>,
     /// What to do, in order.
     pub actions: Vec<Action>,
+    /// What the reports so far mean.
+    pub results: Vec<Reported>,
+    /// Treatment that may be offered, that waits for answers, that may not.
+    pub treatment: Vec<Advised>,
+    /// What the scanner must know or do.
+    pub scanner: Vec<Advised>,
+    /// What happens after the visit.
+    pub follow_up: Vec<Advised>,
+    /// When to come back at once, for a patient who leaves.
+    pub return_list: Vec<Spoken>,
+    /// Groups signed as clear.
+    pub signed: Vec<Signed>,
+    /// Where the patient goes if a senior physician signs for what cannot be
+    /// known (CR6).
+    pub if_senior_signs: Option<Spoken>,
     /// A subset-minimal set of facts that forces urgency and disposition.
     pub why: Vec<Shown>,
     /// What to ask, in order.

@@ -140,6 +140,39 @@ pub enum Role {
     Physician,
 }
 
+impl Role {
+    /// As people read it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Role::Ehr => "the EHR",
+            Role::Patient => "the patient",
+            Role::Nurse => "a nurse",
+            Role::Laboratory => "the laboratory",
+            Role::Physician => "a physician",
+        }
+    }
+
+    /// All, in rising authority.
+    pub const ALL: [Role; 5] =
+        [Role::Ehr, Role::Patient, Role::Nurse, Role::Laboratory, Role::Physician];
+
+    /// Its id in pages and JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Role::Ehr => "ehr",
+            Role::Patient => "patient",
+            Role::Nurse => "nurse",
+            Role::Laboratory => "laboratory",
+            Role::Physician => "physician",
+        }
+    }
+
+    /// The role with that id.
+    pub fn of_id(id: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.id() == id)
+    }
+}
+
 /// Which of several entries counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use crate::attestation::Attestation;
 use crate::facts::{Fact, FactIndex};
 use crate::page::{Page, PageKind};
 use crate::program::Program;
+use crate::site::{OPTIONS, Policy};
 use crate::vocabulary::{Source, Vocabulary};
 
 /// Most bytes of a guideline folder.
@@ -40,9 +42,16 @@ impl Folder {
     pub fn takes(path: &str) -> bool {
         let (folder, name) = path.split_once('/').unwrap_or(("", path));
         match folder {
-            "" => matches!(name, "guideline.toml" | "sources.toml"),
+            "" => matches!(
+                name,
+                "guideline.toml" | "sources.toml" | "attestations.toml" | "local_policy.toml"
+            ),
             "facts" | "vocabulary" => name.ends_with(".toml") && !name.contains('/'),
             "cases" => name.ends_with(".md") && !name.contains('/'),
+            OPTIONS => name.split_once('/').is_some_and(|(_, page)| {
+                let kind = page.split_once('/').map(|(folder, _)| folder);
+                kind.is_some_and(|kind| PageKind::of_folder(kind).is_some()) && Folder::takes(page)
+            }),
             _ => {
                 PageKind::of_folder(folder).is_some()
                     && name.ends_with(".md")
@@ -95,6 +104,10 @@ pub struct Guideline {
     pub facts: Vec<Fact>,
     /// Pages in reading order.
     pub pages: Vec<LoadedPage>,
+    /// Groups of facts that may be signed as clear in one action.
+    pub attestations: Vec<Attestation>,
+    /// What a site may choose (E14).
+    pub policies: Vec<Policy>,
     /// Phrases.
     pub vocabulary: Vocabulary,
     /// Sources.

@@ -8,6 +8,7 @@
 //! what would alter the answer.
 
 pub mod ask;
+pub mod attestation;
 pub mod batch;
 pub mod cases;
 pub mod change;
@@ -24,13 +25,14 @@ mod load;
 pub mod page;
 pub mod program;
 pub mod resolve;
+pub mod site;
 pub mod time;
 pub mod units;
 pub mod visit;
 pub mod vocabulary;
 
 pub use guideline::{FILE_BYTES_MAX, FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage};
-pub use load::{load, load_checked};
+pub use load::{load, load_changed, load_checked};
 
 /// Version of the engine. Decisions are bit-equal for the same one (E12).
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::attestation;
 use crate::checks;
 use crate::compile::{Draft, compile};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -10,6 +11,7 @@ use crate::guideline::{
     FILE_BYTES_MAX, FILES_MAX, FOLDER_BYTES_MAX, Folder, Guideline, LoadedPage,
 };
 use crate::page::{self, PageKind};
+use crate::site;
 use crate::vocabulary::{Vocabulary, read_sources};
 
 #[derive(serde::Deserialize)]
@@ -38,6 +40,7 @@ pub fn load(folder: &Folder) -> Result<(Guideline, Vec<Diagnostic>), Vec<Diagnos
         checks::check_guideline(guideline, &mut faults);
         if sound(&faults) {
             checks::run_cases(guideline, &mut faults);
+            site::check_options(guideline, &mut faults);
         }
     }
     faults.sort_by(|left, right| {
@@ -58,18 +61,55 @@ pub fn load(folder: &Folder) -> Result<(Guideline, Vec<Diagnostic>), Vec<Diagnos
 /// Every fault that keeps it from compiling.
 pub fn load_checked(folder: &Folder) -> Result<Guideline, Vec<Diagnostic>> {
     let mut faults = Vec::new();
-    let draft = read_pages(folder, &mut faults, false);
+    let draft = read_pages(folder, &mut faults, Form::None);
     if faults.iter().any(|fault| fault.severity == Severity::Error) {
         return Err(faults);
     }
     compile(draft, &mut faults).ok_or(faults)
 }
 
-fn read(folder: &Folder, faults: &mut Vec<Diagnostic>) -> Draft {
-    read_pages(folder, faults, true)
+/// Reads a folder that differs from a sound one in a few files, with every check
+/// but its cases. The form of a page that did not change is taken as it was.
+///
+/// # Errors
+/// Every fault, if one of them is an error.
+pub fn load_changed(folder: &Folder, sound: &Folder) -> Result<Guideline, Vec<Diagnostic>> {
+    let mut faults = Vec::new();
+    let draft = read_pages(folder, &mut faults, Form::UnlessIn(sound));
+    let wrong =
+        |faults: &[Diagnostic]| faults.iter().any(|fault| fault.severity == Severity::Error);
+    if wrong(&faults) {
+        return Err(faults);
+    }
+    let Some(guideline) = compile(draft, &mut faults) else { return Err(faults) };
+    checks::check_guideline(&guideline, &mut faults);
+    if wrong(&faults) { Err(faults) } else { Ok(guideline) }
 }
 
-fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -> Draft {
+/// Of which pages the form is checked.
+#[derive(Clone, Copy)]
+enum Form<'a> {
+    Every,
+    None,
+    /// All but those that stand so in this folder.
+    UnlessIn(&'a Folder),
+}
+
+impl Form<'_> {
+    fn is_checked(self, path: &str, text: &str) -> bool {
+        match self {
+            Form::Every => true,
+            Form::None => false,
+            Form::UnlessIn(folder) => folder.files.get(path).is_none_or(|known| known != text),
+        }
+    }
+}
+
+fn read(folder: &Folder, faults: &mut Vec<Diagnostic>) -> Draft {
+    read_pages(folder, faults, Form::Every)
+}
+
+fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, form: Form) -> Draft {
     let mut draft = Draft {
         id: String::new(),
         version: String::new(),
@@ -79,6 +119,9 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -
         folder: folder.clone(),
         facts: Vec::new(),
         pages: Vec::new(),
+        attestations: Vec::new(),
+        stops: Vec::new(),
+        policies: Vec::new(),
         vocabulary: Vocabulary::default(),
         sources: BTreeMap::new(),
     };
@@ -106,7 +149,7 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -
             faults.push(Diagnostic::error("too-large", path, 0..0, message).help("split it"));
             continue;
         }
-        read_file(path, text, &mut draft, faults, check_form);
+        read_file(path, text, &mut draft, faults, form);
     }
     if draft.facts.len() > FACTS_MAX {
         let message = format!("more than {FACTS_MAX} facts");
@@ -116,13 +159,7 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, check_form: bool) -
     draft
 }
 
-fn read_file(
-    path: &str,
-    text: &str,
-    draft: &mut Draft,
-    faults: &mut Vec<Diagnostic>,
-    check_form: bool,
-) {
+fn read_file(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnostic>, form: Form) {
     match path {
         "guideline.toml" => match toml::from_str::<Head>(text) {
             Ok(head) => {
@@ -136,21 +173,17 @@ fn read_file(
                 faults.push(fault.help("it holds `id`, `version`, `title` and `status`"));
             }
         },
+        site::POLICY_FILE => draft.policies = site::read(text, faults),
+        attestation::FILE => draft.attestations = attestation::read(text, faults),
         "sources.toml" => draft.sources = read_sources(path, text, faults),
         _ if path.starts_with("facts/") => draft.facts.extend(facts::read(path, text, faults)),
         _ if path.starts_with("vocabulary/") => draft.vocabulary.read(path, text, faults),
         _ if path.starts_with("cases/") => {}
-        _ => read_page(path, text, draft, faults, check_form),
+        _ => read_page(path, text, draft, faults, form),
     }
 }
 
-fn read_page(
-    path: &str,
-    text: &str,
-    draft: &mut Draft,
-    faults: &mut Vec<Diagnostic>,
-    check_form: bool,
-) {
+fn read_page(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnostic>, form: Form) {
     let Some(id) = path.strip_suffix(".md") else {
         return;
     };
@@ -158,7 +191,7 @@ fn read_page(
         return;
     };
     let (page, found) = page::parse(path, text);
-    if found.is_empty() && check_form {
+    if found.is_empty() && form.is_checked(path, text) {
         checks::check_form(path, text, &page, faults);
     }
     faults.extend(found);

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 pub use format::{case_line, format, test_text};
 pub use markdown::differs_from_markdown;
-pub use parse::{parse, parse_case};
+pub use parse::{parse, parse_case, parse_test};
 
 /// Bytes of the page a word stands at.
 pub type Span = Range<usize>;
@@ -40,8 +40,16 @@ pub enum PageKind {
     Definition,
     /// When a test is needed.
     Test,
+    /// What a report of a scan does to its concern.
+    Result,
     /// Where the patient goes.
     Disposition,
+    /// What may be offered, and when it may not.
+    Treatment,
+    /// What the scanner must know first.
+    Scanner,
+    /// What happens after the visit.
+    FollowUp,
 }
 
 impl PageKind {
@@ -51,13 +59,17 @@ impl PageKind {
     }
 
     /// All kinds in reading order.
-    pub const ALL: [PageKind; 6] = [
+    pub const ALL: [PageKind; 10] = [
         PageKind::Scope,
         PageKind::Gate,
         PageKind::RedFlag,
         PageKind::Definition,
         PageKind::Test,
+        PageKind::Result,
         PageKind::Disposition,
+        PageKind::Treatment,
+        PageKind::Scanner,
+        PageKind::FollowUp,
     ];
 
     /// The folder its pages live in.
@@ -68,13 +80,28 @@ impl PageKind {
             PageKind::RedFlag => "red_flags",
             PageKind::Definition => "definitions",
             PageKind::Test => "tests",
+            PageKind::Result => "results",
             PageKind::Disposition => "disposition",
+            PageKind::Treatment => "treatment",
+            PageKind::Scanner => "scanner",
+            PageKind::FollowUp => "follow_up",
         }
     }
 
     /// Whether its pages raise a concern.
     pub fn is_concern(self) -> bool {
         matches!(self, PageKind::Scope | PageKind::Gate | PageKind::RedFlag)
+    }
+
+    /// Whether its pages only advise: they change neither urgency nor disposition.
+    pub fn is_advice(self) -> bool {
+        matches!(self, PageKind::Treatment | PageKind::Scanner | PageKind::FollowUp)
+    }
+
+    /// Whether its pages are read once all concerns are decided, and so may look
+    /// at the engine's own facts.
+    pub fn is_late(self) -> bool {
+        self == PageKind::Disposition || self.is_advice()
     }
 }
 
@@ -181,6 +208,10 @@ impl Group {
     }
 }
 
+/// Units of a span of time, as pages write them, with their seconds.
+pub const TIME_UNITS: [(&str, i64); 4] =
+    [("minutes", 60), ("hours", 3_600), ("days", 86_400), ("weeks", 604_800)];
+
 /// Where a deadline starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
@@ -278,6 +309,17 @@ pub struct Setting {
     pub fact: Word,
     /// Its value.
     pub given: Given,
+    /// Who says so, as in `by patient`.
+    pub by: Option<Word>,
+    /// How long ago: how many, and minutes, hours, days or weeks.
+    pub ago: Option<(Word, Word)>,
+}
+
+impl Setting {
+    /// Whether it says who or when.
+    pub fn is_timed(&self) -> bool {
+        self.by.is_some() || self.ago.is_some()
+    }
 }
 
 /// What a case says of every fact it does not name.
@@ -302,6 +344,13 @@ pub struct Case {
     pub asks: Vec<Word>,
     /// The whole line without the dash.
     pub span: Span,
+}
+
+impl Case {
+    /// Whether any fact of it says who or when, so that it is about time, too.
+    pub fn is_timed(&self) -> bool {
+        self.settings.iter().any(Setting::is_timed)
+    }
 }
 
 /// A whole page.

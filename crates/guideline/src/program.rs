@@ -23,7 +23,7 @@ pub type Place = usize;
 /// Most places of a graph.
 pub const PLACES_MAX: usize = WORDS * 64;
 /// Words of a bit set over places.
-pub(crate) const WORDS: usize = 16;
+pub(crate) const WORDS: usize = 32;
 /// Most concern pages.
 pub const CONCERNS_MAX: usize = 64;
 
@@ -127,10 +127,15 @@ pub struct Concern {
     pub page: usize,
     /// Kind of the page.
     pub kind: PageKind,
-    /// True when raised.
+    /// True when its rule holds, whatever a scan has shown.
+    pub rule: Place,
+    /// True when raised: its rule holds and no scan has closed it (CR18).
     pub raised: Place,
-    /// True when its own rule closes it; it counts only while not raised.
+    /// True when its own rule or a scan closes it; it counts only while not raised.
     pub excluded: Place,
+    /// True when a scan has answered it: it stays raised, and what comes first is
+    /// another team, no longer a scan.
+    pub answered: Option<Place>,
     /// Its urgency.
     pub tier: Tier,
     /// What it does first.
@@ -158,7 +163,30 @@ pub struct Row {
     pub reassuring: bool,
 }
 
-/// Facts the engine works out for disposition pages.
+/// A results page, or a page that only advises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// Index of the page in the guideline.
+    pub page: usize,
+    /// Kind of the page.
+    pub kind: PageKind,
+    /// True when its rule holds.
+    pub holds: Place,
+}
+
+/// A report of a scan that no longer closes its concern once a danger sign of
+/// that concern was entered after the scan began (CR18).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Void {
+    /// The fact that says what the report is.
+    pub report: FactIndex,
+    /// Its cells that close the concern.
+    pub closing: Cells,
+    /// Facts whose danger signs take them back.
+    pub signs: Vec<FactIndex>,
+}
+
+/// Facts the engine works out for disposition and advice pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BuiltIns {
     /// The tier acted on.
@@ -189,10 +217,25 @@ pub struct Program {
     pub steps: Vec<Step>,
     /// Order of work for the dispositions, after the built-in facts are set.
     pub row_steps: Vec<Step>,
+    /// Order of work for the pages that only advise, after the dispositions.
+    pub advice_steps: Vec<Step>,
     /// Concerns in page order.
     pub concerns: Vec<Concern>,
     /// Dispositions in page order.
     pub rows: Vec<Row>,
+    /// Results pages, in page order.
+    pub reports: Vec<Advice>,
+    /// Pages that only advise, in page order.
+    pub advice: Vec<Advice>,
+    /// Hard stops of offers: the offer's id, and the place that must be false
+    /// for certain while it is offered (SP7).
+    pub stops: Vec<(String, Place)>,
+    /// By fact: whether urgency or disposition may depend on it.
+    pub decisive: Vec<bool>,
+    /// By fact: whether it says what a report of a scan is.
+    pub reporting: Vec<bool>,
+    /// Reports that a later danger sign takes back.
+    pub voids: Vec<Void>,
     /// Place of each definition's rule, by fact.
     pub definitions: Vec<Option<Place>>,
     /// The built-in facts.

@@ -5,9 +5,11 @@
 //! one stays until it is entered in error or, where the fact says so, measured
 //! again. Nobody of lower authority takes a danger away (CR8).
 
+mod attested;
 mod measured;
 mod named;
 mod reliability;
+mod reports;
 mod worsening;
 
 use std::collections::BTreeMap;
@@ -89,11 +91,28 @@ pub struct Entry {
     pub entered_in_error: bool,
 }
 
+/// A group of facts that somebody signed as clear (CR6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attested {
+    /// Place of the attestation in the guideline.
+    pub attestation: usize,
+    /// When; `None` is the moment decided about.
+    pub at: Option<i64>,
+    /// Who, by role.
+    pub by: Role,
+    /// Who, by name or staff number.
+    pub signed: String,
+    /// Taken back.
+    pub entered_in_error: bool,
+}
+
 /// All entries of a visit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entries {
     /// By fact, in the order they were made.
     pub by_fact: BTreeMap<FactIndex, Vec<Entry>>,
+    /// Groups signed as clear, in the order they were signed.
+    pub attested: Vec<Attested>,
 }
 
 impl Entries {
@@ -105,7 +124,9 @@ impl Entries {
     /// Time of the newest entry.
     pub fn newest(&self) -> Option<i64> {
         let standing = self.by_fact.values().flatten().filter(|entry| !entry.entered_in_error);
-        standing.filter_map(|entry| entry.at).max()
+        let signed = self.attested.iter().filter(|attested| !attested.entered_in_error);
+        let times = standing.filter_map(|entry| entry.at);
+        times.chain(signed.filter_map(|attested| attested.at)).max()
     }
 }
 
@@ -126,6 +147,8 @@ pub struct Finding {
     pub partly: Option<Reason>,
     /// A value was given, and it lies in no cell for certain.
     pub is_vague: bool,
+    /// Screened as a group, by the attestation of that place.
+    pub group: Option<usize>,
 }
 
 /// What is known of a patient at one moment.
@@ -137,6 +160,8 @@ pub struct Findings {
     pub valid_until: Option<i64>,
     /// By fact.
     pub by_fact: Vec<Finding>,
+    /// Reports that close nothing any more, because a danger sign came later.
+    pub taken_back: Vec<FactIndex>,
 }
 
 /// What the graph needs of a patient: for each fact the cells it may be in.
@@ -197,8 +222,9 @@ pub fn resolve(guideline: &Guideline, entries: &Entries, as_of: Option<i64>) -> 
     let governor = reliability::governor(guideline, entries, as_of);
     let by_fact = (0..guideline.facts.len())
         .map(|index| one(guideline, index, entries, &governor, &mut until));
-    let by_fact = by_fact.collect();
-    Findings { as_of, valid_until: until.earliest, by_fact }
+    let mut by_fact: Vec<Finding> = by_fact.collect();
+    let taken_back = reports::take_back(guideline, entries, as_of, &mut by_fact);
+    Findings { as_of, valid_until: until.earliest, by_fact, taken_back }
 }
 
 /// Resolves one fact alone.
@@ -227,7 +253,8 @@ fn one(
 ) -> Finding {
     let fact = &guideline.facts[index];
     let given = entries.by_fact.get(&index).map_or(&[][..], Vec::as_slice);
-    let finding = if given.is_empty() && fact.worsening_of.is_empty() {
+    let group = attested::entries_of(guideline, index, entries);
+    let mut finding = if given.is_empty() && group.is_empty() && fact.worsening_of.is_empty() {
         nothing(fact)
     } else {
         let mut given: Vec<Entry> =
@@ -235,6 +262,7 @@ fn one(
         if !fact.worsening_of.is_empty() {
             given.extend(worsening::worsening(guideline, fact, entries, until.as_of));
         }
+        given.extend(group.iter().map(|(_, entry)| *entry));
         // Of two words of one second the more dangerous comes last, and stays.
         given.sort_by_key(|entry| (entry.at.or(until.as_of), danger_of(fact, entry)));
         match &fact.kind {
@@ -249,6 +277,11 @@ fn one(
             ),
         }
     };
+    let signed = group.iter().find(|(_, entry)| {
+        let same = entry.said == finding.said && Some(entry.by) == finding.by;
+        same && entry.at == finding.at
+    });
+    finding.group = signed.map(|(attestation, _)| *attestation);
     with_cells(guideline, index, finding)
 }
 
@@ -310,7 +343,16 @@ fn nothing(fact: &Fact) -> Finding {
         Some(value) => Said::Value(value),
         None => Said::Unknown(Reason::NotAsked),
     };
-    Finding { said, cells: 0, at: None, by: None, conflict: false, partly: None, is_vague: false }
+    Finding {
+        said,
+        cells: 0,
+        at: None,
+        by: None,
+        conflict: false,
+        partly: None,
+        is_vague: false,
+        group: None,
+    }
 }
 
 fn with_cells(guideline: &Guideline, index: FactIndex, mut finding: Finding) -> Finding {

@@ -17,6 +17,8 @@ enum Dimension {
     Pressure,
     Frequency,
     Time,
+    Fraction,
+    FiltrationRate,
 }
 
 struct Unit {
@@ -44,6 +46,7 @@ const fn unit(
 
 const UNITS: &[Unit] = &[
     unit("1", Dimension::Number, 1, 1),
+    unit("%", Dimension::Fraction, 1, 1),
     unit("mL", Dimension::Volume, 1, 1),
     unit("cL", Dimension::Volume, 10, 1),
     unit("dL", Dimension::Volume, 100, 1),
@@ -71,6 +74,7 @@ const UNITS: &[Unit] = &[
     unit("kPa", Dimension::Pressure, 1_000_000, 133_322),
     unit("/min", Dimension::Frequency, 1, 1),
     unit("{beats}/min", Dimension::Frequency, 1, 1),
+    unit("mL/min/{1.73_m2}", Dimension::FiltrationRate, 1, 1),
     unit("s", Dimension::Time, 1, 1),
     unit("min", Dimension::Time, 60, 1),
     unit("h", Dimension::Time, 3_600, 1),

@@ -1,23 +1,26 @@
 //! A visit as JSON: `{"as_of": "…", "findings": {"temperature": "38.4 Cel", …}}`.
 //!
 //! A finding is a value, `{"unknown": "declined"}`, or a list of entries
-//! `{"value": …, "at": …, "by": …}`. Anything else is refused with its place and
+//! `{"value": …, "at": …, "by": …}`. Under `attestations` stand groups of facts
+//! signed as clear: `{"bladder_as_before": {"by": "nurse", "signed": "…"}}`. Anything else is refused with its place and
 //! a way to mend it; nothing is guessed and nothing is dropped.
 
-use std::collections::BTreeSet;
+mod attested;
+mod json;
+mod value;
+
 use std::fmt;
 use std::ops::Range;
 
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::diagnostic::nearest;
-use crate::facts::{By, Danger, Fact, FactIndex, Kind, Role, Sort};
+use crate::facts::{By, Danger, FactIndex, Kind, Role};
 use crate::guideline::Guideline;
-use crate::page::Comparison;
 use crate::resolve::{ENTRIES_MAX, Entries, Entry, Reason, Said};
 use crate::time;
+
+pub use value::{read_value, reason_of};
 
 /// Largest visit in bytes.
 pub const VISIT_BYTES_MAX: usize = 1024 * 1024;
@@ -72,88 +75,6 @@ pub fn read(guideline: &Guideline, text: &str) -> Result<Visit, VisitError> {
     Reader { guideline, text }.visit()
 }
 
-/// Reads one value of a fact as people write it: `new`, `38.4 Cel`, `<5 mg/L`, `declined`.
-///
-/// # Errors
-/// One sentence, and how to mend it.
-pub fn read_value(fact: &Fact, text: &str) -> Result<Said, (String, String)> {
-    let text = text.trim();
-    if let Some(reason) = reason_of(text) {
-        return Ok(Said::Unknown(reason));
-    }
-    match &fact.kind {
-        Kind::Named { sort, values, .. } => {
-            let value = values.iter().position(|value| value == text);
-            match (value, sort, text) {
-                (Some(value), ..) => Ok(Said::Value(value)),
-                // Present with an unknown onset counts as new (CR4).
-                (None, Sort::FindingWithOnset, "present") => Ok(Said::Value(values.len() - 1)),
-                (None, Sort::Derived | Sort::BuiltIn, _) => Err((
-                    format!("`{}` is worked out, not entered", fact.id),
-                    "enter the findings it is made of".to_string(),
-                )),
-                _ => Err((
-                    format!("`{}` is never `{}`", fact.id, shortened(text)),
-                    format!("its values are {}, or not known, declined, unable", values.join(", ")),
-                )),
-            }
-        }
-        Kind::Quantity(quantity) => {
-            let (comparison, rest) = comparison_of(text);
-            let (number, unit) = match rest
-                .find(|sign: char| !(sign.is_ascii_digit() || matches!(sign, '.' | '-' | ',')))
-            {
-                Some(at) => (rest[..at].trim_end(), Some(rest[at..].trim())),
-                None => (rest, None),
-            };
-            let help = format!("write it as `{}`", quantity.text(quantity.clear));
-            let place = quantity
-                .place(number, unit)
-                .map_err(|why| (format!("`{}`: {why}", fact.id), help))?;
-            let limits = quantity.limits(comparison, place).ok_or_else(|| {
-                let (low, high) =
-                    (quantity.text(quantity.range.0), quantity.text(quantity.range.1));
-                let message = format!(
-                    "`{}`: `{}` is outside the possible range, {low} to {high}",
-                    fact.id,
-                    shortened(text)
-                );
-                (message, format!("write it as `{}`", quantity.text(quantity.clear)))
-            })?;
-            Ok(Said::Between(limits.0, limits.1))
-        }
-    }
-}
-
-fn comparison_of(text: &str) -> (Option<Comparison>, &str) {
-    let signs = [
-        (">=", Comparison::AtLeast),
-        ("<=", Comparison::AtMost),
-        ("≥", Comparison::AtLeast),
-        ("≤", Comparison::AtMost),
-        (">", Comparison::Above),
-        ("<", Comparison::Below),
-    ];
-    let found = signs
-        .iter()
-        .find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?.trim_start())));
-    match found {
-        Some((comparison, rest)) => (Some(comparison), rest),
-        None => (None, text),
-    }
-}
-
-/// The reason a word for "unknown" stands for.
-pub fn reason_of(text: &str) -> Option<Reason> {
-    match text {
-        "not asked" | "not_asked" => Some(Reason::NotAsked),
-        "not known" | "not_known" => Some(Reason::NotKnown),
-        "declined" => Some(Reason::Declined),
-        "unable" => Some(Reason::Unable),
-        _ => None,
-    }
-}
-
 /// Most characters of a message or path.
 const MESSAGE_MAX: usize = 300;
 
@@ -195,8 +116,13 @@ impl<'a> Reader<'a> {
                         self.finding(&id, raw, &mut visit.entries)?;
                     }
                 }
+                "attestations" => {
+                    for (id, raw) in self.object(raw.get(), "attestations")? {
+                        self.attestation(&id, raw, &mut visit.entries)?;
+                    }
+                }
                 _ => {
-                    let help = "a visit has `as_of` and `findings`".to_string();
+                    let help = "a visit has `as_of`, `findings` and `attestations`".to_string();
                     return Err(self.refuse(
                         raw,
                         &name,
@@ -408,129 +334,9 @@ impl<'a> Reader<'a> {
 
     fn role(&self, raw: &RawValue, path: &str) -> Result<Role, VisitError> {
         let text = self.string(raw, path)?;
-        let roles = [
-            ("ehr", Role::Ehr),
-            ("patient", Role::Patient),
-            ("nurse", Role::Nurse),
-            ("laboratory", Role::Laboratory),
-            ("physician", Role::Physician),
-        ];
-        roles.iter().find(|(name, _)| *name == text).map(|(_, role)| *role).ok_or_else(|| {
+        Role::of_id(&text).ok_or_else(|| {
             let help = "write patient, nurse, physician, laboratory or ehr".to_string();
             self.refuse(raw, path, format!("`{}` is not a role", shortened(&text)), Some(help))
         })
-    }
-
-    fn truth(&self, raw: &RawValue, path: &str) -> Result<bool, VisitError> {
-        match raw.get() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(self.refuse(raw, path, "this is neither true nor false".into(), None)),
-        }
-    }
-
-    fn string(&self, raw: &RawValue, path: &str) -> Result<String, VisitError> {
-        serde_json::from_str::<String>(raw.get()).map_err(|_| {
-            self.refuse(
-                raw,
-                path,
-                "text is needed here".into(),
-                Some("put it between quotation marks".into()),
-            )
-        })
-    }
-
-    fn object(&self, text: &'a str, path: &str) -> Result<Fields<'a>, VisitError> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let fields = deserializer
-            .deserialize_map(FieldsVisitor)
-            .and_then(|fields| deserializer.end().map(|()| fields))
-            .map_err(|error| self.json_error(text, path, &error))?;
-        let mut seen = BTreeSet::new();
-        for (name, raw) in &fields {
-            if !seen.insert(name.as_str()) {
-                let help = "keep one, or give a list of entries".to_string();
-                let message = format!("`{}` stands twice", shortened(name));
-                return Err(self.refuse(raw, path, message, Some(help)));
-            }
-        }
-        Ok(fields)
-    }
-
-    fn list(&self, raw: &'a RawValue, path: &str) -> Result<Vec<&'a RawValue>, VisitError> {
-        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-        deserializer
-            .deserialize_seq(ListVisitor)
-            .map_err(|error| self.json_error(raw.get(), path, &error))
-    }
-
-    fn json_error(&self, text: &str, path: &str, error: &serde_json::Error) -> VisitError {
-        let start = self.offset(text);
-        let line: usize =
-            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        let mut at = (start + line + error.column().saturating_sub(1)).min(self.text.len());
-        while !self.text.is_char_boundary(at) {
-            at -= 1;
-        }
-        // The library's own words may quote the visit; these do not.
-        let message = match error.classify() {
-            Category::Eof => "not a visit: the text ends too early",
-            Category::Data => "not a visit: an object or a list is needed here",
-            Category::Syntax | Category::Io => "not a visit: this is not JSON",
-        };
-        VisitError { path: short(path), span: at..at, message: message.to_string(), help: None }
-    }
-
-    fn refuse(
-        &self,
-        raw: &RawValue,
-        path: &str,
-        message: String,
-        help: Option<String>,
-    ) -> VisitError {
-        let start = self.offset(raw.get());
-        let span = start..start + raw.get().len();
-        VisitError { path: short(path), span, message: short(&message), help }
-    }
-
-    /// Where a part of the text begins in it.
-    fn offset(&self, part: &str) -> usize {
-        (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize).min(self.text.len())
-    }
-}
-
-struct FieldsVisitor;
-
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields<'de>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("an object between braces")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-        let mut fields = Vec::new();
-        while let Some(field) = map.next_entry::<String, &'de RawValue>()? {
-            fields.push(field);
-        }
-        Ok(fields)
-    }
-}
-
-struct ListVisitor;
-
-impl<'de> Visitor<'de> for ListVisitor {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element::<&'de RawValue>()? {
-            items.push(item);
-        }
-        Ok(items)
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Code, is_id, tables};
+use crate::page::PageKind;
 
 /// Urgency, least first (CR1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
@@ -120,6 +121,33 @@ pub struct Phrase {
     pub urgency: Option<Tier>,
     /// Of a disposition: whether it tells the patient that no emergency was found.
     pub reassuring: Option<bool>,
+    /// Of a disposition: whether the patient leaves the hospital.
+    #[serde(default)]
+    pub leaves: bool,
+    /// Of an image: the least sequences.
+    pub protocol: Option<String>,
+    /// Of an image: what it cannot show.
+    pub limits: Option<String>,
+    /// Of an image: other images it answers too.
+    #[serde(default)]
+    pub covers: Vec<String>,
+    /// Of an offer: offers of one group are alternatives.
+    pub group: Option<String>,
+    /// Of an offer: hard stops, as tests in the words of a page. SP7 proves that
+    /// no patient has one while the offer stands.
+    #[serde(default)]
+    pub never_with: Vec<String>,
+    /// Of an offer or a word on the scanner: phrases never ordered together with it.
+    #[serde(default)]
+    pub conflicts: Vec<String>,
+    /// Of a word on the scanner: no MRI until it is resolved.
+    #[serde(default)]
+    pub blocks: bool,
+    /// Of a referral: how soon.
+    pub within: Option<String>,
+    /// Of a line of the return list: the facts a patient can notice.
+    #[serde(default)]
+    pub facts: Vec<String>,
     /// Ids of sources.
     #[serde(default)]
     pub sources: Vec<String>,
@@ -171,7 +199,13 @@ impl Vocabulary {
 /// The keys of `key: phrase` lines, in their order, and the list each draws from.
 pub const THEN_KEYS: &[(&str, &str)] = &[
     ("concern", "concern"),
+    ("closes", "concern"),
+    ("answered", "concern"),
+    ("row", ""),
     ("go", "disposition"),
+    ("offer", "offer"),
+    ("scan", "scan"),
+    ("refer", "refer"),
     ("image", "image"),
     ("no scan because", "reason"),
     ("tier", "tier"),
@@ -198,6 +232,46 @@ pub const RESULT_KEYS: &[(&str, &str)] = &[
     ("preliminary", "result"),
     ("amended", "result"),
 ];
+
+/// The keys of `## Then` that pages of a kind may use, and those of which they
+/// must use one.
+pub fn keys_of(kind: PageKind) -> (&'static [&'static str], &'static [&'static str]) {
+    match kind {
+        PageKind::Definition => (&[], &[]),
+        PageKind::Test => (&["do"], &["do"]),
+        PageKind::Result => (&["closes", "answered", "row", "do", "advise", "call"], &["row"]),
+        PageKind::Disposition => {
+            (&["go", "no scan because", "do", "first", "meanwhile", "advise", "call"], &["go"])
+        }
+        PageKind::Treatment => (&["offer", "do", "advise", "call"], &["offer", "advise"]),
+        PageKind::Scanner => (&["scan", "do", "advise", "call"], &["scan"]),
+        PageKind::FollowUp => {
+            (&["refer", "image", "do", "advise", "call"], &["refer", "image", "advise"])
+        }
+        PageKind::Scope | PageKind::Gate | PageKind::RedFlag => (
+            &[
+                "concern",
+                "image",
+                "tier",
+                "within",
+                "do",
+                "first",
+                "meanwhile",
+                "advise",
+                "call",
+                "no scanner in time",
+                "patient cannot be scanned",
+            ],
+            &["concern"],
+        ),
+    }
+}
+
+/// The key of `## After the scan` that a results page names after `row:`, where
+/// it is written with `_` for each blank.
+pub fn result_key(row: &str) -> Option<&'static str> {
+    RESULT_KEYS.iter().map(|(key, _)| *key).find(|key| key.replace(' ', "_") == row)
+}
 
 /// How well a source was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]

@@ -50,6 +50,36 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
             }
         }
     }
+    for attestation in &guideline.attestations {
+        for source in &attestation.sources {
+            cited.insert(source);
+            if !guideline.sources.contains_key(source) {
+                let message = format!("`{}` cites `{source}`, which is not listed", attestation.id);
+                let span = attestation.span.clone();
+                faults.push(Diagnostic::error(
+                    "unknown-source",
+                    crate::attestation::FILE,
+                    span,
+                    message,
+                ));
+            }
+        }
+    }
+    for policy in &guideline.policies {
+        for source in &policy.sources {
+            cited.insert(source);
+            if !guideline.sources.contains_key(source) {
+                let message = format!("`{}` cites `{source}`, which is not listed", policy.id);
+                let file = crate::site::POLICY_FILE;
+                faults.push(Diagnostic::error(
+                    "unknown-source",
+                    file,
+                    policy.span.clone(),
+                    message,
+                ));
+            }
+        }
+    }
     for (list, entries) in guideline.vocabulary.lists() {
         for (id, span, phrase) in entries {
             for source in &phrase.sources {

@@ -4,6 +4,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Danger, Fact, Kind, Sort};
 use crate::guideline::Guideline;
+use crate::page::{Group, PageKind};
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     let guards: Vec<&str> =
@@ -61,6 +62,25 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                     .help("use it in a page, or delete it"),
                 false => Diagnostic::warning("unused-fact", &file, fact.span.clone(), message),
             });
+        }
+    }
+}
+
+/// `report-unknown`: a results page looks only at facts that are never unknown,
+/// so that a report closes a concern for certain or not at all.
+pub(super) fn check_reports(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
+    for loaded in guideline.pages.iter().filter(|page| page.kind == PageKind::Result) {
+        for test in loaded.page.when.as_ref().map(Group::tests).unwrap_or_default() {
+            let fact = guideline.fact(&test.subject.text);
+            let certain = fact.is_some_and(|fact| guideline.facts[fact].assumed().is_some());
+            if !certain {
+                let message = format!("`{}` may be unknown", test.subject.text);
+                let span = test.subject.span.clone();
+                let fault = Diagnostic::error("report-unknown", &loaded.file(), span, message);
+                faults.push(
+                    fault.help("a report has a value until somebody says otherwise: `assume`"),
+                );
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::guideline::Guideline;
 use crate::guideline::LoadedPage;
-use crate::page::{Expect, PageKind};
+use crate::page::{Expect, Group, PageKind};
 
 /// Fewest cases of a page.
 const CASES_MIN: usize = 4;
@@ -12,7 +12,7 @@ const CASES_MIN: usize = 4;
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     for loaded in &guideline.pages {
         sections(loaded, faults);
-        cases(loaded, faults);
+        cases(guideline, loaded, faults);
     }
 }
 
@@ -41,13 +41,16 @@ fn sections(loaded: &LoadedPage, faults: &mut Vec<Diagnostic>) {
     need(concern || only_concerns, "a section that belongs to concern pages", "delete it");
 }
 
-fn cases(loaded: &LoadedPage, faults: &mut Vec<Diagnostic>) {
+fn cases(guideline: &Guideline, loaded: &LoadedPage, faults: &mut Vec<Diagnostic>) {
     let cases = &loaded.page.cases;
     let missing = [Expect::Fires, Expect::DoesNotFire, Expect::CannotTell]
         .into_iter()
         .filter(|expect| !cases.iter().any(|case| case.expect == *expect))
-        // A rule over the engine's own answers is never unknown.
-        .filter(|expect| !(loaded.kind == PageKind::Disposition && *expect == Expect::CannotTell))
+        // A rule over the engine's own answers or over assumed values is never unknown.
+        .filter(|expect| {
+            let certain = loaded.kind.is_late() || is_certain(guideline, loaded);
+            !(certain && *expect == Expect::CannotTell)
+        })
         .map(Expect::words)
         .collect::<Vec<_>>();
     if cases.len() < CASES_MIN || !missing.is_empty() {
@@ -60,4 +63,14 @@ fn cases(loaded: &LoadedPage, faults: &mut Vec<Diagnostic>) {
         let fault = Diagnostic::error("too-few-cases", &loaded.file(), 0..0, message);
         faults.push(fault.help("write four or more: fires, does not fire, cannot tell"));
     }
+}
+
+/// Whether the page looks only at facts that have a value until somebody says
+/// otherwise, such as reports.
+fn is_certain(guideline: &Guideline, loaded: &LoadedPage) -> bool {
+    let tests = loaded.page.when.as_ref().map(Group::tests).unwrap_or_default();
+    tests.iter().all(|test| {
+        let fact = guideline.fact(&test.subject.text);
+        fact.is_some_and(|fact| guideline.facts[fact].assumed().is_some())
+    })
 }

@@ -6,12 +6,13 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::guideline::Guideline;
 use crate::guideline::LoadedPage;
 use crate::page::{Line, PageKind, Saying};
-use crate::vocabulary::{RESULT_KEYS, STUCK_KEYS, THEN_KEYS, Tier};
+use crate::vocabulary::{RESULT_KEYS, STUCK_KEYS, THEN_KEYS, Tier, keys_of, result_key};
 
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     for loaded in &guideline.pages {
         let page = &loaded.page;
         lines(guideline, loaded, &page.then, THEN_KEYS, faults);
+        keys(loaded, faults);
         lines(guideline, loaded, &page.stuck, STUCK_KEYS, faults);
         lines(guideline, loaded, &page.results, RESULT_KEYS, faults);
         if loaded.kind.is_concern() {
@@ -54,7 +55,7 @@ fn lines(
         let Saying::Phrases(phrases) = &line.saying else {
             continue;
         };
-        for phrase in phrases {
+        for phrase in phrases.iter().filter(|_| !list.is_empty()) {
             if guideline.vocabulary.get(list, &phrase.text).is_none() {
                 let message =
                     format!("`{}` is not a phrase of vocabulary/{list}.toml", phrase.text);
@@ -66,6 +67,38 @@ fn lines(
                 });
             }
         }
+    }
+}
+
+/// `wrong-key`: the keys of `## Then` that belong to the folder, and one of
+/// those it cannot do without.
+fn keys(loaded: &LoadedPage, faults: &mut Vec<Diagnostic>) {
+    let (allowed, needed) = keys_of(loaded.kind);
+    let file = loaded.file();
+    let then = &loaded.page.then;
+    for line in then {
+        let key = line.key.text.as_str();
+        let known = THEN_KEYS.iter().any(|(known, _)| *known == key);
+        if known && !allowed.contains(&key) {
+            let message = format!("`{key}` does not belong into {}/", loaded.kind.folder());
+            let fault = Diagnostic::error("wrong-key", &file, line.key.span.clone(), message);
+            faults.push(fault.help(format!("the keys here are {}", allowed.join(", "))));
+        }
+        if let (Saying::Phrases(words), "row") = (&line.saying, key) {
+            for word in words.iter().filter(|word| result_key(&word.text).is_none()) {
+                let rows: Vec<String> =
+                    RESULT_KEYS.iter().map(|(key, _)| key.replace(' ', "_")).collect();
+                let message = format!("`{}` is no row of `## After the scan`", word.text);
+                let fault = Diagnostic::error("unknown-phrase", &file, word.span.clone(), message);
+                faults.push(fault.help(format!("the rows are {}", rows.join(", "))));
+            }
+        }
+    }
+    let has = |key: &str| then.iter().any(|line| line.key.text == key);
+    if !needed.is_empty() && !needed.iter().any(|key| has(key)) {
+        let message = format!("`## Then` has no `{}`", needed.join("` or `"));
+        let fault = Diagnostic::error("page-shape", &file, 0..0, message);
+        faults.push(fault.help("say what the page does"));
     }
 }
 

@@ -1,11 +1,13 @@
 //! Pages to nodes: one place for every condition, shared where equal.
 
+use std::collections::BTreeMap;
+
 use super::Draft;
 use crate::diagnostic::Diagnostic;
 use crate::facts::{FactIndex, Kind, Sort};
 use crate::guideline::LoadedPage;
 use crate::page::{Group, Item, Need, PageKind, Word};
-use crate::program::{BuiltIns, Cells, Concern, FactCells, Node, Place, Row, Step};
+use crate::program::{Advice, BuiltIns, Cells, Concern, FactCells, Node, Place, Row, Step, Void};
 use crate::vocabulary::{FirstStep, Tier};
 
 pub(super) struct Builder<'a> {
@@ -21,7 +23,50 @@ pub(super) struct Builder<'a> {
     /// Place of each page's rule, once compiled.
     pub(super) rules: Vec<Option<Place>>,
     pub(super) closings: Vec<Option<Place>>,
+    /// What a report of a scan does to each concern.
+    reports: Reports,
+    /// Place of "raised" and of "excluded" of each concern page, reports included.
+    states: Vec<(Option<Place>, Option<Place>)>,
     pub(super) page_progress: Vec<Progress>,
+}
+
+/// Stands for the file of offers where a page is asked for.
+fn offers_page() -> LoadedPage {
+    let (page, _) = crate::page::parse("", "");
+    LoadedPage { id: "vocabulary/offer".to_string(), kind: PageKind::Treatment, page }
+}
+
+/// Results pages by the concern they close or answer.
+#[derive(Default)]
+struct Reports {
+    closing: BTreeMap<String, Vec<usize>>,
+    answering: BTreeMap<String, Vec<usize>>,
+}
+
+impl Reports {
+    fn of(pages: &[LoadedPage]) -> Reports {
+        let mut reports = Reports::default();
+        for (index, loaded) in pages.iter().enumerate() {
+            if loaded.kind != PageKind::Result {
+                continue;
+            }
+            let keys = [("closes", &mut reports.closing), ("answered", &mut reports.answering)];
+            for (key, found) in keys {
+                for word in loaded.page.then_phrases(key) {
+                    found.entry(word.text.clone()).or_default().push(index);
+                }
+            }
+        }
+        reports
+    }
+}
+
+/// What is compiled after the dispositions.
+pub(super) struct Late {
+    pub(super) reports: Vec<Advice>,
+    pub(super) advice: Vec<Advice>,
+    pub(super) stops: Vec<(String, Place)>,
+    pub(super) steps: Vec<Step>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,6 +95,8 @@ impl<'a> Builder<'a> {
             fact_ready: vec![Progress::Waiting; facts],
             rules: vec![None; pages],
             closings: vec![None; pages],
+            reports: Reports::of(&draft.pages),
+            states: vec![(None, None); pages],
             page_progress: vec![Progress::Waiting; pages],
         }
     }
@@ -70,6 +117,15 @@ impl<'a> Builder<'a> {
                         wanted[fact].push(cells);
                     }
                 }
+            }
+        }
+        let offers = offers_page();
+        for stop in &self.draft.stops {
+            if let Some((fact, cells)) = self.condition(&offers.file(), offers.kind, &stop.test)
+                && !wanted[fact].contains(&cells)
+                && !matches!(self.draft.facts[fact].kind, Kind::Named { sort: Sort::Derived, .. })
+            {
+                wanted[fact].push(cells);
             }
         }
         for (fact, conditions) in wanted.into_iter().enumerate() {
@@ -121,6 +177,53 @@ impl<'a> Builder<'a> {
             };
         }
         self.closings[page]
+    }
+
+    /// Places of the results pages of one list that bear on the concern of `page`.
+    fn reports_on(&mut self, page: usize, closing: bool) -> Option<Vec<Place>> {
+        let concern = self.draft.pages[page].page.then_phrases("concern").next();
+        let known = if closing { &self.reports.closing } else { &self.reports.answering };
+        let pages = concern.and_then(|word| known.get(&word.text)).cloned().unwrap_or_default();
+        pages.into_iter().map(|page| self.rule_of(page)).collect()
+    }
+
+    fn any_of(&mut self, places: Vec<Place>) -> Option<Place> {
+        match places.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            _ => Some(self.push(Node::Any(places))),
+        }
+    }
+
+    /// Place of "raised and not closed by a scan" (CR18).
+    pub(super) fn raised_of(&mut self, page: usize) -> Option<Place> {
+        if self.states[page].0.is_none() {
+            let rule = self.rule_of(page)?;
+            let closing = self.reports_on(page, true)?;
+            let raised = match self.any_of(closing) {
+                None => rule,
+                Some(closed) => {
+                    let open = self.push(Node::Not(closed));
+                    self.push(Node::All(vec![rule, open]))
+                }
+            };
+            self.states[page].0 = Some(raised);
+        }
+        self.states[page].0
+    }
+
+    /// Place of "excluded by its own rule, or closed by a scan".
+    pub(super) fn excluded_of(&mut self, page: usize) -> Option<Place> {
+        if self.states[page].1.is_none() {
+            let own = self.closing_of(page)?;
+            let closing = self.reports_on(page, true)?;
+            let excluded = match self.any_of(closing) {
+                None => own,
+                Some(closed) => self.push(Node::Any(vec![own, closed])),
+            };
+            self.states[page].1 = Some(excluded);
+        }
+        self.states[page].1
     }
 
     pub(super) fn push(&mut self, node: Node) -> Place {
@@ -175,40 +278,57 @@ impl<'a> Builder<'a> {
 
     pub(super) fn concerns(&mut self) -> Vec<Concern> {
         let draft = self.draft;
-        let mut concerns = Vec::new();
-        for (index, loaded) in draft.pages.iter().enumerate() {
-            if loaded.kind == PageKind::Definition || loaded.kind == PageKind::Test {
-                // Compiled now even if no other page uses it, so that its faults and cases are seen.
-                let used = draft.facts.iter().position(|fact| {
-                    format!("definitions/{}", fact.id) == loaded.id
-                        || fact.needed.as_deref() == Some(&loaded.id)
-                });
-                let word = Word { text: loaded.stem().to_string(), span: 0..0 };
-                match used {
-                    Some(fact) => {
-                        self.ready_fact(fact, &loaded.file(), &word);
-                    }
-                    None => {
-                        let fault = Diagnostic::error(
-                            "unused-page",
-                            &loaded.file(),
-                            0..0,
-                            "no fact names this page",
-                        );
-                        self.faults.push(fault.help("add the fact, or delete the page"));
-                    }
+        let pages = draft.pages.iter().enumerate();
+        let concerns = pages.filter(|(_, loaded)| loaded.kind.is_concern());
+        concerns.filter_map(|(index, loaded)| self.concern(index, loaded)).collect()
+    }
+
+    /// Places of the hard stops of every offer.
+    fn stops(&mut self) -> Vec<(String, Place)> {
+        let draft = self.draft;
+        let offers = offers_page();
+        let known = draft.stops.iter();
+        known
+            .filter_map(|stop| Some((stop.offer.clone(), self.test(&offers, &stop.test)?)))
+            .collect()
+    }
+
+    /// Compiles definitions and tests that nothing used so far, so that their
+    /// faults are seen and their cases run.
+    fn left_over(&mut self) {
+        let draft = self.draft;
+        for loaded in &draft.pages {
+            if loaded.kind != PageKind::Definition && loaded.kind != PageKind::Test {
+                continue;
+            }
+            let used = draft.facts.iter().position(|fact| {
+                format!("definitions/{}", fact.id) == loaded.id
+                    || fact.needed.as_deref() == Some(&loaded.id)
+            });
+            let word = Word { text: loaded.stem().to_string(), span: 0..0 };
+            match used {
+                Some(fact) => {
+                    self.ready_fact(fact, &loaded.file(), &word);
+                }
+                None => {
+                    let fault = Diagnostic::error(
+                        "unused-page",
+                        &loaded.file(),
+                        0..0,
+                        "no fact names this page",
+                    );
+                    self.faults.push(fault.help("add the fact, or delete the page"));
                 }
             }
-            if loaded.kind.is_concern() {
-                concerns.extend(self.concern(index, loaded));
-            }
         }
-        concerns
     }
 
     pub(super) fn concern(&mut self, index: usize, loaded: &LoadedPage) -> Option<Concern> {
-        let raised = self.rule_of(index)?;
-        let excluded = self.closing_of(index)?;
+        let rule = self.rule_of(index)?;
+        let raised = self.raised_of(index)?;
+        let excluded = self.excluded_of(index)?;
+        let answering = self.reports_on(index, false)?;
+        let answered = self.any_of(answering);
         let tier = loaded.page.then_phrases("tier").next().and_then(|word| Tier::of_id(&word.text));
         let Some(tier) = tier else {
             let fault = Diagnostic::error(
@@ -240,8 +360,10 @@ impl<'a> Builder<'a> {
         Some(Concern {
             page: index,
             kind: loaded.kind,
+            rule,
             raised,
             excluded,
+            answered,
             tier,
             first_step: self.first_step(loaded),
             settle,
@@ -324,5 +446,79 @@ impl<'a> Builder<'a> {
         }
         let row_steps = std::mem::replace(&mut self.steps, steps.clone());
         (steps, rows, row_steps)
+    }
+
+    /// Results pages, pages that only advise, and the work for them after `row_steps`.
+    pub(super) fn advice(&mut self, row_steps: &[Step]) -> Late {
+        let draft = self.draft;
+        let earlier = self.steps.clone();
+        self.steps.extend_from_slice(row_steps);
+        let done = self.steps.len();
+        let (mut reports, mut advice) = (Vec::new(), Vec::new());
+        for (index, loaded) in draft.pages.iter().enumerate() {
+            let kind = loaded.kind;
+            let found = match kind {
+                PageKind::Result => &mut reports,
+                _ if kind.is_advice() => &mut advice,
+                _ => continue,
+            };
+            found.extend(self.rule_of(index).map(|holds| Advice { page: index, kind, holds }));
+        }
+        let stops = self.stops();
+        self.left_over();
+        let steps = self.steps.split_off(done);
+        self.steps = earlier;
+        Late { reports, advice, stops, steps }
+    }
+
+    /// By fact: whether a concern or a disposition looks at it.
+    pub(super) fn decisive(&self, concerns: &[Concern], rows: &[Row]) -> Vec<bool> {
+        let mut places: Vec<Place> = rows.iter().map(|row| row.chosen).collect();
+        for concern in concerns {
+            places.extend([concern.raised, concern.excluded]);
+            places.extend(concern.answered);
+        }
+        let mut decisive = vec![false; self.draft.facts.len()];
+        for fact in self.facts_under(&places) {
+            decisive[fact] = true;
+        }
+        decisive
+    }
+
+    /// By fact: whether a results page looks at it.
+    pub(super) fn reporting(&self, reports: &[Advice]) -> Vec<bool> {
+        let places: Vec<Place> = reports.iter().map(|report| report.holds).collect();
+        let mut reporting = vec![false; self.draft.facts.len()];
+        for fact in self.facts_under(&places) {
+            reporting[fact] = true;
+        }
+        reporting
+    }
+
+    /// Which reports close a concern, and which danger signs take them back.
+    pub(super) fn voids(&mut self, concerns: &[Concern]) -> Vec<Void> {
+        let draft = self.draft;
+        let mut voids: Vec<Void> = Vec::new();
+        for loaded in draft.pages.iter().filter(|page| page.kind == PageKind::Result) {
+            let closed: Vec<&str> =
+                loaded.page.then_phrases("closes").map(|word| word.text.as_str()).collect();
+            let about = concerns.iter().filter(|concern| {
+                let word = draft.pages[concern.page].page.then_phrases("concern").next();
+                word.is_some_and(|word| closed.contains(&word.text.as_str()))
+            });
+            let mut signs: Vec<FactIndex> =
+                about.flat_map(|concern| concern.facts.iter().copied()).collect();
+            signs.retain(|fact| self.cells[*fact].dangerous != 0);
+            signs.retain(|fact| self.cells[*fact].assume.is_none());
+            signs.sort_unstable();
+            signs.dedup();
+            let tests = loaded.page.when.as_ref().map(Group::tests).unwrap_or_default();
+            for test in tests.into_iter().filter(|_| !closed.is_empty()) {
+                if let Some((report, closing)) = self.condition(&loaded.file(), loaded.kind, test) {
+                    voids.push(Void { report, closing, signs: signs.clone() });
+                }
+            }
+        }
+        voids
     }
 }

@@ -35,10 +35,11 @@ impl Builder<'_> {
         };
         let is_built_in =
             matches!(self.draft.facts[fact].kind, Kind::Named { sort: Sort::BuiltIn, .. });
-        if is_built_in && kind != PageKind::Disposition {
+        if is_built_in && !kind.is_late() {
             let message = format!("`{id}` is known only once all concerns are decided");
             let fault = Diagnostic::error("too-early", file, test.subject.span.clone(), message);
-            self.faults.push(fault.help("only disposition pages may look at it"));
+            let help = "only disposition, treatment, scanner and follow-up pages may look at it";
+            self.faults.push(fault.help(help));
             return None;
         }
         let cells = match (&test.kind, &self.draft.facts[fact].kind) {
@@ -241,17 +242,21 @@ impl Builder<'_> {
             );
             return None;
         };
-        if excluded && loaded.kind != PageKind::Disposition {
+        if excluded && !loaded.kind.is_late() {
             let fault = Diagnostic::error(
                 "too-early",
                 &file,
                 test.span.clone(),
-                "only disposition pages may say `is excluded`",
+                "`is excluded` is known only once all concerns are decided",
             );
             self.faults.push(fault.help("write the facts that exclude it"));
             return None;
         }
-        if excluded { self.closing_of(page) } else { self.rule_of(page) }
+        match (excluded, loaded.kind.is_late()) {
+            (true, _) => self.excluded_of(page),
+            (false, true) => self.raised_of(page),
+            (false, false) => self.rule_of(page),
+        }
     }
 
     /// Whether a test that holds is a sign of something: a listed danger sign,

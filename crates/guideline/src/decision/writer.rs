@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Action, Basis, Cited, Classification, ConcernAnswer, Decision, Imaging, Missing, Shown, Spoken,
-    Urgency, WouldChange, cells_text, said_text,
+    Told, Urgency, WouldChange, cells_text, said_text,
 };
 use crate::ENGINE_VERSION;
 use crate::ask::{Questions, is_indicated, questions, undetermined_facts};
@@ -13,7 +13,7 @@ use crate::decide::{State, Truths, Verdict, decide_with_truths};
 use crate::explain::forcing_facts;
 use crate::facts::{Fact, FactIndex, Stage};
 use crate::guideline::{Guideline, LoadedPage};
-use crate::page::{PageKind, Saying};
+use crate::page::PageKind;
 use crate::resolve::{Finding, Findings, Patient, Reason, Said};
 use crate::time;
 use crate::vocabulary::{Phrase, Tier};
@@ -24,12 +24,34 @@ pub fn explain(guideline: &Guideline, findings: &Findings, stage: Option<Stage>)
     Writer::new(guideline, findings, &patient).decision(stage)
 }
 
-struct Writer<'a> {
-    guideline: &'a Guideline,
-    findings: &'a Findings,
-    patient: &'a Patient,
-    verdict: Verdict,
-    truths: Truths,
+/// What is scanned, said and done, without the reasons.
+pub fn told(guideline: &Guideline, findings: &Findings) -> Told {
+    let patient = findings.patient();
+    let writer = Writer::new(guideline, findings, &patient);
+    let imaging = writer.imaging();
+    let no_imaging_because = writer.no_imaging_because(&imaging);
+    let suspects = writer.suspects();
+    let mut kinds = vec![PageKind::Treatment, PageKind::FollowUp];
+    if imaging.iter().any(|image| image.modality == "mri") {
+        kinds.push(PageKind::Scanner);
+    }
+    Told {
+        suspects,
+        imaging,
+        no_imaging_because,
+        actions: writer.actions(),
+        results: writer.results(),
+        advice: writer.given(&kinds),
+        return_list: writer.return_list(),
+    }
+}
+
+pub(super) struct Writer<'a> {
+    pub(super) guideline: &'a Guideline,
+    pub(super) findings: &'a Findings,
+    pub(super) patient: &'a Patient,
+    pub(super) verdict: Verdict,
+    pub(super) truths: Truths,
 }
 
 impl<'a> Writer<'a> {
@@ -45,10 +67,7 @@ impl<'a> Writer<'a> {
         let disposition = self
             .row_page()
             .and_then(|page| self.spoken_of(page, "go", "disposition").into_iter().next());
-        let no_imaging_because = match (self.row_page(), imaging.is_empty()) {
-            (Some(page), true) => self.spoken_of(page, "no scan because", "reason"),
-            _ => Vec::new(),
-        };
+        let no_imaging_because = self.no_imaging_because(&imaging);
         let forcing = forcing_facts(&guideline.program, self.patient);
         Decision {
             guideline: Basis {
@@ -76,6 +95,13 @@ impl<'a> Writer<'a> {
             no_imaging_because,
             noted: self.noted(),
             actions: self.actions(),
+            results: self.results(),
+            treatment: self.advised(PageKind::Treatment),
+            scanner: self.scanner(),
+            follow_up: self.advised(PageKind::FollowUp),
+            return_list: self.return_list(),
+            signed: self.signed(),
+            if_senior_signs: self.if_senior_signs(),
             why: forcing.into_iter().map(|fact| self.shown(fact)).collect(),
             missing: self.missing(&asked),
             cannot_be_had: asked.cannot_be_had.iter().map(|fact| self.shown(*fact)).collect(),
@@ -86,11 +112,11 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn ids(&self, facts: &[FactIndex]) -> Vec<String> {
+    pub(super) fn ids(&self, facts: &[FactIndex]) -> Vec<String> {
         facts.iter().map(|fact| self.guideline.facts[*fact].id.clone()).collect()
     }
 
-    fn row_page(&self) -> Option<&'a LoadedPage> {
+    pub(super) fn row_page(&self) -> Option<&'a LoadedPage> {
         let row = self.verdict.row?;
         Some(&self.guideline.pages[self.guideline.program.rows[row].page])
     }
@@ -188,7 +214,8 @@ impl<'a> Writer<'a> {
         let facts = self.guideline.entered_facts().map(|(fact, _)| fact).filter(|fact| {
             let cells = &program.cells[*fact];
             let dangerous = self.patient.cells[*fact] & !cells.dangerous == 0;
-            dangerous && cells.assume.is_none() && !told[*fact] && !self.is_not_indicated(*fact)
+            let may_matter = program.decisive[*fact] && !self.is_not_indicated(*fact);
+            dangerous && cells.assume.is_none() && !told[*fact] && may_matter
         });
         facts.map(|fact| self.shown(fact)).collect()
     }
@@ -209,7 +236,7 @@ impl<'a> Writer<'a> {
         signs.map(|fact| self.shown(fact)).collect()
     }
 
-    fn cited(&self, loaded: &LoadedPage) -> Vec<Cited> {
+    pub(super) fn cited(&self, loaded: &LoadedPage) -> Vec<Cited> {
         let sources = loaded.page.sources.iter();
         let known =
             sources.filter_map(|word| Some((word, self.guideline.sources.get(&word.text)?)));
@@ -219,7 +246,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Concern pages acted on: raised, or settled upward; the most urgent first.
-    fn acted_pages(&self) -> Vec<(usize, Tier)> {
+    pub(super) fn acted_pages(&self) -> Vec<(usize, Tier)> {
         let concerns = self.guideline.program.concerns.iter().enumerate();
         let mut acted: Vec<(usize, Tier)> = concerns
             .filter_map(|(index, concern)| match self.verdict.state(index) {
@@ -254,52 +281,29 @@ impl<'a> Writer<'a> {
         acted
     }
 
-    fn imaging(&self) -> Vec<Imaging> {
-        let mut found: Vec<Imaging> = Vec::new();
-        for (index, tier) in self.acted_pages() {
-            let loaded = &self.guideline.pages[self.guideline.program.concerns[index].page];
-            for word in loaded.page.then_phrases("image") {
-                let Some(phrase) = self.guideline.vocabulary.get("image", &word.text) else {
-                    continue;
-                };
-                if let Some(same) = found.iter_mut().find(|image| image.spoken.id == word.text) {
-                    same.pages.push(loaded.id.clone());
-                    continue;
+    /// Concerns of the vocabulary that are raised, in reading order.
+    fn suspects(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for (index, concern) in self.guideline.program.concerns.iter().enumerate() {
+            let page = &self.guideline.pages[concern.page].page;
+            let named = page.then_phrases("concern").map(|word| &word.text);
+            for id in named.filter(|_| self.verdict.state(index) == State::Raised) {
+                if !found.contains(id) {
+                    found.push(id.clone());
                 }
-                found.push(Imaging {
-                    spoken: spoken(&word.text, phrase),
-                    modality: phrase.modality.clone().unwrap_or_default(),
-                    region: phrase.region.clone().unwrap_or_default(),
-                    contrast: phrase.contrast.clone().unwrap_or_default(),
-                    minutes: phrase.minutes,
-                    tier,
-                    within: self.within(loaded, tier),
-                    pages: vec![loaded.id.clone()],
-                    no_scanner_in_time: self.spoken_of(loaded, "no scanner in time", "fallback"),
-                    patient_cannot_be_scanned: self.spoken_of(
-                        loaded,
-                        "patient cannot be scanned",
-                        "fallback",
-                    ),
-                });
             }
         }
         found
     }
 
-    fn within(&self, loaded: &LoadedPage, tier: Tier) -> Option<String> {
-        let own = loaded.page.then.iter().find_map(|line| match &line.saying {
-            Saying::Within { count, unit, clock } => {
-                let unit =
-                    if count.text == "1" { unit.text.trim_end_matches('s') } else { &unit.text };
-                Some(format!("{} {unit} of {}", count.text, clock.words()))
-            }
-            Saying::Phrases(_) => None,
-        });
-        own.or_else(|| self.guideline.vocabulary.get("tier", tier.id())?.deadline.clone())
+    fn no_imaging_because(&self, imaging: &[Imaging]) -> Vec<Spoken> {
+        match (self.row_page(), imaging.is_empty()) {
+            (Some(page), true) => self.spoken_of(page, "no scan because", "reason"),
+            _ => Vec::new(),
+        }
     }
 
-    fn spoken_of(&self, loaded: &LoadedPage, key: &str, list: &str) -> Vec<Spoken> {
+    pub(super) fn spoken_of(&self, loaded: &LoadedPage, key: &str, list: &str) -> Vec<Spoken> {
         let words = loaded.page.then_phrases(key);
         words
             .filter_map(|word| {
@@ -333,6 +337,7 @@ impl<'a> Writer<'a> {
         // Tests that are needed and not done.
         for (fact, known) in self.guideline.entered_facts() {
             let needed = self.guideline.program.needed[fact].is_some()
+                && self.guideline.program.decisive[fact]
                 && is_indicated(self.guideline, self.patient, &self.truths, fact);
             let page = known
                 .needed
@@ -403,14 +408,25 @@ impl<'a> Writer<'a> {
         changes.collect()
     }
 
-    fn shown(&self, index: FactIndex) -> Shown {
+    pub(super) fn shown(&self, index: FactIndex) -> Shown {
         let fact = &self.guideline.facts[index];
-        let value = said_text(fact, &self.findings.by_fact[index]);
-        Shown { fact: fact.id.clone(), name: fact.staff.clone(), value }
+        let finding = &self.findings.by_fact[index];
+        Shown {
+            fact: fact.id.clone(),
+            name: fact.staff.clone(),
+            value: said_text(fact, finding),
+            screened_as_group: finding.group.is_some(),
+        }
     }
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
+        for fact in &self.findings.taken_back {
+            notes.push(format!(
+                "{}: a danger sign was entered after that scan began, so it closes nothing",
+                self.guideline.facts[*fact].staff
+            ));
+        }
         for (index, fact) in self.guideline.entered_facts() {
             let finding = &self.findings.by_fact[index];
             if finding.conflict {
@@ -462,7 +478,7 @@ impl Writer<'_> {
     }
 }
 
-fn spoken(id: &str, phrase: &Phrase) -> Spoken {
+pub(super) fn spoken(id: &str, phrase: &Phrase) -> Spoken {
     Spoken { id: id.to_string(), staff: phrase.staff.clone(), patient: phrase.patient.clone() }
 }
 

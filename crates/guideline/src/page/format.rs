@@ -118,7 +118,14 @@ pub fn case_line(case: &Case) -> String {
                     quantity(*comparison, number, unit.as_ref())
                 }
             };
-            format!("`{}` {value}", setting.fact.text)
+            let mut text = format!("`{}` {value}", setting.fact.text);
+            if let Some(role) = &setting.by {
+                text += &format!(" by {}", role.text);
+            }
+            if let Some((count, unit)) = &setting.ago {
+                text += &format!(" {} {} ago", count.text, unit.text);
+            }
+            text
         })
         .collect();
     let all_else = match case.all_else {

@@ -7,7 +7,7 @@ mod lines;
 mod rules;
 
 use super::lexer::Words;
-use super::{Case, Expect, Page, Span, Word};
+use super::{Case, Expect, Page, Span, Test, Word};
 use crate::diagnostic::Diagnostic;
 
 /// Largest page in bytes.
@@ -55,6 +55,14 @@ pub fn parse_case(file: &str, source: &str, offset: usize) -> (Case, Vec<Diagnos
     let case = reader.case_body(&mut words, Expect::Fires);
     reader.end_of(&words);
     (case, reader.faults)
+}
+
+/// Reads one test as it stands in a rule: `` `fact` is value ``.
+pub fn parse_test(file: &str, source: &str, offset: usize) -> (Option<Test>, Vec<Diagnostic>) {
+    let mut reader = Reader { file, faults: Vec::new() };
+    let mut words = Words::new(file, source, offset, &mut reader.faults);
+    let test = reader.test(&mut words);
+    (test, reader.faults)
 }
 
 struct Reader<'a> {

@@ -41,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) work: Vec<Work>,
     /// The dispositions.
     pub(crate) row_work: Vec<Work>,
+    /// The pages that only advise.
+    pub(crate) advice_work: Vec<Work>,
     /// Facts of each concern, as a bit set.
     pub(crate) concern_facts: Vec<[u64; FACT_WORDS]>,
 }
@@ -52,6 +54,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) clear: &'a [usize],
     pub(crate) steps: &'a [Step],
     pub(crate) row_steps: &'a [Step],
+    pub(crate) advice_steps: &'a [Step],
     pub(crate) concerns: &'a [Concern],
 }
 
@@ -62,6 +65,7 @@ impl Plan {
         plan.work = plan.lay_out(parts, parts.steps);
         // The first four are the built-in facts, set by hand.
         plan.row_work = plan.lay_out(parts, parts.row_steps.get(4..).unwrap_or_default());
+        plan.advice_work = plan.lay_out(parts, parts.advice_steps);
         plan.concern_facts = parts
             .concerns
             .iter()

@@ -10,4 +10,5 @@ mod pages;
 mod resolve;
 mod shipped;
 mod stories;
+mod timed;
 mod visit;

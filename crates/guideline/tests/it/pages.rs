@@ -330,7 +330,7 @@ fn names_are_looked_up_with_the_nearest_one() {
     check_fever("`fever_history` is new", "unknown-value", "new", "absent, present");
     check_fever("`fever_history` ≥ 1", "not-a-quantity", "`fever_history` ≥ 1", "write `is`");
     check_fever("`temperature` is high", "not-a-choice", "`temperature` is high", "compare it");
-    check_fever("`urgency` is none", "too-early", "`urgency`", "only disposition pages");
+    check_fever("`urgency` is none", "too-early", "`urgency`", "only disposition, treatment");
     check_fever(
         "`cauda_equine` is suspected",
         "unknown-concern",

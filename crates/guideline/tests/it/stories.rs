@@ -1,7 +1,7 @@
 //! The whole patients of `cases/`: each gets the answer written beside it, and
 //! the article is covered.
 
-use cauda_guideline::cases::{patient_of, read_stories, stories};
+use cauda_guideline::cases::{Answer, patient_of, read_stories, stories};
 
 use crate::shipped::{answer, folder, guideline, load_with, text};
 
@@ -12,8 +12,13 @@ fn every_story_gets_its_answer() {
     assert!(faults.is_empty(), "{faults:#?}");
     assert!(stories.len() >= 100, "{} stories", stories.len());
     for (file, story) in &stories {
-        let patient = patient_of(guideline(), file, &story.case).unwrap();
-        let expect = format!("{}, {}", story.go, story.tier.id());
+        let patient = patient_of(guideline(), file, &story.case);
+        let Answer::Decided { go, tier, .. } = &story.answer else {
+            assert!(patient.is_err(), "{file}, {}", story.heading);
+            continue;
+        };
+        let patient = patient.unwrap();
+        let expect = format!("{go}, {}", tier.id());
         assert_eq!(answer(&patient), expect, "{file}, {}", story.heading);
     }
 }

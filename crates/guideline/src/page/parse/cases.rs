@@ -1,8 +1,9 @@
 //! Cases: patients in a line.
 
 use super::super::lexer::{Token, Words};
-use super::super::{AllElse, Case, Expect, Given, Setting, Word};
-use super::Reader;
+use super::super::{AllElse, Case, Expect, Given, Setting, TIME_UNITS, Word};
+use super::{Reader, whole_number};
+use crate::facts::Role;
 
 impl<'a> Reader<'a> {
     pub(super) fn case(&mut self, words: &mut Words<'a>) -> Option<Case> {
@@ -76,8 +77,16 @@ impl<'a> Reader<'a> {
         case
     }
 
+    /// `` `fact` value [by role] [number unit ago] ``
     pub(super) fn setting(&mut self, words: &mut Words<'a>) -> Option<Setting> {
         let fact = words.code()?;
+        let given = self.given(words)?;
+        let by = if words.eat_words(&["by"]) { Some(self.role(words)?) } else { None };
+        let ago = if is_count(words.peek()) { Some(self.ago(words)?) } else { None };
+        Some(Setting { fact, given, by, ago })
+    }
+
+    fn given(&mut self, words: &mut Words<'a>) -> Option<Given> {
         let start = words.here().start;
         let unknown = [("not", "asked"), ("not", "known")]
             .into_iter()
@@ -85,7 +94,7 @@ impl<'a> Reader<'a> {
         if let Some((one, two)) = unknown {
             let text = format!("{one} {two}");
             let span = start..start + text.len();
-            return Some(Setting { fact, given: Given::Unknown(Word { text, span }) });
+            return Some(Given::Unknown(Word { text, span }));
         }
         let comparison = match words.peek() {
             Some(Token::Sign(comparison)) => Some(*comparison),
@@ -98,16 +107,48 @@ impl<'a> Reader<'a> {
             self.faults.push(words.expected("a value"));
             return None;
         };
-        let given = if word.text.starts_with(|sign: char| sign.is_ascii_digit()) {
-            Given::Number { comparison, number: word, unit: words.word() }
-        } else if comparison.is_some() {
+        if word.text.starts_with(|sign: char| sign.is_ascii_digit()) {
+            // `4 by nurse` and `4 2 hours ago` are numbers without a unit.
+            let bare = words.peek() == Some(&Token::Word("by".into())) || is_count(words.peek());
+            let unit = if bare { None } else { words.word() };
+            return Some(Given::Number { comparison, number: word, unit });
+        }
+        if comparison.is_some() {
             self.faults.push(words.expected("a number after the sign"));
             return None;
-        } else if matches!(word.text.as_str(), "declined" | "unable") {
-            Given::Unknown(word)
-        } else {
-            Given::Value(word)
-        };
-        Some(Setting { fact, given })
+        }
+        Some(match word.text.as_str() {
+            "declined" | "unable" => Given::Unknown(word),
+            _ => Given::Value(word),
+        })
     }
+
+    fn role(&mut self, words: &mut Words<'a>) -> Option<Word> {
+        let known = |token: &Token| matches!(token, Token::Word(id) if Role::of_id(id).is_some());
+        if !words.peek().is_some_and(known) {
+            let roles = Role::ALL.map(Role::id).join(", ");
+            self.faults.push(words.expected(&format!("one of {roles}")));
+            return None;
+        }
+        words.word()
+    }
+
+    fn ago(&mut self, words: &mut Words<'a>) -> Option<(Word, Word)> {
+        let count = words.word()?;
+        let known = |token: &Token| matches!(token, Token::Word(word) if TIME_UNITS.iter().any(|(unit, _)| unit == word));
+        if !words.peek().is_some_and(known) {
+            self.faults.push(words.expected("minutes, hours, days or weeks"));
+            return None;
+        }
+        let unit = words.word()?;
+        if !words.eat_words(&["ago"]) {
+            self.faults.push(words.expected("`ago`"));
+            return None;
+        }
+        Some((count, unit))
+    }
+}
+
+fn is_count(token: Option<&Token>) -> bool {
+    matches!(token, Some(Token::Word(word)) if whole_number(word).is_some())
 }

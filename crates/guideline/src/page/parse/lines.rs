@@ -1,7 +1,7 @@
 //! Lines `key: phrase, phrase` and deadlines.
 
 use super::super::lexer::{Token, Words};
-use super::super::{Clock, Line, Saying, Word};
+use super::super::{Clock, Line, Saying, TIME_UNITS, Word};
 use super::{Reader, Row, whole_number};
 use crate::diagnostic::Diagnostic;
 
@@ -54,9 +54,8 @@ impl<'a> Reader<'a> {
 
     pub(super) fn within(&mut self, words: &mut Words<'a>) -> Option<Saying> {
         let count = words.word().filter(|word| whole_number(&word.text).is_some());
-        let unit = words
-            .word()
-            .filter(|word| ["minutes", "hours", "days", "weeks"].contains(&word.text.as_str()));
+        let unit =
+            words.word().filter(|word| TIME_UNITS.iter().any(|(unit, _)| *unit == word.text));
         let clocks = [Clock::Request, Clock::Suspicion, Clock::Arrival, Clock::Discharge];
         let clock = if words.eat_words(&["of"]) {
             clocks.into_iter().find(|clock| {
