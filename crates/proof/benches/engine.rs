@@ -13,8 +13,10 @@ use cauda_guideline::decision::explain;
 use cauda_guideline::facts::{Kind, Role};
 use cauda_guideline::resolve::{Entries, Entry, Patient, Said, resolve};
 use cauda_guideline::{Folder, Guideline, load, load_checked};
+use cauda_proof::difference::Difference;
 use cauda_proof::random::{Random, patient};
 use cauda_proof::reference::{Known, Reference};
+use cauda_proof::shares::{Counted, Weighting};
 use cauda_proof::solver::Which;
 use cauda_proof::{Effort, check_all};
 
@@ -33,6 +35,7 @@ fn main() {
     resolving(&guideline);
     many_patients(&guideline);
     proving(&guideline);
+    counting(&guideline);
     memory();
 }
 
@@ -209,6 +212,26 @@ fn proving(guideline: &Guideline) {
             assert!(report.all_hold());
         });
     }
+}
+
+fn counting(guideline: &Guideline) {
+    let counted = Counted::new(guideline).unwrap();
+    println!(
+        "shares: {} facts, {} digits of states, largest diagram {} nodes, {} kept at once",
+        counted.facts,
+        counted.states.to_string().len(),
+        counted.largest,
+        counted.kept
+    );
+    timed("shares: diagrams of every answer", 10, 1, |_| {
+        black_box(Counted::new(guideline).unwrap());
+    });
+    timed("shares: the sums, in one weighting", 10, 1, |_| {
+        black_box(counted.shares(Weighting::MostlyClear).unwrap());
+    });
+    timed("difference: the guideline and itself", 5, 1, |_| {
+        assert!(!Difference::new(guideline, guideline).unwrap().is_any());
+    });
 }
 
 /// Peak resident memory of this process, where the system tells.

@@ -50,6 +50,16 @@ impl Circuit {
         &self.clauses
     }
 
+    /// Every conjunction, its output and its inputs, each after those it looks at.
+    pub fn gates(&self) -> &[(Literal, Vec<Literal>)] {
+        &self.gates
+    }
+
+    /// Whether a literal or its contrary is the output of a conjunction.
+    pub fn is_gate(&self, literal: Literal) -> bool {
+        self.gates.binary_search_by_key(&literal.abs(), |(output, _)| *output).is_ok()
+    }
+
     /// Asks that one of the literals holds.
     pub fn require(&mut self, clause: Vec<Literal>) {
         self.clauses.push(clause);

@@ -92,24 +92,7 @@ pub fn shrink_pair(
 
 /// Tells a patient.
 pub fn story(guideline: &Guideline, patient: &Patient) -> Story {
-    let clear = told_from(guideline, patient, &Patient::clear(guideline));
-    let unknown = told_from(guideline, patient, &Patient::unknown(guideline));
-    let (facts, all_else) = if clear.len() <= unknown.len() {
-        (clear, "all else clear")
-    } else {
-        (unknown, "all else unknown")
-    };
-    let settings: Vec<String> = facts
-        .iter()
-        .map(|(fact, cells)| {
-            format!(
-                "`{}` {}",
-                guideline.facts[*fact].id,
-                case_value(guideline, patient, *fact, *cells)
-            )
-        })
-        .collect();
-    let separator = if settings.is_empty() { "" } else { "; " };
+    let (facts, all_else) = shortest(guideline, patient);
     let words = facts.iter().map(|(fact, cells)| {
         format!(
             "{}: {}",
@@ -121,8 +104,36 @@ pub fn story(guideline: &Guideline, patient: &Patient) -> Story {
         patient: patient.clone(),
         facts: words.collect(),
         all_else,
-        case: format!("{}{separator}{all_else}", settings.join(", ")),
+        case: case_text(guideline, patient),
         answer: answer(guideline, &decide(&guideline.program, patient)),
+    }
+}
+
+/// The patient in the grammar of cases.
+pub fn case_text(guideline: &Guideline, patient: &Patient) -> String {
+    let (facts, all_else) = shortest(guideline, patient);
+    let settings: Vec<String> = facts
+        .iter()
+        .map(|(fact, cells)| {
+            format!(
+                "`{}` {}",
+                guideline.facts[*fact].id,
+                case_value(guideline, patient, *fact, *cells)
+            )
+        })
+        .collect();
+    let separator = if settings.is_empty() { "" } else { "; " };
+    format!("{}{separator}{all_else}", settings.join(", "))
+}
+
+/// The facts to name, and what is said of all others, so that few are named.
+fn shortest(guideline: &Guideline, patient: &Patient) -> (Vec<(usize, Cells)>, &'static str) {
+    let clear = told_from(guideline, patient, &Patient::clear(guideline));
+    let unknown = told_from(guideline, patient, &Patient::unknown(guideline));
+    if clear.len() <= unknown.len() {
+        (clear, "all else clear")
+    } else {
+        (unknown, "all else unknown")
     }
 }
 

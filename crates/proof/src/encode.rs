@@ -2,7 +2,7 @@
 //! cell", and from them everything the engine works out.
 
 use cauda_guideline::page::PageKind;
-use cauda_guideline::program::{Node, Program, Step};
+use cauda_guideline::program::{Concern, Node, Program, Step};
 use cauda_guideline::resolve::Patient;
 use cauda_guideline::vocabulary::{FirstStep, Tier};
 
@@ -36,6 +36,8 @@ pub struct Copy {
     pub raised: Vec<Literal>,
     /// By concern.
     pub excluded: Vec<Literal>,
+    /// By concern: nothing more can be learnt of it.
+    pub stuck: Vec<Literal>,
     /// By concern: settles upward.
     pub settled: Vec<Literal>,
     /// By tier: at least that.
@@ -44,6 +46,8 @@ pub struct Copy {
     pub at_most: [Literal; 6],
     /// By tier: acted on at least so.
     pub acted: [Literal; 6],
+    /// By first step: the leading concern begins with it.
+    pub first_step: [Literal; 6],
     /// By disposition: its rule holds.
     pub chosen: Vec<Literal>,
     /// By disposition: and it stands.
@@ -67,10 +71,12 @@ impl Copy {
             places: vec![Rails { yes: FALSE, no: FALSE }; nodes],
             raised: Vec::new(),
             excluded: Vec::new(),
+            stuck: Vec::new(),
             settled: Vec::new(),
             at_least: [FALSE; 6],
             at_most: [FALSE; 6],
             acted: [FALSE; 6],
+            first_step: [FALSE; 6],
             chosen: Vec::new(),
             stands: Vec::new(),
             could_lead: FALSE,
@@ -84,11 +90,15 @@ impl Copy {
         }
         copy.concerns(program, circuit);
         let first_steps = copy.urgency(program, circuit);
+        copy.first_step = first_steps;
         copy.built_ins(program, circuit, &first_steps);
         for step in program.row_steps.iter().skip(4) {
             copy.step(program, circuit, step);
         }
         copy.dispositions(program, circuit, &first_steps);
+        for step in &program.advice_steps {
+            copy.step(program, circuit, step);
+        }
         copy
     }
 
@@ -218,25 +228,26 @@ impl Copy {
         for concern in &program.concerns {
             let raised = self.places[concern.raised].yes;
             let excluded = circuit.and(&[self.places[concern.excluded].yes, -raised]);
+            let (mut asked, mut missing) = (Vec::new(), Vec::new());
+            for fact in &concern.facts {
+                let unanswered = circuit.and(&[self.unknown[*fact], -self.not_indicated[*fact]]);
+                let cannot = circuit.and(&[unanswered, self.cannot_be_had[*fact]]);
+                asked.push(circuit.or(&[-unanswered, cannot]));
+                missing.push(cannot);
+            }
+            let asked = circuit.and(&asked);
+            let missing = circuit.or(&missing);
+            let stuck = circuit.and(&[-raised, -excluded, asked, missing]);
             let settled = match concern.settle {
                 None => FALSE,
                 Some(_) => {
-                    let (mut asked, mut missing) = (Vec::new(), Vec::new());
-                    for fact in &concern.facts {
-                        let unanswered =
-                            circuit.and(&[self.unknown[*fact], -self.not_indicated[*fact]]);
-                        let cannot = circuit.and(&[unanswered, self.cannot_be_had[*fact]]);
-                        asked.push(circuit.or(&[-unanswered, cannot]));
-                        missing.push(cannot);
-                    }
-                    let asked = circuit.and(&asked);
-                    let missing = circuit.or(&missing);
                     let signs: Vec<Literal> =
                         concern.signs.iter().map(|sign| self.places[*sign].yes).collect();
                     let related = circuit.or(&signs);
-                    circuit.and(&[-raised, -excluded, asked, missing, related])
+                    circuit.and(&[stuck, related])
                 }
             };
+            self.stuck.push(stuck);
             self.raised.push(raised);
             self.excluded.push(excluded);
             self.settled.push(settled);
@@ -274,8 +285,11 @@ impl Copy {
                     leads.push(circuit.and(&[acted_on, exact]));
                 }
             }
-            leads.push(steps[concern.first_step as usize]);
-            steps[concern.first_step as usize] = circuit.or(&leads);
+            let leads = circuit.or(&leads);
+            for (step, when) in self.steps_of(concern) {
+                let here = circuit.and(&[leads, when]);
+                steps[step] = circuit.or(&[steps[step], here]);
+            }
         }
         let mut earlier: Vec<Literal> = Vec::new();
         for step in &mut steps {
@@ -289,6 +303,15 @@ impl Copy {
         let none = FirstStep::None as usize;
         steps[none] = circuit.or(&[steps[none], nobody]);
         steps
+    }
+
+    /// What a concern does first: its scan, or another team once that scan has
+    /// answered it.
+    fn steps_of(&self, concern: &Concern) -> [(usize, Literal); 2] {
+        let step = concern.first_step;
+        let answered = concern.answered.map_or(FALSE, |place| self.places[place].yes);
+        let then = step.max(FirstStep::OtherTeam);
+        [(step as usize, -answered), (then as usize, answered)]
     }
 
     /// Excluded, open, raised: the worst of the concerns of those kinds.
@@ -343,7 +366,11 @@ impl Copy {
                 continue;
             }
             let open = circuit.and(&[-self.raised[index], -self.excluded[index]]);
-            let later = circuit.or(&first_steps[concern.first_step as usize + 1..]);
+            let later = self.steps_of(concern).map(|(step, when)| {
+                let after = circuit.or(&first_steps[step + 1..]);
+                circuit.and(&[when, after])
+            });
+            let later = circuit.or(&later);
             let exact = exactly(circuit, &self.at_least, concern.tier);
             let same = circuit.and(&[exact, later]);
             let ahead = circuit.or(&[-self.at_least[concern.tier as usize], same]);

@@ -7,14 +7,22 @@
 //!
 //! [`Proved`] is the only way to a guideline that may be used (E13).
 
+pub mod answers;
 pub mod circuit;
 pub mod counterexample;
+pub mod diagram;
+pub mod difference;
 pub mod encode;
+pub mod mutation;
+pub mod population;
 pub mod properties;
 pub mod proved;
 pub mod random;
+pub mod reading;
 pub mod reference;
+pub mod shares;
 pub mod solver;
+pub mod space;
 
 pub use proved::{
     Counterexamples, Effort, PROPERTY_SET, Proved, Receipt, Report, accept, check_all, prove,

@@ -58,6 +58,15 @@ pub struct Reference<'a> {
     needed: Vec<Option<usize>>,
     concerns: Vec<Concern>,
     dispositions: Vec<Disposition>,
+    /// Results pages with the concerns they close and those they answer.
+    reports: Vec<Report>,
+}
+
+/// A results page: what a report does to concerns, by their words.
+struct Report {
+    page: usize,
+    closes: Vec<String>,
+    answers: Vec<String>,
 }
 
 /// The rules of one page.
@@ -83,8 +92,10 @@ enum Look {
     Holds(usize),
     /// The `When` of that page is false: a derived fact is absent.
     Fails(usize),
-    /// That page excludes its concern.
+    /// That page excludes its concern, or a report closes it.
     Closed(usize),
+    /// That page raises its concern, and no report closes it.
+    Raised(usize),
 }
 
 /// A page that raises a concern.
@@ -118,6 +129,7 @@ impl<'a> Reference<'a> {
             needed: Vec::new(),
             concerns: Vec::new(),
             dispositions: Vec::new(),
+            reports: guideline.pages.iter().enumerate().filter_map(report).collect(),
         };
         for fact in &guideline.facts {
             let id = fact.needed.as_ref().filter(|_| !fact.is_computed());
@@ -160,9 +172,10 @@ impl<'a> Reference<'a> {
                 facts.insert(*fact);
                 self.needed[*fact]
             }
-            Rule::Line(Look::Holds(page) | Look::Fails(page) | Look::Closed(page), _) => {
-                Some(*page)
-            }
+            Rule::Line(
+                Look::Holds(page) | Look::Fails(page) | Look::Closed(page) | Look::Raised(page),
+                _,
+            ) => Some(*page),
         };
         if let Some(page) = through
             && pages.insert(page)
@@ -188,7 +201,7 @@ impl<'a> Reference<'a> {
 
         let leading =
             views.iter().filter(|view| acted > Tier::None && view.urgency() == Some(acted));
-        let first_step = leading.map(|view| view.concern.first_step).min();
+        let first_step = leading.map(|view| view.first_step).min();
         let first_step = first_step.unwrap_or(FirstStep::None);
         let could_lead = views.iter().any(|view| view.could_lead(at_least, first_step));
 
@@ -225,6 +238,8 @@ impl<'a> Reference<'a> {
 struct View<'r> {
     concern: &'r Concern,
     state: State,
+    /// Its scan, or another team once a report has answered it.
+    first_step: FirstStep,
     settles_at: Option<Tier>,
 }
 
@@ -237,7 +252,7 @@ impl View<'_> {
     /// Whether it is open and could raise the urgency, or lead at the same urgency.
     fn could_lead(&self, at_least: Tier, first_step: FirstStep) -> bool {
         let tier = self.concern.tier;
-        let leads = tier > at_least || (tier == at_least && self.concern.first_step < first_step);
+        let leads = tier > at_least || (tier == at_least && self.first_step < first_step);
         self.state == State::Open && tier > Tier::None && leads
     }
 }
@@ -312,12 +327,31 @@ impl<'r> Visit<'r> {
         truth
     }
 
-    /// Truth of a page's `Excluded when`, or that its `When` is false.
+    /// Truth of a page's `Excluded when`, or that its `When` is false, or that a
+    /// report closes its concern.
     fn closed(&mut self, page: usize) -> Truth {
-        match &self.reference.rules[page].excluded {
+        let own = match &self.reference.rules[page].excluded {
             Some(excluded) => self.holds(excluded),
             None => self.when(page).contrary(),
-        }
+        };
+        let reported = self.reported(page, |report| &report.closes);
+        kleene(Need::Any, 2, [own, reported].into_iter())
+    }
+
+    /// Truth of a page's `When` while no report closes its concern.
+    fn raised(&mut self, page: usize) -> Truth {
+        let when = self.when(page);
+        let reported = self.reported(page, |report| &report.closes);
+        kleene(Need::All, 2, [when, reported.contrary()].into_iter())
+    }
+
+    /// Whether a results page that holds names the concern of `page`.
+    fn reported(&mut self, page: usize, of: fn(&Report) -> &Vec<String>) -> Truth {
+        let reference = self.reference;
+        let word = concern_word(&reference.guideline.pages[page]);
+        let about = reference.reports.iter().filter(|report| of(report).contains(&word));
+        let truths: Vec<Truth> = about.map(|report| self.when(report.page)).collect();
+        kleene(Need::Any, truths.len(), truths.into_iter())
     }
 
     fn holds(&mut self, rule: &'r Rule) -> Truth {
@@ -336,11 +370,12 @@ impl<'r> Visit<'r> {
             Rule::Line(Look::Holds(page), _) => self.when(*page),
             Rule::Line(Look::Fails(page), _) => self.when(*page).contrary(),
             Rule::Line(Look::Closed(page), _) => self.closed(*page),
+            Rule::Line(Look::Raised(page), _) => self.raised(*page),
         }
     }
 
     fn view(&mut self, concern: &'r Concern) -> View<'r> {
-        let state = if self.when(concern.page) == Truth::Yes {
+        let state = if self.raised(concern.page) == Truth::Yes {
             State::Raised
         } else if self.closed(concern.page) == Truth::Yes {
             State::Excluded
@@ -349,7 +384,13 @@ impl<'r> Visit<'r> {
         };
         let when = &self.reference.rules[concern.page].when;
         let settles = state == State::Open && self.is_stuck(concern) && self.has_sign(when);
-        View { concern, state, settles_at: concern.settle.filter(|_| settles) }
+        let answered = self.reported(concern.page, |report| &report.answers) == Truth::Yes;
+        let first_step = match concern.first_step {
+            FirstStep::None => FirstStep::None,
+            _ if answered => FirstStep::OtherTeam,
+            scan => scan,
+        };
+        View { concern, state, first_step, settles_at: concern.settle.filter(|_| settles) }
     }
 
     /// Everything it looks at is answered or cannot be had, and something is missing.
@@ -517,7 +558,15 @@ impl<'a> Reader<'a> {
         };
         match &test.kind {
             TestKind::Suspected => {
-                Ok(Rule::Line(Look::Holds(self.concern_page(id, &loaded.id)?), true))
+                let page = self.concern_page(id, &loaded.id)?;
+                let late = matches!(
+                    loaded.kind,
+                    PageKind::Disposition
+                        | PageKind::Treatment
+                        | PageKind::Scanner
+                        | PageKind::FollowUp
+                );
+                Ok(Rule::Line(if late { Look::Raised(page) } else { Look::Holds(page) }, true))
             }
             TestKind::Excluded => {
                 Ok(Rule::Line(Look::Closed(self.concern_page(id, &loaded.id)?), false))
@@ -593,6 +642,21 @@ impl<'a> Reader<'a> {
         };
         Ok(Disposition { page, go: go.to_string(), reassuring: phrase.reassuring == Some(true) })
     }
+}
+
+/// The word a page has after `concern:`.
+fn concern_word(loaded: &LoadedPage) -> String {
+    loaded.page.then_phrases("concern").next().map(|word| word.text.clone()).unwrap_or_default()
+}
+
+/// What a results page closes and answers.
+fn report((page, loaded): (usize, &LoadedPage)) -> Option<Report> {
+    let named = |key: &str| loaded.page.then_phrases(key).map(|word| word.text.clone()).collect();
+    (loaded.kind == PageKind::Result).then(|| Report {
+        page,
+        closes: named("closes"),
+        answers: named("answered"),
+    })
 }
 
 /// Whether everything a comparison allows lies at or beyond the alarm.

@@ -4,9 +4,10 @@
 use crate::shipped::guideline;
 
 /// Every code that may occur, with its display in LOINC.
-const AGREED: [(&str, &str, &str); 5] = [
+const AGREED: [(&str, &str, &str); 6] = [
     ("temperature", "8310-5", "Body temperature"),
     ("heart_rate", "8867-4", "Heart rate"),
+    ("respiratory_rate", "9279-1", "Respiratory rate"),
     ("systolic_pressure", "8480-6", "Systolic blood pressure"),
     ("c_reactive_protein", "1988-5", "C reactive protein [Mass/volume] in Serum or Plasma"),
     ("erythrocyte_sedimentation_rate", "30341-2", "Erythrocyte sedimentation rate"),

@@ -5,6 +5,11 @@
 mod circuit;
 mod codes;
 mod defects;
+mod difference;
 mod engines;
+mod mutation;
 mod planted;
+mod population;
+mod shares;
 mod shipped;
+mod small;

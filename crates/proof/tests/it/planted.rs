@@ -145,7 +145,7 @@ pub const DEFECTS: [Defect; 23] = [
     Defect {
         name: "home forgets whether home is safe",
         property: "SP1",
-        edits: &[Replace(HOME, "- `home_safe` is present\n", "")],
+        edits: &[Replace("definitions/ready_to_leave.md", "- `home_safe` is present\n", "")],
     },
     Defect {
         name: "home forgets the age",
@@ -209,8 +209,8 @@ pub const DEFECTS: [Defect; 23] = [
         edits: &[
             Replace(
                 "vocabulary/disposition.toml",
-                "urgency = \"none\"\nreassuring = true\n\n[outside_guideline]",
-                "urgency = \"none\"\nreassuring = false\n\n[outside_guideline]",
+                "urgency = \"none\"\nreassuring = true\nleaves = true\n\n[outside_guideline]",
+                "urgency = \"none\"\nreassuring = false\nleaves = true\n\n[outside_guideline]",
             ),
             Replace(HOME, "- `concerns` is excluded\n", "- `urgency` is none\n"),
         ],

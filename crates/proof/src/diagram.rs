@@ -1,0 +1,209 @@
+//! Literals of a circuit as decision diagrams over a space of states: the very
+//! formula that is proved is also counted.
+
+use std::fmt;
+use std::rc::Rc;
+
+use biodivine_lib_bdd::Bdd;
+
+use crate::circuit::{Circuit, Literal};
+use crate::space::Space;
+
+/// Most nodes of one diagram, and of all that are kept at once in the longest
+/// try; a node takes 12 bytes.
+pub const NODES_MAX: usize = 8_000_000;
+
+/// Why there are no diagrams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiagramError {
+    /// More than [`NODES_MAX`] nodes.
+    TooLarge,
+    /// A variable of the circuit that the space does not know.
+    FreeVariable(Literal),
+    /// A patient of a diagram is answered otherwise by the engine.
+    Disagrees,
+    /// The space cannot be written in bits.
+    Space(String),
+}
+
+impl fmt::Display for DiagramError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DiagramError::TooLarge => write!(
+                out,
+                "the decision diagrams need more than {NODES_MAX} nodes: too many pages share \
+                 their facts in too many ways to count the states"
+            ),
+            DiagramError::FreeVariable(variable) => {
+                write!(out, "variable {variable} of the circuit stands for nothing")
+            }
+            DiagramError::Disagrees => out.write_str("formula and engine differ on a patient"),
+            DiagramError::Space(why) => out.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for DiagramError {}
+
+/// Diagrams of some literals, and what it took to make them.
+#[derive(Clone, Debug)]
+pub struct Diagrams {
+    /// In the order in which they were asked for.
+    pub of: Vec<Bdd>,
+    /// Nodes of the largest diagram made on the way.
+    pub largest: usize,
+    /// Most nodes kept at once.
+    pub kept: usize,
+}
+
+impl Diagrams {
+    /// Works out the states in which each of the `wanted` literals holds, with
+    /// at most so many nodes; `inputs` says what the free variables of the
+    /// circuit stand for.
+    ///
+    /// # Errors
+    /// Too many nodes, or a variable that stands for nothing.
+    pub fn new(
+        circuit: &Circuit,
+        space: &Space,
+        inputs: Vec<(Literal, Bdd)>,
+        wanted: &[Literal],
+        nodes_max: usize,
+    ) -> Result<Diagrams, DiagramError> {
+        let mut work = Work {
+            circuit,
+            space,
+            made: vec![None; circuit.variables() + 1],
+            uses: vec![0; circuit.variables() + 1],
+            nodes: 0,
+            nodes_max,
+            diagrams: Diagrams { of: Vec::new(), largest: 0, kept: 0 },
+        };
+        work.made[1] = Some(Rc::new(space.constant(true)));
+        for (literal, diagram) in inputs {
+            let diagram = if literal > 0 { diagram } else { diagram.not() };
+            work.made[place(literal)] = Some(Rc::new(diagram));
+        }
+        work.settle_constants();
+        let gates = work.gates_under(wanted)?;
+        for gate in gates {
+            work.make(gate)?;
+        }
+        for literal in wanted {
+            let diagram = work.known(*literal)?;
+            let states = if *literal > 0 { (*diagram).clone() } else { diagram.not() };
+            work.diagrams.of.push(states);
+        }
+        Ok(work.diagrams)
+    }
+}
+
+/// Diagrams by variable, each forgotten after its last use.
+struct Work<'a> {
+    circuit: &'a Circuit,
+    space: &'a Space,
+    made: Vec<Option<Rc<Bdd>>>,
+    uses: Vec<usize>,
+    nodes: usize,
+    nodes_max: usize,
+    diagrams: Diagrams,
+}
+
+fn place(literal: Literal) -> usize {
+    literal.unsigned_abs() as usize
+}
+
+impl Work<'_> {
+    fn known(&self, literal: Literal) -> Result<Rc<Bdd>, DiagramError> {
+        let known = self.made.get(place(literal)).and_then(Clone::clone);
+        known.ok_or(DiagramError::FreeVariable(literal.abs()))
+    }
+
+    /// Gates that are the same in every state need no diagram, and neither does
+    /// what only they look at.
+    fn settle_constants(&mut self) {
+        for (output, inputs) in self.circuit.gates() {
+            let constant = |literal: &Literal| {
+                let made = self.made.get(place(*literal)).and_then(Option::as_ref)?;
+                let value = made.is_true();
+                (value || made.is_false()).then_some(value == (*literal > 0))
+            };
+            let known: Vec<Option<bool>> = inputs.iter().map(constant).collect();
+            let value = match known.as_slice() {
+                known if known.contains(&Some(false)) => false,
+                known if known.iter().all(|known| *known == Some(true)) => true,
+                _ => continue,
+            };
+            self.made[place(*output)] = Some(Rc::new(self.space.constant(value)));
+        }
+    }
+
+    /// Every gate under the literals, each after those it looks at.
+    fn gates_under(&mut self, wanted: &[Literal]) -> Result<Vec<usize>, DiagramError> {
+        let gates = self.circuit.gates();
+        let mut found = Vec::new();
+        let mut seen = vec![false; self.made.len()];
+        let mut open: Vec<Literal> = wanted.to_vec();
+        while let Some(literal) = open.pop() {
+            let at = place(literal);
+            self.uses[at] += 1;
+            if std::mem::replace(&mut seen[at], true) || self.made[at].is_some() {
+                continue;
+            }
+            let gate = gates
+                .binary_search_by_key(&literal.abs(), |(output, _)| *output)
+                .map_err(|_| DiagramError::FreeVariable(literal.abs()))?;
+            found.push(gate);
+            open.extend(&gates[gate].1);
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    fn make(&mut self, gate: usize) -> Result<(), DiagramError> {
+        let (output, inputs) = &self.circuit.gates()[gate];
+        let mut parts = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            parts.push((self.known(*input)?, *input > 0));
+        }
+        // Small ones first: what is built on the way stays small.
+        parts.sort_by_key(|(diagram, _)| diagram.size());
+        let mut parts = parts.into_iter();
+        let mut all = match parts.next() {
+            Some((part, true)) => (*part).clone(),
+            Some((part, false)) => part.not(),
+            None => self.space.constant(true),
+        };
+        for (part, holds) in parts {
+            all = both(&all, &part, holds, self.nodes_max)?;
+        }
+        self.nodes += all.size();
+        self.diagrams.largest = self.diagrams.largest.max(all.size());
+        self.diagrams.kept = self.diagrams.kept.max(self.nodes);
+        self.made[place(*output)] = Some(Rc::new(all));
+        for input in inputs {
+            let at = place(*input);
+            self.uses[at] -= 1;
+            // The inputs of the circuit are small and not counted.
+            if self.uses[at] == 0 && self.circuit.is_gate(*input) {
+                self.nodes -= self.made[at].take().map_or(0, |diagram| diagram.size());
+            }
+        }
+        if self.nodes > self.nodes_max { Err(DiagramError::TooLarge) } else { Ok(()) }
+    }
+}
+
+/// The states of both, or of the first alone when the second is not `wanted`,
+/// with at most so many nodes.
+///
+/// # Errors
+/// Too many nodes.
+pub fn both(left: &Bdd, right: &Bdd, wanted: bool, nodes_max: usize) -> Result<Bdd, DiagramError> {
+    let operation = |left: Option<bool>, right: Option<bool>| match (left, right) {
+        (Some(false), _) => Some(false),
+        (_, Some(right)) if right != wanted => Some(false),
+        (Some(true), Some(_)) => Some(true),
+        _ => None,
+    };
+    Bdd::binary_op_with_limit(nodes_max, left, right, operation).ok_or(DiagramError::TooLarge)
+}
