@@ -1,0 +1,170 @@
+//! Charts as SVG: boxes in columns and arrows between them, drawn with classes
+//! and presentation attributes only, with a title and the same words as text.
+
+pub mod layered;
+pub mod overview;
+pub mod rule;
+
+use maud::{Markup, html};
+
+use layered::{Arrow, Laid, Size};
+
+/// Most boxes of one chart; a larger rule is read as its list.
+pub const BOXES_MAX: usize = 150;
+
+/// Letters of a line in a box of a rule.
+pub const LETTERS: usize = 31;
+/// The same for a chart of four columns.
+pub const LETTERS_NARROW: usize = 22;
+/// Estimated width of a letter at the size the style sheet sets, in pixels.
+const LETTER_WIDTH: usize = 8;
+/// Height of a line of text.
+const LINE_HEIGHT: usize = 17;
+/// Blank around the text of a box.
+const PADDING: usize = 8;
+
+/// What a box stands for, which gives it its shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A condition on one fact.
+    Condition,
+    /// Something that another page says.
+    Reference,
+    /// How many of its arrows must hold.
+    Gate,
+    /// What comes of it.
+    Outcome,
+}
+
+impl Shape {
+    fn class(self) -> &'static str {
+        match self {
+            Shape::Condition => "condition",
+            Shape::Reference => "reference",
+            Shape::Gate => "gate",
+            Shape::Outcome => "outcome",
+        }
+    }
+}
+
+/// A line of a box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Text {
+    text: String,
+    bold: bool,
+}
+
+/// A box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartBox {
+    shape: Shape,
+    lines: Vec<Text>,
+    column: usize,
+    letters: usize,
+}
+
+impl ChartBox {
+    /// A box in a column with a plain and a bold part, either may be empty.
+    pub fn new(shape: Shape, column: usize, plain: &str, bold: &str) -> ChartBox {
+        ChartBox::of_width(LETTERS, shape, column, plain, bold)
+    }
+
+    /// The same with lines of at most so many letters.
+    pub fn of_width(
+        letters: usize,
+        shape: Shape,
+        column: usize,
+        plain: &str,
+        bold: &str,
+    ) -> ChartBox {
+        let mut lines = Vec::new();
+        for (text, bold) in [(plain, false), (bold, true)] {
+            let wrapped = wrap(text, letters).into_iter();
+            lines.extend(wrapped.map(|text| Text { text, bold }));
+        }
+        ChartBox { shape, lines, column, letters }
+    }
+
+    fn size(&self) -> Size {
+        let letters = self.lines.iter().map(|line| line.text.chars().count()).max().unwrap_or(0);
+        let width = match self.shape {
+            Shape::Gate => letters.max(6) * LETTER_WIDTH,
+            _ => self.letters * LETTER_WIDTH,
+        };
+        Size { width: width + 2 * PADDING, height: self.lines.len() * LINE_HEIGHT + 2 * PADDING }
+    }
+}
+
+/// A chart ready to be laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// Its title.
+    pub title: String,
+    /// The same in words.
+    pub description: String,
+    /// Boxes, the columns from left to right.
+    pub boxes: Vec<ChartBox>,
+    /// Arrows between them.
+    pub arrows: Vec<Arrow>,
+}
+
+/// Draws a chart; `id` is its own on the page.
+pub fn draw(chart: &Chart, id: &str) -> Markup {
+    let sizes: Vec<(usize, Size)> =
+        chart.boxes.iter().map(|drawn| (drawn.column, drawn.size())).collect();
+    let laid = layered::lay_out(&sizes, &chart.arrows);
+    let (title_id, text_id) = (format!("{id}-title"), format!("{id}-text"));
+    let view = format!("0 0 {} {}", laid.width, laid.height);
+    html! {
+        div.chart role="region" aria-label=(format!("Chart: {}", chart.title)) tabindex="0" {
+            svg viewBox=(view) width=(laid.width) height=(laid.height) role="img"
+                aria-labelledby=(format!("{title_id} {text_id}")) {
+                title id=(title_id) { (chart.title) }
+                desc id=(text_id) { (chart.description) }
+                @for (path, arrow) in laid.paths.iter().zip(&chart.arrows) {
+                    path.dashed[arrow.dashed] d=(path) {}
+                }
+                @for head in &laid.heads { path.head d=(head) {} }
+                @for (at, drawn) in chart.boxes.iter().enumerate() {
+                    (one_box(drawn, &laid, at))
+                }
+            }
+        }
+    }
+}
+
+fn one_box(drawn: &ChartBox, laid: &Laid, at: usize) -> Markup {
+    let size = drawn.size();
+    let (x, y) = laid.corners[at];
+    let round = if drawn.shape == Shape::Gate { 14 } else { 0 };
+    let middle = x + size.width / 2;
+    html! {
+        g class=(drawn.shape.class()) {
+            rect x=(x) y=(y) width=(size.width) height=(size.height) rx=(round) {}
+            @if drawn.shape == Shape::Reference {
+                rect.inner x=(x + 3) y=(y + 3) width=(size.width - 6) height=(size.height - 6) {}
+            }
+            @for (line, text) in drawn.lines.iter().enumerate() {
+                text.bold[text.bold] x=(middle) y=(y + PADDING + LINE_HEIGHT * line + 13) {
+                    (text.text)
+                }
+            }
+        }
+    }
+}
+
+/// Breaks a text into lines of at most so many letters.
+fn wrap(text: &str, letters: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let word: String = word.chars().take(letters).collect();
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= letters => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}

@@ -1,0 +1,13 @@
+//! Pages that people read: view model in, markup out.
+//!
+//! Pure: no file, clock, network, thread or randomness. The same guideline and
+//! the same proofs give the same bytes. Text is escaped by maud, so a title
+//! may hold any character; no page holds a script or an inline style, and no
+//! page asks another host for anything.
+
+mod chart;
+mod publication;
+
+pub use publication::{
+    FILES_MAX, MANIFEST, PAGE_BYTES_MAX, Proofs, Publication, TooLarge, publication,
+};

@@ -1,0 +1,180 @@
+//! The guideline as a publication that a committee can read, compare and sign:
+//! static pages, one style sheet, no script, nothing from elsewhere.
+
+mod attestations;
+mod case_table;
+mod facts;
+mod front;
+mod lines;
+mod lists;
+mod options;
+mod patients;
+mod policy;
+mod proofs;
+mod rule;
+mod shell;
+mod site;
+mod source_attributes;
+mod sources;
+mod vocabulary;
+pub(crate) mod words;
+
+use std::collections::BTreeMap;
+
+use cauda_guideline::Guideline;
+use maud::Markup;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+pub use proofs::Proofs;
+use shell::View;
+use site::Site;
+
+/// Most bytes of one page.
+pub const PAGE_BYTES_MAX: usize = 80_000;
+/// Most files of a publication.
+pub const FILES_MAX: usize = 4_000;
+/// The file that says what was published, by which a later run knows its own.
+pub const MANIFEST: &str = "publication.json";
+
+const STYLE: &str = include_str!("publication/style.css");
+
+/// All files by their path inside the publication.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Publication {
+    /// Path, with `/` between its parts, to text.
+    pub files: BTreeMap<String, String>,
+}
+
+/// A publication beyond its limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// The file, or empty for the number of files.
+    pub file: String,
+    /// Its bytes, or the number of files.
+    pub found: usize,
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    made_by: &'static str,
+    guideline: &'a str,
+    version: &'a str,
+    guideline_sha256: &'a str,
+    proved: bool,
+    files: BTreeMap<&'a str, String>,
+}
+
+/// Lays out a guideline as files.
+///
+/// # Errors
+/// A page larger than [`PAGE_BYTES_MAX`], or more files than [`FILES_MAX`].
+pub fn publication(guideline: &Guideline, proofs: &Proofs) -> Result<Publication, TooLarge> {
+    let site = Site::new(guideline, proofs);
+    let mut files = BTreeMap::from([
+        ("style.css".to_string(), STYLE.to_string()),
+        ("source-attributes.json".to_string(), source_attributes::json(&site)),
+    ]);
+    let mut add = |file: &str, title: &str, main: &dyn Fn(View) -> Markup| {
+        let view = View { site: &site, file };
+        files.insert(file.to_string(), shell::page(view, title, &main(view)));
+    };
+    add("index.html", &guideline.title, &front::index);
+    add("overview.html", "Overview", &front::overview);
+    add("proofs.html", "Proofs", &proofs::page);
+    add("policy.html", "Local policy", &policy::page);
+    add("attestations.html", "Attestations", &attestations::page);
+    add("signature.html", "Signature", &front::signature);
+    add("source_attributes.html", "Source attributes", &source_attributes::page);
+    add_rules(&site, &mut add);
+    add_facts(&site, &mut add);
+    for (file, ids) in sources::pages(&site) {
+        add(&file, "Sources", &|view| sources::page(view, &ids));
+    }
+    add_phrases(&site, &mut add);
+    add_options(&site, &mut add);
+    let parts = patients::parts(guideline);
+    add("cases/index.html", "Patients", &|view| patients::index(view, &parts));
+    for part in &parts {
+        add(&part.file, &part.title, &|view| patients::page(view, part));
+    }
+    let manifest = manifest(&site, &files);
+    files.insert(MANIFEST.to_string(), manifest);
+    within_limits(Publication { files })
+}
+
+type Add<'a> = dyn FnMut(&str, &str, &dyn Fn(View) -> Markup) + 'a;
+
+fn add_rules(site: &Site, add: &mut Add) {
+    for (at, loaded) in site.guideline.pages.iter().enumerate() {
+        let (title, file) = (&loaded.page.title, site.page_href(at));
+        let view = View { site, file: &file };
+        let whole = shell::page(view, title, &rule::page(view, at, &[]));
+        let own = match whole.len() > PAGE_BYTES_MAX {
+            true => case_table::own_files(site, at),
+            false => Vec::new(),
+        };
+        add(&file, title, &|view| rule::page(view, at, &own));
+        for (file, places) in &own {
+            let title = format!("Cases: {title}");
+            add(file, &title, &|view| rule::case_page(view, at, places));
+        }
+    }
+}
+
+fn add_facts(site: &Site, add: &mut Add) {
+    add("facts/index.html", "Facts", &facts::index);
+    for part in site.fact_pages() {
+        add(&part.file, &facts::title(&part), &|view| facts::page(view, &part));
+    }
+}
+
+fn add_phrases(site: &Site, add: &mut Add) {
+    add("vocabulary/index.html", "Phrases", &vocabulary::index);
+    for (list, entries) in site.guideline.vocabulary.lists() {
+        for (file, places) in site.list_pages(list) {
+            let title = vocabulary::title(list);
+            add(&file, &title, &|view| vocabulary::page(view, list, entries, places));
+        }
+    }
+}
+
+fn add_options(site: &Site, add: &mut Add) {
+    for option in &options::all(site.guideline) {
+        let files = options::files(site.guideline, option);
+        let moved = files.iter().map(|(file, _, at)| (*at, file.clone())).collect();
+        let with = Site::new(option.guideline(), site.proofs).with_moved(moved);
+        for (file, title, at) in files {
+            add(&file, &title, &|_| option.page(&with, &file, at));
+        }
+    }
+}
+
+fn manifest(site: &Site, files: &BTreeMap<String, String>) -> String {
+    let guideline = site.guideline;
+    let manifest = Manifest {
+        made_by: "cauda publish",
+        guideline: &guideline.id,
+        version: &guideline.version,
+        guideline_sha256: &guideline.sha256,
+        proved: site.proofs.all_hold(),
+        files: files.iter().map(|(file, text)| (file.as_str(), sha256(text))).collect(),
+    };
+    serde_json::to_string_pretty(&manifest).map_or(String::new(), |text| text + "\n")
+}
+
+fn within_limits(made: Publication) -> Result<Publication, TooLarge> {
+    if made.files.len() > FILES_MAX {
+        return Err(TooLarge { file: String::new(), found: made.files.len() });
+    }
+    let pages = made.files.iter().filter(|(file, _)| file.ends_with(".html"));
+    match pages.into_iter().find(|(_, text)| text.len() > PAGE_BYTES_MAX) {
+        Some((file, text)) => Err(TooLarge { file: file.clone(), found: text.len() }),
+        None => Ok(made),
+    }
+}
+
+/// SHA-256 of a text, as lower-case hexadecimal.
+fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
