@@ -9,7 +9,8 @@ const NOTICE: &str =
     "Not a certified medical device. The guideline is a draft that nobody has signed yet. \
 The clinician decides.
 
-Exit codes: 0 decided or clean; 1 cannot decide yet, faults found, or a property failed; 2 usage; \
+Exit codes: 0 decided or clean; 1 cannot decide yet, faults found, a property failed, or an edit \
+that nobody would notice; 2 usage; \
 3 unreadable or refused input; 4 internal fault.";
 
 /// Back pain in the emergency department: MRI now, another scan, or none, and what next?
@@ -26,6 +27,8 @@ pub struct Cli {
 pub enum Command {
     /// Decide one patient and say why
     Assess(Assess),
+    /// Ask in the terminal, best question first, and save the visit
+    Interview(Interview),
     /// List every fact the guideline may ask about
     Facts(Facts),
     /// Check a guideline folder: form, names, sources, cases
@@ -34,6 +37,12 @@ pub enum Command {
     Fmt(Fmt),
     /// Prove the safety properties of a guideline
     Verify(Verify),
+    /// Compare two versions of a guideline: what is written, and who is answered, otherwise
+    Diff(Diff),
+    /// Write the guideline as pages to read, compare and sign
+    Publish(Publish),
+    /// Which small edits of a guideline would nobody notice?
+    Mutate(Mutate),
     /// A tour: eight patients from the article, each decided and explained
     Demo(Demo),
     /// Print a completion script for a shell
@@ -75,6 +84,9 @@ pub struct Assess {
     /// Another guideline folder; it is proved before it is used
     #[arg(long, value_name = "DIR")]
     pub guideline: Option<PathBuf>,
+    /// A site's choices of local policy; the guideline is proved with them
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
     /// Where in the visit the patient is; its questions come first
     #[arg(long, value_enum)]
     pub at: Option<At>,
@@ -87,6 +99,53 @@ pub struct Assess {
     /// JSON instead of a page
     #[arg(long)]
     pub json: bool,
+}
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Who {
+    /// The patient or a carer.
+    Patient,
+    /// A nurse.
+    Nurse,
+    /// A physician.
+    Physician,
+}
+
+impl Who {
+    /// As a visit writes it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Who::Patient => "patient",
+            Who::Nurse => "nurse",
+            Who::Physician => "physician",
+        }
+    }
+}
+
+/// `cauda interview`
+#[derive(Debug, Args)]
+pub struct Interview {
+    /// The visit to begin or to go on with; saved after every answer
+    pub file: Option<PathBuf>,
+    /// Who answers
+    #[arg(long = "as", value_enum, default_value_t = Who::Physician, value_name = "ROLE")]
+    pub role: Who,
+    /// Name or staff number under what is signed as a group
+    #[arg(long, value_name = "NAME")]
+    pub signed: Option<String>,
+    /// Another guideline folder; it is proved before it is used
+    #[arg(long, value_name = "DIR")]
+    pub guideline: Option<PathBuf>,
+    /// A site's choices of local policy; the guideline is proved with them
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
+    /// Where in the visit the patient is; its questions come first
+    #[arg(long, value_enum)]
+    pub at: Option<At>,
+    /// The moment every answer is given, instead of the clock
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
 }
 
 /// `cauda facts`
@@ -127,6 +186,9 @@ pub struct Fmt {
 pub struct Verify {
     /// The guideline folder; without it, the one inside the program
     pub dir: Option<PathBuf>,
+    /// A site's choices of local policy, proved with the guideline
+    #[arg(long, value_name = "FILE", conflicts_with = "write_receipt")]
+    pub site: Option<PathBuf>,
     /// Ask a second solver every question, too
     #[arg(long)]
     pub second_solver: bool,
@@ -136,12 +198,99 @@ pub struct Verify {
     /// Seed of the random patients
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Count the states a patient can be in: the share that gets each answer
+    #[arg(long)]
+    pub shares: bool,
     /// Write the receipt to this file if everything holds
     #[arg(long, value_name = "FILE")]
     pub write_receipt: Option<PathBuf>,
+    /// Instead, take N generated patients through the guideline and compare with its ceilings
+    #[arg(
+        long,
+        value_name = "N",
+        num_args = 0..=1,
+        default_missing_value = "100000",
+        value_parser = clap::value_parser!(u64).range(1..=10_000_000),
+        conflicts_with_all = ["second_solver", "patients", "write_receipt"]
+    )]
+    pub population: Option<u64>,
+    /// The model of the patients; without it DIR.population.toml, else the one inside the program
+    #[arg(long, value_name = "FILE", requires = "population")]
+    pub model: Option<PathBuf>,
+    /// Scale the danger signs of everybody else to this percentage: how much hangs on them?
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value_t = 100,
+        value_parser = clap::value_parser!(u32).range(0..=1000),
+        requires = "population"
+    )]
+    pub noise: u32,
+    /// Only print every number of the model and where it is from
+    #[arg(long, requires = "population")]
+    pub numbers: bool,
     /// JSON instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+/// `cauda mutate`
+#[derive(Debug, Args)]
+pub struct Mutate {
+    /// The guideline folder
+    pub dir: PathBuf,
+    /// How many changes to draw
+    #[arg(long, default_value_t = 200, value_name = "N")]
+    pub sample: usize,
+    /// Seed of the draw
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Also every change of these files: red_flags/cauda_equina,facts/bladder
+    #[arg(long, value_delimiter = ',', value_name = "PAGES")]
+    pub pages: Vec<String>,
+    /// Every change of every file
+    #[arg(long)]
+    pub all: bool,
+    /// Only the lines that are missing, ready to be read and pasted
+    #[arg(long, conflicts_with = "json")]
+    pub lines: bool,
+    /// JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cauda diff`
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "cauda diff [OPTIONS] [OLD] NEW",
+    after_help = "Exit codes: 0 every patient is answered as before; 1 some are not; 2 usage; \
+3 unreadable, or too large to compare; 4 internal fault."
+)]
+pub struct Diff {
+    /// The folders of the old and the new version; `-`, or leaving out OLD, is
+    /// the guideline inside the program
+    #[arg(num_args = 1..=2, required = true, value_name = "OLD NEW")]
+    pub folders: Vec<PathBuf>,
+    /// Every kind of change, not only the first few
+    #[arg(long)]
+    pub all: bool,
+    /// JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cauda publish`
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// The folder to write; new, empty, or an earlier publication
+    #[arg(value_name = "OUT_DIR")]
+    pub out: PathBuf,
+    /// Another guideline folder
+    #[arg(long, value_name = "DIR")]
+    pub guideline: Option<PathBuf>,
+    /// A site's choices of local policy, published and proved with the guideline
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
 }
 
 /// `cauda demo`

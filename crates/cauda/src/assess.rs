@@ -11,7 +11,7 @@ use cauda_guideline::resolve::{Entry, Findings, resolve};
 use cauda_guideline::visit::{self, VISIT_BYTES_MAX, Visit};
 use cauda_guideline::vocabulary::Tier;
 
-use crate::args::{Assess, At};
+use crate::args::{Assess, At, Who};
 use crate::error::CliError;
 use crate::{folder, guideline, page};
 
@@ -20,7 +20,7 @@ use crate::{folder, guideline, page};
 /// # Errors
 /// Input that cannot be read or is refused.
 pub fn run(args: &Assess) -> Result<u8, CliError> {
-    let proved = guideline::open(args.guideline.as_deref())?;
+    let proved = guideline::open(args.guideline.as_deref(), args.site.as_deref())?;
     let guideline = proved.guideline();
     let findings = match (&args.case, &args.file) {
         (Some(case), _) => findings_of_case(guideline, case)?,
@@ -56,7 +56,17 @@ pub fn exit_code(decision: &Decision) -> u8 {
     u8::from(!decision.decided || decision.clinician_review)
 }
 
-fn stage(at: At) -> Stage {
+/// Who answers.
+pub fn role(who: Who) -> Role {
+    match who {
+        Who::Patient => Role::Patient,
+        Who::Nurse => Role::Nurse,
+        Who::Physician => Role::Physician,
+    }
+}
+
+/// The stage of the visit.
+pub fn stage(at: At) -> Stage {
     match at {
         At::Triage => Stage::Triage,
         At::Examination => Stage::Examination,
@@ -116,7 +126,10 @@ fn set(guideline: &Guideline, visit: &mut Visit, setting: &str) -> Result<(), Cl
 }
 
 /// The patient of a case, for replaying counterexamples.
-fn findings_of_case(guideline: &Guideline, text: &str) -> Result<Findings, CliError> {
+///
+/// # Errors
+/// What is wrong with the case.
+pub fn findings_of_case(guideline: &Guideline, text: &str) -> Result<Findings, CliError> {
     let (case, faults) = parse_case("case", text, 0);
     let found = match faults.is_empty() {
         true => cases::findings_of(guideline, "case", &case),

@@ -79,7 +79,9 @@ pub fn fmt(args: &Fmt) -> Result<u8, CliError> {
     let files = folder::read(&args.dir)?;
     let (mut changed, mut refused) = (0, Vec::new());
     for (path, text) in &files.files {
-        let folder = path.split_once('/').map_or("", |(folder, _)| folder);
+        let inside = path.strip_prefix("options/").and_then(|rest| rest.split_once('/'));
+        let inside = inside.map_or(path.as_str(), |(_, page)| page);
+        let folder = inside.split_once('/').map_or("", |(folder, _)| folder);
         if PageKind::of_folder(folder).is_none() {
             continue;
         }

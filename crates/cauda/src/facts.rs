@@ -41,7 +41,7 @@ struct Listed<'a> {
 /// # Errors
 /// A guideline that cannot be used.
 pub fn run(args: &Facts) -> Result<u8, CliError> {
-    let proved = guideline::open(args.guideline.as_deref())?;
+    let proved = guideline::open(args.guideline.as_deref(), None)?;
     let wanted = args.word.as_deref().unwrap_or_default().to_lowercase();
     let built_ins = proved.guideline().program.built_ins;
     let found: Vec<&Fact> = proved

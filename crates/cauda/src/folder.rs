@@ -98,9 +98,24 @@ pub fn replace(path: &Path, text: &str) -> Result<(), CliError> {
     })
 }
 
+/// Deepest folder that holds a part of a guideline: `options/<id>/red_flags`.
+const DEPTH_MAX: usize = 3;
+
 fn parts(root: &Path) -> Result<Vec<PathBuf>, CliError> {
     let mut parts = vec![root.to_path_buf()];
-    parts.extend(entries(root)?.into_iter().filter(|path| path.is_dir()));
+    let mut level = parts.clone();
+    for _ in 0..DEPTH_MAX {
+        let mut deeper = Vec::new();
+        for part in &level {
+            deeper.extend(entries(part)?.into_iter().filter(|path| path.is_dir()));
+        }
+        parts.extend_from_slice(&deeper);
+        level = deeper;
+        if parts.len() > FILES_MAX {
+            let why = format!("it holds more than {FILES_MAX} folders");
+            return Err(CliError::Unreadable { path: root.to_path_buf(), why });
+        }
+    }
     Ok(parts)
 }
 

@@ -4,25 +4,55 @@
 use std::path::Path;
 
 use cauda_guideline::diagnostic::{Diagnostic, Severity};
-use cauda_guideline::{Folder, Guideline, load, load_checked};
+use cauda_guideline::site::{SITE_FILE, apply};
+use cauda_guideline::{FILE_BYTES_MAX, Folder, Guideline, load, load_checked};
 use cauda_proof::{Counterexamples, Proved, Receipt, prove};
 
 use crate::diagnostics;
 use crate::error::CliError;
 use crate::{folder, story};
 
-/// The guideline in `dir`, or the one inside the program.
+/// The guideline in `dir`, or the one inside the program, with the choices of a
+/// site in it.
 ///
 /// # Errors
 /// When it cannot be read, has faults, or a property does not hold; the faults
 /// and the patients that break it are shown.
-pub fn open(dir: Option<&Path>) -> Result<Proved, CliError> {
-    let Some(dir) = dir else { return shipped() };
-    let guideline = checked(dir)?;
-    prove(guideline).map_err(|found| {
+pub fn open(dir: Option<&Path>, site: Option<&Path>) -> Result<Proved, CliError> {
+    if dir.is_none() && site.is_none() {
+        return shipped();
+    }
+    let path = site.or(dir).unwrap_or(Path::new("")).to_path_buf();
+    prove(chosen(dir, site)?).map_err(|found| {
         show(&found);
-        CliError::Guideline(dir.to_path_buf())
+        CliError::Guideline(path)
     })
+}
+
+/// A guideline with the choices of a site in it, not proved.
+///
+/// # Errors
+/// When one of them cannot be read or has faults, which are shown.
+pub fn chosen(dir: Option<&Path>, site: Option<&Path>) -> Result<Guideline, CliError> {
+    let guideline = match dir {
+        Some(dir) => checked(dir)?,
+        None => {
+            let (guideline, _) = load(&folder::shipped()).map_err(|faults| {
+                CliError::Internal(format!("the shipped guideline has {} faults", faults.len()))
+            })?;
+            guideline
+        }
+    };
+    let Some(site) = site else { return Ok(guideline) };
+    let text = folder::read_text(site, FILE_BYTES_MAX)?;
+    let mut files = guideline.folder.clone();
+    files.files.insert(SITE_FILE.to_string(), text.clone());
+    let refused = |faults: Vec<Diagnostic>| {
+        show_faults(&files, site.parent().unwrap_or(Path::new("")), &faults);
+        CliError::Guideline(site.to_path_buf())
+    };
+    let with = apply(&guideline, &text).map_err(refused)?;
+    load_checked(&with).map_err(refused)
 }
 
 /// The guideline inside the program.

@@ -6,13 +6,19 @@ mod assess;
 mod check;
 mod demo;
 mod diagnostics;
+mod diff;
 mod error;
 mod facts;
 mod folder;
 mod guideline;
+mod interview;
 mod manual;
+mod mutate;
 mod out;
 mod page;
+mod population;
+mod publish;
+mod shares;
 mod story;
 mod verify;
 
@@ -28,10 +34,14 @@ fn main() -> ExitCode {
     let json = matches!(&cli.command, Command::Assess(args) if args.json);
     let outcome = match &cli.command {
         Command::Assess(args) => assess::run(args),
+        Command::Interview(args) => interview::run(args),
         Command::Facts(args) => facts::run(args),
         Command::Check(args) => check::check(args),
         Command::Fmt(args) => check::fmt(args),
         Command::Verify(args) => verify::run(args),
+        Command::Diff(args) => diff::run(args),
+        Command::Publish(args) => publish::run(args),
+        Command::Mutate(args) => mutate::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Completions { shell } => Ok(manual::completions(*shell)),
         Command::Man { dir } => manual::man(dir),

@@ -1,6 +1,8 @@
 //! The answer as a page for the terminal: what to do in the first lines, then
 //! why, what is missing, and what would change it. Read in ten seconds.
 
+mod advice;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -33,6 +35,10 @@ pub fn write(guideline: &Guideline, decision: &Decision, all: bool) -> String {
     page.raised();
     page.imaging();
     page.actions();
+    page.results();
+    page.scanner();
+    page.treatment();
+    page.follow_up();
     page.missing();
     page.other_concerns();
     page.why();
@@ -305,15 +311,11 @@ impl Page<'_> {
                 &format!("unsafe while the spine may be unstable: {names}"),
             );
         }
-        if !decision.cannot_matter.is_empty() {
-            self.row(
-                "",
-                DIM,
-                &format!(
-                    "{} other questions cannot change it: do not wait for them",
-                    decision.cannot_matter.len()
-                ),
-            );
+        let idle = decision.cannot_matter.len();
+        if idle > 0 {
+            let noun = if idle == 1 { "question" } else { "questions" };
+            let text = format!("{idle} other {noun} cannot change it: do not wait for them");
+            self.row("", DIM, &text);
         }
     }
 

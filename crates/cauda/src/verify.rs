@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use anstyle::{AnsiColor, Style};
-use cauda_guideline::load;
+use cauda_guideline::site::{Choice, option_folder};
+use cauda_guideline::{Guideline, load_checked};
 use cauda_proof::counterexample::Story;
 use cauda_proof::properties::{Checked, Outcome};
 use cauda_proof::solver::Which;
@@ -14,7 +15,7 @@ use serde::Serialize;
 
 use crate::args::Verify;
 use crate::error::CliError;
-use crate::{folder, guideline, story};
+use crate::{folder, guideline, population, shares, story};
 
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -46,15 +47,10 @@ struct Patient {
 /// # Errors
 /// A folder that cannot be read or has faults.
 pub fn run(args: &Verify) -> Result<u8, CliError> {
-    let guideline = match &args.dir {
-        Some(dir) => guideline::checked(dir)?,
-        None => {
-            let (guideline, _) = load(&folder::shipped()).map_err(|faults| {
-                CliError::Internal(format!("the shipped guideline has {} faults", faults.len()))
-            })?;
-            guideline
-        }
-    };
+    let guideline = guideline::chosen(args.dir.as_deref(), args.site.as_deref())?;
+    if let Some(patients) = args.population {
+        return population::run(args, &guideline, patients);
+    }
     let mut solvers = vec![Which::Batsat];
     if args.second_solver {
         solvers.push(Which::Varisat);
@@ -72,12 +68,34 @@ pub fn run(args: &Verify) -> Result<u8, CliError> {
             crate::out::print(&line(checked, seconds));
         }
     });
+    let counted = args.shares.then(|| shares::count(&guideline)).transpose()?;
+    if let (false, Some(counted)) = (args.json, &counted) {
+        crate::out::print(&counted.text());
+    }
     if args.json {
-        let text = serde_json::to_string_pretty(&shown)
-            .map_err(|error| CliError::Internal(error.to_string()))?;
+        let text = match &counted {
+            None => serde_json::to_string_pretty(&shown),
+            Some(counted) => serde_json::to_string_pretty(
+                &serde_json::json!({ "properties": shown, "shares": counted }),
+            ),
+        };
+        let text = text.map_err(|error| CliError::Internal(error.to_string()))?;
         crate::out::line(&text);
     }
     let title = format!("{} {} {}", guideline.id, guideline.version, &guideline.sha256[..12]);
+    let options = options(&guideline, &effort);
+    if !args.json {
+        for (id, broken) in &options {
+            let (style, text) = match broken.as_str() {
+                "" => (GREEN, "every property holds with it"),
+                broken => (RED, broken),
+            };
+            crate::out::line(&format!("option `{id}`: {style}{text}{style:#}"));
+        }
+    }
+    if options.iter().any(|(_, broken)| !broken.is_empty()) {
+        return Ok(1);
+    }
     let Ok(proved) = accept(guideline, &report) else {
         if !args.json {
             crate::out::line(&format!("{RED}refused{RED:#}: {title} may not be used"));
@@ -94,6 +112,25 @@ pub fn run(args: &Verify) -> Result<u8, CliError> {
         ));
     }
     Ok(0)
+}
+
+/// Each option a site may turn on, with the properties it breaks.
+pub fn options(guideline: &Guideline, effort: &Effort) -> Vec<(String, String)> {
+    let options = guideline.policies.iter().filter(|policy| policy.choice == Choice::Option);
+    let tried = options.map(|policy| {
+        let with = option_folder(guideline, &policy.id).and_then(|folder| load_checked(&folder));
+        let broken = match with {
+            Err(_) => "the folder has faults with it".to_string(),
+            Ok(with) => {
+                let report = check_all(&with, effort, &mut |_| ());
+                let broken = report.checked().iter().filter(|one| one.outcome != Outcome::Holds);
+                let ids: Vec<&str> = broken.map(|one| one.id).collect();
+                if ids.is_empty() { String::new() } else { format!("breaks {}", ids.join(", ")) }
+            }
+        };
+        (policy.id.clone(), broken)
+    });
+    tried.collect()
 }
 
 fn line(checked: &Checked, seconds: f64) -> String {

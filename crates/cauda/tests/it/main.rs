@@ -5,10 +5,14 @@
 mod assess;
 mod check;
 mod demo;
+mod diff;
 mod facts;
 mod generated;
 mod manual;
+mod mutate;
 mod output;
+mod population;
+mod publish;
 mod refused;
 mod run;
 mod verify;

@@ -4,8 +4,8 @@ use std::fs;
 
 use crate::run::{Scratch, cauda};
 
-const COMMANDS: [&str; 8] =
-    ["assess", "facts", "check", "fmt", "verify", "demo", "completions", "man"];
+const COMMANDS: [&str; 10] =
+    ["assess", "facts", "check", "fmt", "verify", "diff", "mutate", "demo", "completions", "man"];
 
 #[test]
 fn every_shell_gets_a_script_with_every_command() {

@@ -35,6 +35,28 @@ fn the_outcome_as_json_names_every_property() {
 }
 
 #[test]
+fn the_shares_of_states_are_shown_on_request() {
+    let ran = cauda(&["verify", "guidelines/back_pain", "--shares"]).expect(0);
+    for line in ["Where the patient goes", "MRI now", "Cannot decide yet", "Urgency acted on"] {
+        assert!(ran.out.contains(line), "{line}: {}", ran.out);
+    }
+    assert!(ran.out.contains("shares of possible states, not of the patients"), "{}", ran.out);
+
+    let json = cauda(&["verify", "--shares", "--json"]).expect(0).json();
+    assert_eq!(json["properties"].as_array().unwrap().len(), PROPERTIES.len());
+    let shares = &json["shares"];
+    assert!(shares["states"].as_str().unwrap().len() > 50, "{shares}");
+    for (table, weighting) in ["dispositions", "acted_on", "at_least"]
+        .iter()
+        .flat_map(|table| ["nearly_clear", "all_known", "all_states"].map(|one| (*table, one)))
+    {
+        let rows = shares[table].as_array().unwrap();
+        let sum: f64 = rows.iter().map(|row| row["share"][weighting].as_f64().unwrap()).sum();
+        assert!((sum - 1.0).abs() < 1e-9, "{table}, {weighting}: {sum}");
+    }
+}
+
+#[test]
 fn an_unsafe_guideline_is_refused_with_a_patient_who_replays() {
     let scratch = Scratch::new("an_unsafe_guideline_is_refused_with_a_patient_who_replays");
     let dir = scratch.unsafe_guideline();
