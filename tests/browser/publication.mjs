@@ -1,0 +1,237 @@
+// The publication as a reader meets it: real pages in a real browser, from
+// files, without a server. Every page is opened; what a person would notice is
+// checked: accessibility, width, links, size, printing, nothing from elsewhere.
+//
+//   node publication.mjs PUBLICATION_DIR [--shots DIR]
+
+import { readdirSync, readFileSync, statSync, existsSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const require = createRequire(import.meta.url);
+const PAGE_BYTES_MAX = 80_000;
+const WIDTHS = { phone: 360, tablet: 768, desktop: 1280 };
+const NARROWEST = 320;
+const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+const root = resolve(process.argv[2] ?? "");
+const shots = process.argv[3] === "--shots" ? resolve(process.argv[4]) : null;
+const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const faults = [];
+let checks = 0;
+
+function expect(holds, what) {
+  checks += 1;
+  if (!holds) faults.push(what);
+}
+
+function filesBelow(dir) {
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+/** Everything about one page that does not need another width. */
+async function readPage(page, file, ids, wanted) {
+  const name = relative(root, file);
+  expect(statSync(file).size <= PAGE_BYTES_MAX, `${name}: larger than ${PAGE_BYTES_MAX} bytes`);
+  await page.goto(pathToFileURL(file).href);
+  await page.addScriptTag({ path: require.resolve("axe-core/axe.min.js") });
+  const axe = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags, preload: false }), AXE_TAGS);
+  for (const violation of axe.violations) {
+    const where = violation.nodes[0]?.html.slice(0, 160);
+    expect(false, `${name}: axe ${violation.id}: ${violation.help}: ${where}`);
+  }
+  checks += axe.passes.length;
+  const seen = await page.evaluate(() => ({
+    title: document.title,
+    lang: document.documentElement.lang,
+    ids: [...document.querySelectorAll("[id]")].map((node) => node.id),
+    links: [...document.querySelectorAll("a[href]")].map((node) => node.href),
+    headings: [...document.querySelectorAll("h1, h2, h3, h4")].map((node) => +node.tagName[1]),
+    inline: document.querySelectorAll("[style], style, [onclick], body script").length,
+    scripts: [...document.scripts].filter((node) => !node.text.includes("axe")).length,
+    styled: getComputedStyle(document.querySelector("header")).borderBottomWidth,
+    landmarks: ["header", "nav", "main", "footer"].filter((tag) => !document.querySelector(tag)),
+    // A text that runs out of its box in a chart.
+    spilt: [...document.querySelectorAll(".chart g")].flatMap((group) => {
+      const box = group.querySelector("rect").getBBox();
+      return [...group.querySelectorAll("text")].filter((text) => {
+        const own = text.getBBox();
+        return own.x < box.x || own.x + own.width > box.x + box.width ||
+          own.y < box.y || own.y + own.height > box.y + box.height;
+      }).map((text) => text.textContent);
+    }),
+    // Boxes of a chart on top of each other.
+    overlapping: [...document.querySelectorAll(".chart svg")].flatMap((svg) => {
+      const boxes = [...svg.querySelectorAll("g > rect:first-child")].map((rect) => rect.getBBox());
+      return boxes.filter((one, at) => boxes.slice(at + 1).some((other) =>
+        one.x < other.x + other.width && other.x < one.x + one.width &&
+        one.y < other.y + other.height && other.y < one.y + one.height)).map((box) => box.y);
+    }),
+  }));
+  expect(seen.title.length > 0 && seen.lang === "en", `${name}: no title or language`);
+  expect(seen.styled === "2px", `${name}: the style sheet is not applied`);
+  expect(seen.landmarks.length === 0, `${name}: no ${seen.landmarks.join(", ")}`);
+  expect(seen.scripts === 0 && seen.inline === 0, `${name}: a script or an inline style`);
+  expect(seen.headings[0] === 1, `${name}: does not begin with a first heading`);
+  const jump = seen.headings.find((level, at) => at > 0 && level > seen.headings[at - 1] + 1);
+  expect(jump === undefined, `${name}: a heading of level ${jump} too deep`);
+  expect(new Set(seen.ids).size === seen.ids.length, `${name}: an id stands twice`);
+  expect(seen.spilt.length === 0, `${name}: text out of its box: ${seen.spilt.join(" | ")}`);
+  expect(seen.overlapping.length === 0, `${name}: boxes of a chart overlap`);
+  ids.set(file, new Set(seen.ids));
+  for (const link of seen.links) wanted.push([name, link]);
+}
+
+/** The checks themselves: faults planted on a page are found. */
+async function findsPlantedFaults(page) {
+  await page.setContent('<html lang="en"><title>t</title><main><h1>t</h1>' +
+    '<p style="color:#bbb">pale</p><img src="data:,"><input>' +
+    '<div style="width:2000px">wide</div></main></html>');
+  await page.addScriptTag({ path: require.resolve("axe-core/axe.min.js") });
+  const found = await page.evaluate((tags) =>
+    window.axe.run(document, { runOnly: tags, preload: false }), AXE_TAGS);
+  const names = found.violations.map((violation) => violation.id);
+  for (const planted of ["color-contrast", "image-alt", "label"]) {
+    expect(names.includes(planted), `axe does not find a planted ${planted}`);
+  }
+  const wide = await page.evaluate(() =>
+    document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  expect(wide, "a page that is too wide is not found");
+}
+
+/** No page scrolls sideways, from 320 px up. */
+async function fits(page, file) {
+  for (const width of [NARROWEST, ...Object.values(WIDTHS)]) {
+    await page.setViewportSize({ width, height: 800 });
+    const over = await page.evaluate(() =>
+      document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(over <= 0, `${relative(root, file)}: ${over} px too wide at ${width} px`);
+  }
+}
+
+function resolveLinks(ids, wanted) {
+  for (const [name, link] of wanted) {
+    const url = new URL(link);
+    if (url.protocol !== "file:") {
+      expect(false, `${name}: leads elsewhere: ${link}`);
+      continue;
+    }
+    const anchor = decodeURIComponent(url.hash.slice(1));
+    url.hash = "";
+    const target = fileURLToPath(url);
+    expect(existsSync(target), `${name}: no file ${relative(root, target)}`);
+    const known = ids.get(target);
+    if (anchor && known) expect(known.has(anchor), `${name}: no #${anchor} in ${relative(root, target)}`);
+  }
+}
+
+/** The keyboard reaches the skip link, the chapters, every link and every chart. */
+async function keyboard(page, file) {
+  const name = relative(root, file);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(pathToFileURL(file).href);
+  await page.keyboard.press("Tab");
+  const first = await page.evaluate(() => {
+    const at = document.activeElement;
+    const box = at.getBoundingClientRect();
+    return { text: at.textContent, visible: box.left >= 0 && box.top >= 0 };
+  });
+  expect(first.text === "Skip to the page" && first.visible, `${name}: the skip link does not show`);
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement.id === "main"), `${name}: skip does not skip`);
+  await page.goto(pathToFileURL(file).href);
+  const stops = await page.evaluate(() =>
+    document.querySelectorAll('a[href], [tabindex="0"]').length);
+  const reached = new Set();
+  for (let tab = 0; tab < stops; tab += 1) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const all = [...document.querySelectorAll('a[href], [tabindex="0"]')];
+      const style = getComputedStyle(document.activeElement);
+      return { place: all.indexOf(document.activeElement), outline: style.outlineStyle };
+    });
+    reached.add(at.place);
+    expect(at.outline !== "none", `${name}: focus ${at.place} is not visible`);
+  }
+  reached.delete(-1);
+  expect(reached.size === stops, `${name}: the keyboard reaches ${reached.size} of ${stops}`);
+}
+
+/** Paper: a PDF of some pages, and black on white. */
+async function prints(page, file, format) {
+  await page.goto(pathToFileURL(file).href);
+  const pdf = await page.pdf({ format, tagged: true });
+  expect(pdf.subarray(0, 5).toString() === "%PDF-" && pdf.length > 5_000, `${relative(root, file)}: no PDF`);
+  await page.emulateMedia({ media: "print" });
+  const nav = await page.evaluate(() => getComputedStyle(document.querySelector("nav")).display);
+  expect(nav === "none", `${relative(root, file)}: the chapters are printed`);
+  await page.emulateMedia({ media: null });
+  return pdf;
+}
+
+const pages = filesBelow(root).filter((file) => file.endsWith(".html")).sort();
+if (pages.length === 0) {
+  console.error(`no page in ${root}`);
+  process.exit(2);
+}
+const browser = await chromium.launch({
+  executablePath: browserPath,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run"],
+});
+const page = await browser.newPage();
+page.on("console", (message) => {
+  if (["error", "warning"].includes(message.type())) {
+    expect(false, `${relative(root, page.url())}: console: ${message.text()}`);
+  }
+});
+page.on("pageerror", (error) => expect(false, `${page.url()}: ${error}`));
+page.on("request", (request) => {
+  const url = request.url();
+  expect(url.startsWith("file:") || url.startsWith("data:"), `a request to ${url}`);
+});
+await findsPlantedFaults(page);
+const ids = new Map();
+const wanted = [];
+for (const file of pages) {
+  await readPage(page, file, ids, wanted);
+  await fits(page, file);
+}
+resolveLinks(ids, wanted);
+const some = ["index.html", "overview.html", "red_flags/cauda_equina.html", "signature.html"]
+  .map((name) => join(root, name)).filter(existsSync);
+for (const file of some) {
+  await keyboard(page, file);
+  for (const format of ["A4", "Letter"]) {
+    const pdf = await prints(page, file, format);
+    if (shots && format === "A4") {
+      mkdirSync(shots, { recursive: true });
+      const { writeFileSync } = await import("node:fs");
+      writeFileSync(join(shots, `${relative(root, file).replaceAll("/", "-")}.pdf`), pdf);
+    }
+  }
+}
+if (shots) {
+  mkdirSync(shots, { recursive: true });
+  const shown = process.env.SHOTS ? process.env.SHOTS.split(",").map((name) => join(root, name)) : some;
+  for (const [kind, width] of Object.entries(WIDTHS)) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const file of shown) {
+      await page.goto(pathToFileURL(file).href);
+      const name = relative(root, file).replaceAll("/", "-").replace(".html", "");
+      await page.screenshot({ path: join(shots, `${name}-${kind}.png`), fullPage: true });
+    }
+  }
+}
+await browser.close();
+for (const fault of faults.slice(0, 60)) console.error(fault);
+if (faults.length > 60) console.error(`… and ${faults.length - 60} more`);
+const manifest = JSON.parse(readFileSync(join(root, "publication.json"), "utf8"));
+console.log(`${pages.length} pages of ${manifest.guideline} ${manifest.version}`);
+console.log(`${checks - faults.length} passed, ${faults.length} failed`);
+process.exit(faults.length === 0 ? 0 : 1);
