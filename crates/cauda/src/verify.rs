@@ -136,7 +136,7 @@ pub fn options(guideline: &Guideline, effort: &Effort) -> Vec<(String, String)> 
 fn line(checked: &Checked, seconds: f64) -> String {
     let (style, word) = match &checked.outcome {
         Outcome::Holds => (GREEN, "holds"),
-        Outcome::Broken(_) => (RED, "BROKEN"),
+        Outcome::Broken(_) | Outcome::Refuted(_) => (RED, "BROKEN"),
         Outcome::Failed(_) => (RED, "FAILED"),
     };
     let unit = if checked.id == "SP12" { "patients" } else { "questions" };
@@ -147,6 +147,11 @@ fn line(checked: &Checked, seconds: f64) -> String {
     match &checked.outcome {
         Outcome::Holds => {}
         Outcome::Broken(counterexample) => text.push_str(&story::told(counterexample)),
+        Outcome::Refuted(sentences) => {
+            for sentence in sentences {
+                let _ = writeln!(text, "      {sentence}");
+            }
+        }
         Outcome::Failed(why) => {
             let _ = writeln!(text, "      {why}");
         }
@@ -161,6 +166,7 @@ fn json(checked: &Checked, seconds: f64) -> Shown {
             let stories = std::iter::once(&found.first).chain(&found.second).map(patient).collect();
             ("broken", Some(found.what.clone()), stories)
         }
+        Outcome::Refuted(sentences) => ("broken", Some(sentences.join("; ")), Vec::new()),
         Outcome::Failed(why) => ("failed", Some(why.clone()), Vec::new()),
     };
     Shown {

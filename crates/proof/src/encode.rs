@@ -2,7 +2,7 @@
 //! cell", and from them everything the engine works out.
 
 use cauda_guideline::page::PageKind;
-use cauda_guideline::program::{Concern, Node, Program, Step};
+use cauda_guideline::program::{Cells, Concern, FactCells, Node, Program, Step};
 use cauda_guideline::resolve::Patient;
 use cauda_guideline::vocabulary::{FirstStep, Tier};
 
@@ -174,54 +174,22 @@ impl Copy {
         skipped: Literal,
     ) {
         for place in program.places[fact].clone() {
-            let Node::Fact { cells, .. } = program.nodes[place] else {
+            let Node::Fact { cells, .. } = &program.nodes[place] else {
                 continue;
             };
             let possible = &self.possible[fact];
-            let none_of = |inside: bool| -> Vec<Literal> {
-                let chosen = possible
-                    .iter()
-                    .enumerate()
-                    .filter(|(cell, _)| (cells >> cell & 1 == 1) == inside);
-                chosen.map(|(_, literal)| -literal).collect()
-            };
-            let yes = circuit.and(&none_of(false));
-            let no = circuit.and(&none_of(true));
-            let clear = cells >> program.cells[fact].clear & 1 == 1;
-            self.places[place] = Rails {
-                yes: choose(circuit, skipped, if clear { TRUE } else { FALSE }, yes),
-                no: choose(circuit, skipped, if clear { FALSE } else { TRUE }, no),
-            };
+            self.places[place] =
+                condition(circuit, &program.cells[fact], *cells, possible, skipped);
         }
     }
 
     fn node(&mut self, program: &Program, circuit: &mut Circuit, place: usize) {
-        let rail = |children: &[usize], yes: bool| -> Vec<Literal> {
-            children
-                .iter()
-                .map(|child| if yes { self.places[*child].yes } else { self.places[*child].no })
-                .collect()
-        };
-        let rails = match &program.nodes[place] {
-            Node::Fact { .. } => return,
-            Node::Not(child) => Rails { yes: self.places[*child].no, no: self.places[*child].yes },
-            Node::All(children) => Rails {
-                yes: circuit.and(&rail(children, true)),
-                no: circuit.or(&rail(children, false)),
-            },
-            Node::Any(children) => Rails {
-                yes: circuit.or(&rail(children, true)),
-                no: circuit.and(&rail(children, false)),
-            },
-            Node::AtLeast(count, children) => {
-                let count = *count as usize;
-                Rails {
-                    yes: circuit.at_least(count, &rail(children, true)),
-                    no: circuit.at_least(children.len() + 1 - count, &rail(children, false)),
-                }
-            }
-        };
-        self.places[place] = rails;
+        let known = &program.nodes[place];
+        let children: Vec<Rails> =
+            known.children().iter().map(|child| self.places[*child]).collect();
+        if !matches!(known, Node::Fact { .. }) {
+            self.places[place] = node(circuit, known, &children);
+        }
     }
 
     fn concerns(&mut self, program: &Program, circuit: &mut Circuit) {
@@ -425,6 +393,49 @@ impl Copy {
             }
         }
         inputs
+    }
+}
+
+/// A condition on a fact that may be in the `possible` cells; `skipped`: its
+/// test is not done and not needed, so it counts as clear (E2).
+pub(crate) fn condition(
+    circuit: &mut Circuit,
+    known: &FactCells,
+    cells: Cells,
+    possible: &[Literal],
+    skipped: Literal,
+) -> Rails {
+    let none_of = |inside: bool| -> Vec<Literal> {
+        let all = possible.iter().enumerate();
+        let chosen = all.filter(|(cell, _)| (cells >> cell & 1 == 1) == inside);
+        chosen.map(|(_, literal)| -literal).collect()
+    };
+    let yes = circuit.and(&none_of(false));
+    let no = circuit.and(&none_of(true));
+    let clear = cells >> known.clear & 1 == 1;
+    Rails {
+        yes: choose(circuit, skipped, if clear { TRUE } else { FALSE }, yes),
+        no: choose(circuit, skipped, if clear { FALSE } else { TRUE }, no),
+    }
+}
+
+/// A node over other places (strong Kleene logic); a condition on a fact looks
+/// at none and is unknown here.
+pub(crate) fn node(circuit: &mut Circuit, node: &Node, children: &[Rails]) -> Rails {
+    let yes: Vec<Literal> = children.iter().map(|child| child.yes).collect();
+    let no: Vec<Literal> = children.iter().map(|child| child.no).collect();
+    match node {
+        Node::Fact { .. } => Rails { yes: FALSE, no: FALSE },
+        Node::Not(_) => Rails { yes: circuit.or(&no), no: circuit.or(&yes) },
+        Node::All(_) => Rails { yes: circuit.and(&yes), no: circuit.or(&no) },
+        Node::Any(_) => Rails { yes: circuit.or(&yes), no: circuit.and(&no) },
+        Node::AtLeast(count, _) => {
+            let count = *count as usize;
+            Rails {
+                yes: circuit.at_least(count, &yes),
+                no: circuit.at_least((children.len() + 1).saturating_sub(count), &no),
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod counterexample;
 pub mod diagram;
 pub mod difference;
 pub mod encode;
+pub mod exactness;
 pub mod mutation;
 pub mod population;
 pub mod properties;
@@ -21,6 +22,7 @@ pub mod random;
 pub mod reading;
 pub mod reference;
 pub mod shares;
+pub mod single;
 pub mod solver;
 pub mod space;
 

@@ -1,12 +1,18 @@
 //! The safety properties, one file a sentence, and the unknown patients they
 //! are asked about.
 
+mod all_clear_goes_home;
 mod danger_never_lowers;
 mod engine_equals_formula;
+mod every_line_matters;
 mod exactly_one_disposition;
+mod never_cleared_by;
+mod no_contradictory_orders;
 mod no_scan_without_sign;
 mod time_never_reassures;
+mod units_change_nothing;
 mod unknown_never_reassures;
+mod unknown_only_when_it_matters;
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::Danger;
@@ -15,7 +21,7 @@ use cauda_guideline::resolve::Patient;
 use crate::circuit::{Circuit, Literal, TRUE};
 use crate::counterexample::{Counterexample, shrink, story};
 use crate::encode::Copy;
-use crate::solver::{Found, Solver, Which};
+use crate::solver::{Found, Solver, Which, agreed};
 
 /// What came of a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +30,9 @@ pub enum Outcome {
     Holds,
     /// This one does.
     Broken(Box<Counterexample>),
+    /// It does not hold, and no single patient shows it: what is wrong, a
+    /// sentence each.
+    Refuted(Vec<String>),
     /// It could not be decided: counts as not proved.
     Failed(String),
 }
@@ -58,7 +67,7 @@ impl std::fmt::Debug for Property {
 }
 
 /// All properties proved here.
-pub const ALL: [Property; 6] = [
+pub const ALL: [Property; 12] = [
     Property {
         id: "SP1",
         sentence: "every patient gets exactly one disposition, or something is left to ask",
@@ -80,6 +89,31 @@ pub const ALL: [Property; 6] = [
         check: no_scan_without_sign::check,
     },
     Property {
+        id: "SP5",
+        sentence: "who is all clear goes home, and nobody without a concern is scanned or stuck",
+        check: all_clear_goes_home::check,
+    },
+    Property {
+        id: "SP6",
+        sentence: "every page can be reached, and every line makes the difference for somebody",
+        check: every_line_matters::check,
+    },
+    Property {
+        id: "SP7",
+        sentence: "nothing is offered beside a hard stop, and no two orders contradict",
+        check: no_contradictory_orders::check,
+    },
+    Property {
+        id: "SP10",
+        sentence: "the unit in which a number is written changes nothing",
+        check: units_change_nothing::check,
+    },
+    Property {
+        id: "SP11",
+        sentence: "no condition is unknown while every answer would settle it the same way",
+        check: unknown_only_when_it_matters::check,
+    },
+    Property {
         id: "SP12",
         sentence: "the engine, the proved formula and the reference evaluator agree",
         check: engine_equals_formula::check,
@@ -88,6 +122,11 @@ pub const ALL: [Property; 6] = [
         id: "SP13",
         sentence: "time passing, or a word of lower authority, never lowers the urgency",
         check: time_never_reassures::check,
+    },
+    Property {
+        id: "E8",
+        sentence: "what a page names under `Never cleared by` clears nothing",
+        check: never_cleared_by::check,
     },
 ];
 
@@ -107,6 +146,10 @@ pub struct Model<'a> {
     pub most_rises: Literal,
     /// Assumed: the second is the first with more known.
     pub refines: Literal,
+    /// Assumed: the same of one fact.
+    pub refines_in: Vec<Literal>,
+    /// Solvers that have to agree.
+    pub which: Vec<Which>,
     /// Random patients SP12 tries.
     pub random_patients: u64,
     /// Seed of the random patients.
@@ -132,6 +175,7 @@ impl<'a> Model<'a> {
         let second = Copy::new(&guideline.program, &mut circuit);
         let (least_rises, most_rises) = (circuit.variable(), circuit.variable());
         let refines = circuit.variable();
+        let refines_in = guideline.facts.iter().map(|_| circuit.variable()).collect();
         let mut model = Model {
             guideline,
             circuit,
@@ -140,6 +184,8 @@ impl<'a> Model<'a> {
             least_rises,
             most_rises,
             refines,
+            refines_in,
+            which: which.to_vec(),
             random_patients: 2_000,
             seed: 1,
             closed: Vec::new(),
@@ -167,17 +213,7 @@ impl<'a> Model<'a> {
     /// Asks every solver; they have to agree.
     fn find(&mut self, assumptions: &[Literal]) -> Found {
         self.questions += 1;
-        let mut answers =
-            self.solvers.iter_mut().map(|solver| solver.find(&self.circuit, assumptions));
-        let Some(first) = answers.next() else {
-            return Found::Failed("no solver".into());
-        };
-        for other in answers {
-            if std::mem::discriminant(&other) != std::mem::discriminant(&first) {
-                return Found::Failed("two solvers disagree".into());
-            }
-        }
-        first
+        agreed(&mut self.solvers, &self.circuit, assumptions)
     }
 
     /// Asks for one patient that breaks a property, and tells of them shrunk.
@@ -213,13 +249,15 @@ impl<'a> Model<'a> {
             }
             let (first, second) =
                 (self.first.possible[fact].clone(), self.second.possible[fact].clone());
+            let refines = self.refines_in[fact];
+            self.circuit.require(vec![-self.refines, refines]);
             for cell in 0..cells.count {
-                self.circuit.require(vec![-self.refines, -second[cell], first[cell]]);
+                self.circuit.require(vec![-refines, -second[cell], first[cell]]);
             }
             // A test that is not indicated is not done, and an answer is not taken back.
             let (skipped, unknown) = (self.first.not_indicated[fact], self.first.unknown[fact]);
-            self.circuit.require(vec![-self.refines, -skipped, self.second.unknown[fact]]);
-            self.circuit.require(vec![-self.refines, unknown, -self.second.unknown[fact]]);
+            self.circuit.require(vec![-refines, -skipped, self.second.unknown[fact]]);
+            self.circuit.require(vec![-refines, unknown, -self.second.unknown[fact]]);
             if self.guideline.facts[fact].danger == Danger::None {
                 for cell in 0..cells.count {
                     for relation in [self.least_rises, self.most_rises] {

@@ -10,7 +10,7 @@ use crate::solver::Which;
 
 /// Version of the set of properties. Raised whenever a property is added or
 /// made stronger, so that older receipts no longer count.
-pub const PROPERTY_SET: u32 = 2;
+pub const PROPERTY_SET: u32 = 3;
 
 /// Fewest random patients of SP12 that count as a proof.
 pub const RANDOM_PATIENTS_MIN: u64 = 2_000;
@@ -185,6 +185,7 @@ pub fn accept(guideline: Guideline, report: &Report) -> Result<Proved, Counterex
         {
             Some(Outcome::Holds) => {}
             Some(Outcome::Broken(counterexample)) => found.broken.push((**counterexample).clone()),
+            Some(Outcome::Refuted(why)) => found.failed.push((property.id, why.join("; "))),
             Some(Outcome::Failed(why)) => found.failed.push((property.id, why.clone())),
             None => found.failed.push((property.id, "was not checked".to_string())),
         }

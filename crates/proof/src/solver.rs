@@ -122,3 +122,17 @@ fn batsat_literal(literal: Literal) -> Lit {
     let index = literal.unsigned_abs() - 1;
     if literal > 0 { Lit::positive(index) } else { Lit::negative(index) }
 }
+
+/// Asks every solver; they have to agree.
+pub fn agreed(solvers: &mut [Solver], circuit: &Circuit, assumptions: &[Literal]) -> Found {
+    let mut answers = solvers.iter_mut().map(|solver| solver.find(circuit, assumptions));
+    let Some(first) = answers.next() else {
+        return Found::Failed("no solver".into());
+    };
+    for other in answers {
+        if std::mem::discriminant(&other) != std::mem::discriminant(&first) {
+            return Found::Failed("two solvers disagree".into());
+        }
+    }
+    first
+}

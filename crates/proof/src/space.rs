@@ -119,6 +119,18 @@ impl Space {
         Bdd::if_then_else(&variable, &high, &low)
     }
 
+    /// A diagram with one axis held at a value; the axis is free in what results.
+    pub fn restricted(&self, diagram: &Bdd, axis: usize, value: usize) -> Bdd {
+        let Axis { first_bit, bits, .. } = self.axes[axis];
+        let held: Vec<(BddVariable, bool)> = (0..bits)
+            .map(|bit| {
+                let high = value >> (bits - 1 - bit) & 1 == 1;
+                (BddVariable::from_index(first_bit + bit), high)
+            })
+            .collect();
+        diagram.restrict(&held)
+    }
+
     /// Weight of all states.
     pub fn total(&self, weights: &Weights) -> BigUint {
         (0..self.axes.len()).map(|axis| weights.of_axis(axis)).product()

@@ -58,8 +58,11 @@ fn belongs(list: &str, id: &str, phrase: &Phrase, refuse: &mut impl FnMut(String
         let message = format!("`{id}` has `{key}`, which belongs into vocabulary/{home}.toml");
         refuse(message, "delete it here");
     }
-    if !phrase.conflicts.is_empty() && !["offer", "scan"].contains(&list) {
-        refuse(format!("`{id}` has `conflicts`"), "offers and words on the scanner have them");
+    if !phrase.conflicts.is_empty() && !["offer", "scan", "action"].contains(&list) {
+        refuse(
+            format!("`{id}` has `conflicts`"),
+            "offers, actions and words on the scanner have them",
+        );
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod corpus;
 mod decide;
+mod disagreements;
 mod edits;
 mod pages;
 mod resolve;

@@ -148,6 +148,9 @@ fn outcome(outcome: &Outcome) -> Markup {
     match outcome {
         Outcome::Holds => html! { span.held { "holds" } },
         Outcome::Broken(_) => html! { strong.broken { "broken" } },
+        Outcome::Refuted(why) => html! {
+            strong.broken { "broken" } ":" ul { @for sentence in why { li { (sentence) } } }
+        },
         Outcome::Failed(why) => html! { strong.broken { "not decided" } ": " (why) },
     }
 }

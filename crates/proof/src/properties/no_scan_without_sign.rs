@@ -1,41 +1,47 @@
 //! SP4: no emergency without a listed danger sign, and no scan and no open
 //! question when all is clear. The list is the `danger` and `alarm` of the
-//! facts, kept apart from the rules.
+//! facts, kept apart from the rules, and what a scan has found.
 
 use cauda_guideline::Guideline;
-use cauda_guideline::decide::decide;
+use cauda_guideline::decide::{decide, decide_with_truths};
 use cauda_guideline::facts::Danger;
+use cauda_guideline::program::Place;
 use cauda_guideline::resolve::Patient;
 use cauda_guideline::vocabulary::Tier;
 
 use super::{Model, Outcome};
 use crate::circuit::Literal;
 use crate::encode::Copy;
+use crate::single::{all_clear, is_all_clear};
 
 /// Adds "no listed danger sign" and "all clear" for the first patient.
 pub(super) fn prepare(model: &mut Model) {
     let program = &model.guideline.program;
-    let (mut without, mut clear) = (Vec::new(), Vec::new());
+    let mut without = Vec::new();
     for fact in 0..program.cells.len() {
         let cells = &program.cells[fact];
-        if !Copy::is_entered(program, fact) || cells.count == 1 {
+        if !Copy::is_entered(program, fact) || cells.count == 1 || !is_listed(model.guideline, fact)
+        {
             continue;
         }
-        let possible = model.first.possible[fact].clone();
-        if is_listed(model.guideline, fact) {
-            let safe =
-                possible.iter().enumerate().filter(|(cell, _)| cells.dangerous >> cell & 1 == 0);
-            let safe: Vec<Literal> = safe.map(|(_, literal)| *literal).collect();
-            without.push(model.circuit.or(&safe));
-        }
-        let others = possible.iter().enumerate().filter(|(cell, _)| *cell != cells.clear);
-        let others: Vec<Literal> = others.map(|(_, literal)| -literal).collect();
-        let at_clear = model.circuit.and(&others);
-        let not_done = if program.needed[fact].is_some() { model.first.unknown[fact] } else { -1 };
-        clear.push(model.circuit.or(&[at_clear, not_done]));
+        let possible = model.first.possible[fact].iter().enumerate();
+        let safe = possible.filter(|(cell, _)| cells.dangerous >> cell & 1 == 0);
+        let safe: Vec<Literal> = safe.map(|(_, literal)| *literal).collect();
+        without.push(model.circuit.or(&safe));
     }
+    // What a scan has found is a sign, too.
+    without.extend(found(model.guideline).map(|place| -model.first.places[place].yes));
     model.no_sign = model.circuit.and(&without);
-    model.all_clear = model.circuit.and(&clear);
+    model.all_clear = all_clear(program, &model.first, &mut model.circuit);
+}
+
+/// Places of the results pages that answer a concern: a report of a cause.
+fn found(guideline: &Guideline) -> impl Iterator<Item = Place> {
+    let reports = guideline.program.reports.iter();
+    let answers = reports.filter(|report| {
+        guideline.pages[report.page].page.then_phrases("answered").next().is_some()
+    });
+    answers.map(|report| report.holds)
 }
 
 fn is_listed(guideline: &Guideline, fact: usize) -> bool {
@@ -90,17 +96,9 @@ pub(super) fn check(model: &mut Model) -> Outcome {
 }
 
 fn has_no_sign(guideline: &Guideline, patient: &Patient) -> bool {
-    (0..guideline.facts.len())
+    let (_, truths) = decide_with_truths(&guideline.program, patient);
+    let listed = (0..guideline.facts.len())
         .filter(|fact| is_listed(guideline, *fact) && Copy::is_entered(&guideline.program, *fact))
-        .all(|fact| patient.cells[fact] & !guideline.program.cells[fact].dangerous != 0)
-}
-
-fn is_all_clear(guideline: &Guideline, patient: &Patient) -> bool {
-    guideline.entered_facts().all(|(fact, _)| {
-        let cells = &guideline.program.cells[fact];
-        let not_done = guideline.program.needed[fact].is_some()
-            && patient.cells[fact] == cells.all()
-            && !patient.vague[fact];
-        patient.cells[fact] == 1 << cells.clear || not_done
-    })
+        .all(|fact| patient.cells[fact] & !guideline.program.cells[fact].dangerous != 0);
+    listed && !found(guideline).any(|place| truths.is_true(place))
 }

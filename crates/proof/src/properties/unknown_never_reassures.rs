@@ -96,6 +96,16 @@ fn ask(model: &mut Model, question: &[Literal], breaks: &Breaks, what: String) -
 
 /// Whether the second patient is the first with indicated unknowns filled in.
 fn refines(model: &Model, first: &Patient, second: &Patient) -> bool {
+    refines_but_for(model, first, second, None)
+}
+
+/// The same, but for one fact that may change otherwise.
+pub(super) fn refines_but_for(
+    model: &Model,
+    first: &Patient,
+    second: &Patient,
+    exempt: Option<usize>,
+) -> bool {
     let program = &model.guideline.program;
     let (_, truths) = decide_with_truths(program, first);
     (0..program.cells.len()).all(|fact| {
@@ -104,6 +114,9 @@ fn refines(model: &Model, first: &Patient, second: &Patient) -> bool {
         let unknown = |patient: &Patient| patient.cells[fact] == all && !patient.vague[fact];
         let skipped =
             unknown(first) && program.needed[fact].is_some_and(|needed| truths.is_false(needed));
-        to & !from == 0 && (!skipped || unknown(second)) && (unknown(first) || !unknown(second))
+        exempt == Some(fact)
+            || to & !from == 0
+                && (!skipped || unknown(second))
+                && (unknown(first) || !unknown(second))
     })
 }

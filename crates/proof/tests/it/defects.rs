@@ -4,12 +4,14 @@
 use cauda_guideline::Guideline;
 use cauda_guideline::cases::patient_of;
 use cauda_guideline::decide::decide;
+use cauda_guideline::facts::Kind;
 use cauda_guideline::page::parse_case;
 use cauda_proof::counterexample::{Counterexample, STORY_FACTS_MAX, Story};
 use cauda_proof::properties::Outcome;
 use cauda_proof::{Effort, Report, accept, check_all};
 
-use crate::planted::{DEFECTS, TAMPERINGS};
+use crate::planted::{DEFECTS, TAMPERINGS, WITHOUT_A_PATIENT};
+use crate::shipped;
 
 /// Runs `check` on each and tells of all that fail, not only of the first.
 fn each<T>(of: &[T], name: fn(&T) -> &'static str, check: fn(&T) -> Result<(), String>) {
@@ -33,6 +35,7 @@ fn told(report: &Report) -> String {
     let words = report.checked().iter().map(|checked| match &checked.outcome {
         Outcome::Holds => format!("{} holds", checked.id),
         Outcome::Broken(found) => format!("{} broken ({})", checked.id, found.what),
+        Outcome::Refuted(why) => format!("{} broken ({})", checked.id, why.join("; ")),
         Outcome::Failed(why) => format!("{} failed ({why})", checked.id),
     });
     words.collect::<Vec<_>>().join(", ")
@@ -84,6 +87,38 @@ fn every_planted_defect_is_found_by_its_property() {
 }
 
 #[test]
+fn what_no_patient_shows_is_told_in_words() {
+    each(
+        &WITHOUT_A_PATIENT,
+        |defect| defect.name,
+        |defect| {
+            let guideline = defect.plant();
+            let report = check_all(&guideline, &Effort::default(), &mut |_| {});
+            let checked =
+                report.checked().iter().find(|checked| checked.id == defect.property).unwrap();
+            let told_of = match &checked.outcome {
+                Outcome::Refuted(sentences) => !sentences.is_empty(),
+                _ => false,
+            };
+            let refused = accept(guideline, &report).is_err();
+            if told_of && refused { Ok(()) } else { Err(told(&report)) }
+        },
+    );
+}
+
+#[test]
+fn a_unit_that_measures_something_else_is_found() {
+    let mut guideline = shipped::guideline().clone();
+    let fact = guideline.fact("temperature").unwrap();
+    let Kind::Quantity(quantity) = &mut guideline.facts[fact].kind else { panic!("a quantity") };
+    quantity.accepts.push("mL".to_string());
+    let report = check_all(&guideline, &Effort::default(), &mut |_| {});
+    let checked = report.checked().iter().find(|checked| checked.id == "SP10").unwrap();
+    let Outcome::Refuted(sentences) = &checked.outcome else { panic!("{}", told(&report)) };
+    assert!(sentences.iter().all(|sentence| sentence.contains("`mL`")), "{sentences:?}");
+}
+
+#[test]
 fn every_story_of_a_defect_is_short_and_replays() {
     each(
         &DEFECTS,
@@ -98,6 +133,7 @@ fn every_story_of_a_defect_is_short_and_replays() {
                         is_short(found)?;
                         replays(&guideline, found)?;
                     }
+                    Outcome::Refuted(_) => {}
                     Outcome::Failed(why) => return Err(format!("{} failed: {why}", checked.id)),
                 }
             }

@@ -32,7 +32,48 @@ const HOME: &str = "disposition/home.md";
 const INFECTION_FACTS: &str = "facts/infection.toml";
 
 /// All mistakes in the texts.
-pub const DEFECTS: [Defect; 23] = [
+pub const DEFECTS: [Defect; 28] = [
+    Defect {
+        name: "home asks for a danger sign",
+        property: "SP5",
+        edits: &[Replace(
+            HOME,
+            "- `ready_to_leave` is present\n",
+            "- `ready_to_leave` is present\n- `diabetes` is present\n",
+        )],
+    },
+    Defect {
+        name: "an NSAID beside an anticoagulant",
+        property: "SP7",
+        edits: &[Replace("definitions/nsaid_barred.md", "- `anticoagulant` is present\n", "")],
+    },
+    Defect {
+        name: "two orders that contradict",
+        property: "SP7",
+        edits: &[Replace(
+            "vocabulary/action.toml",
+            "[nil_by_mouth]\n",
+            "[nil_by_mouth]\nconflicts = [\"neuro_check_hourly\"]\n",
+        )],
+    },
+    Defect {
+        name: "a page waits for an answer that changes nothing",
+        property: "SP11",
+        edits: &[Replace(
+            CAUDA_EQUINA,
+            "## Excluded when all of\n",
+            "## Excluded when all of\n- any of\n  - `fever_history` is present\n  - `fever_history` is absent\n",
+        )],
+    },
+    Defect {
+        name: "a small residual stands in for saddle numbness",
+        property: "E8",
+        edits: &[Replace(
+            CAUDA_EQUINA,
+            "- `saddle_numbness` is absent or longstanding\n",
+            "- any of\n  - `saddle_numbness` is absent or longstanding\n  - `post_void_residual` < 200 mL\n",
+        )],
+    },
     Defect {
         name: "unknown saddle numbness is read as absent",
         property: "SP3",
@@ -243,6 +284,37 @@ pub struct Tampering {
     pub name: &'static str,
     tamper: fn(&mut Guideline),
 }
+
+/// Mistakes that no single patient shows: what is wrong is told in words.
+pub const WITHOUT_A_PATIENT: [Defect; 3] = [
+    Defect {
+        name: "a line that changes nobody's answer",
+        property: "SP6",
+        edits: &[Replace(
+            "definitions/fever.md",
+            "## When any of\n",
+            "## When any of\n- all of\n  - `fever_history` is present\n  - `diabetes` is present\n",
+        )],
+    },
+    Defect {
+        name: "a page that can never be raised",
+        property: "SP6",
+        edits: &[Replace(
+            "red_flags/shingles.md",
+            "## When any of\n- `skin_blisters` is present\n",
+            "## When all of\n- `skin_blisters` is present\n- `skin_blisters` is absent\n",
+        )],
+    },
+    Defect {
+        name: "a disposition nobody reaches",
+        property: "SP6",
+        edits: &[Replace(
+            "disposition/specialist_today.md",
+            "## When all of\n",
+            "## When all of\n- `urgency` is none\n",
+        )],
+    },
+];
 
 /// All such faults; SP12 has to find each.
 pub const TAMPERINGS: [Tampering; 6] = [
