@@ -201,6 +201,9 @@ pub struct Verify {
     /// Count the states a patient can be in: the share that gets each answer
     #[arg(long)]
     pub shares: bool,
+    /// Prove SP8, too: never less urgent than this older edition, but for DIR.lowered.toml
+    #[arg(long, value_name = "OLD_DIR", conflicts_with = "population")]
+    pub against: Option<PathBuf>,
     /// Write the receipt to this file if everything holds
     #[arg(long, value_name = "FILE")]
     pub write_receipt: Option<PathBuf>,

@@ -21,6 +21,7 @@ pub mod proved;
 pub mod random;
 pub mod reading;
 pub mod reference;
+pub mod refinement;
 pub mod shares;
 pub mod single;
 pub mod solver;

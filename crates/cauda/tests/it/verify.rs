@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::run::{Scratch, cauda, root};
 
-const PROPERTIES: [&str; 6] = ["SP1", "SP2", "SP3", "SP4", "SP12", "SP13"];
+const PROPERTIES: [&str; 12] =
+    ["SP1", "SP2", "SP3", "SP4", "SP5", "SP6", "SP7", "SP10", "SP11", "SP12", "SP13", "E8"];
 
 #[test]
 fn the_guideline_inside_the_program_is_proved() {
@@ -17,10 +18,10 @@ fn the_guideline_inside_the_program_is_proved() {
         let lines: Vec<&str> = ran.out.lines().collect();
         let ids: Vec<&str> =
             lines.iter().filter_map(|line| line.split_whitespace().next()).collect();
-        assert_eq!(ids[..6], PROPERTIES, "{}", ran.out);
-        assert!(lines[..6].iter().all(|line| line.contains(" holds ")), "{}", ran.out);
-        assert!(lines[6].starts_with("proved: back_pain"), "{}", ran.out);
-        assert_eq!((lines.len(), ran.err.as_str()), (7, ""));
+        assert_eq!(ids[..12], PROPERTIES, "{}", ran.out);
+        assert!(lines[..12].iter().all(|line| line.contains(" holds ")), "{}", ran.out);
+        assert!(lines[12].starts_with("proved: back_pain"), "{}", ran.out);
+        assert_eq!((lines.len(), ran.err.as_str()), (13, ""));
     }
 }
 
@@ -54,6 +55,70 @@ fn the_shares_of_states_are_shown_on_request() {
         let sum: f64 = rows.iter().map(|row| row["share"][weighting].as_f64().unwrap()).sum();
         assert!((sum - 1.0).abs() < 1e-9, "{table}, {weighting}: {sum}");
     }
+}
+
+#[test]
+fn an_edition_is_proved_against_the_one_before() {
+    let scratch = Scratch::new("an_edition_is_proved_against_the_one_before");
+    let dir = scratch.guideline();
+    let shipped = "guidelines/back_pain";
+    let same = cauda(&["verify", &dir, "--against", shipped]).expect(0);
+    assert!(same.out.contains("SP8   holds"), "{}", same.out);
+}
+
+#[test]
+fn a_lowered_answer_is_signed_for_or_refused() {
+    let scratch = Scratch::new("a_lowered_answer_is_signed_for_or_refused");
+    let dir = scratch.guideline();
+    let old = Scratch::new("a_lowered_answer_is_signed_for_or_refused_old");
+    let before = old.guideline();
+    // The old edition watched a heart rate that the new one lets go.
+    for page in ["ready_to_leave", "needs_watching"] {
+        let path = format!("{before}/definitions/{page}.md");
+        let text = fs::read_to_string(&path).unwrap();
+        let changed = text.replace(" 100 /min (", " 90 /min (");
+        assert_ne!(text, changed);
+        let kept = changed
+            .lines()
+            .filter(|line| !line.contains("`heart_rate` 9") && !line.contains("`heart_rate` 10"));
+        fs::write(&path, kept.collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    }
+    let refused = cauda(&["verify", &dir, "--against", &before]).expect(1);
+    let line = "from `observe_and_reexamine, none` to `home, none`, and nobody signed for it: \
+                `heart_rate` 91 /min; all else clear";
+    assert!(refused.out.contains("SP8   BROKEN"), "{}", refused.out);
+    assert!(refused.out.contains(line), "{}", refused.out);
+    assert!(refused.out.contains("refused"), "{}", refused.out);
+
+    let kinds: Vec<[String; 2]> = refused
+        .out
+        .lines()
+        .filter_map(|line| {
+            let (kind, _) = line.trim().strip_prefix("from `")?.split_once("`, and nobody")?;
+            let (from, to) = kind.split_once("` to `")?;
+            Some([from.to_string(), to.to_string()])
+        })
+        .collect();
+    let sha = cauda(&["diff", &before, &dir, "--json"]).json()["old"]["sha256"].clone();
+    let mut list = format!("against = {sha}\nsigned = \"a test\"\n");
+    for [from, to] in &kinds {
+        let entry = format!("\n[[lowered]]\nfrom = \"{from}\"\nto = \"{to}\"\nwhy = \"tried\"\n");
+        list.push_str(&entry);
+    }
+    let beside = format!("{dir}.lowered.toml");
+    fs::write(&beside, &list).unwrap();
+    let signed = cauda(&["verify", &dir, "--against", &before]).expect(0);
+    assert!(signed.out.contains("SP8   holds"), "{}", signed.out);
+
+    // An entry nobody needs is a fault, and so is a list of another edition.
+    let more = "\n[[lowered]]\nfrom = \"mri_now, emergency\"\nto = \"home, none\"\nwhy = \"no\"\n";
+    fs::write(&beside, format!("{list}{more}")).unwrap();
+    let stale = cauda(&["verify", &dir, "--against", &before]).expect(1);
+    assert!(stale.out.contains("is signed, and is no change"), "{}", stale.out);
+    fs::write(&beside, list.replace(sha.as_str().unwrap(), &"0".repeat(64))).unwrap();
+    cauda(&["verify", &dir, "--against", &before]).expect(1);
+    fs::write(&beside, "signed = 1").unwrap();
+    cauda(&["verify", &dir, "--against", &before]).expect(3);
 }
 
 #[test]
