@@ -7,6 +7,7 @@ mod codes;
 mod defects;
 mod difference;
 mod engines;
+mod exactness;
 mod mutation;
 mod planted;
 mod population;
