@@ -95,7 +95,13 @@ impl Page<'_> {
             .iter()
             .filter(|page| page.state == AdviceState::NotGiven && !page.because.is_empty())
             .collect();
-        let shown = if self.all { not.len() } else { NOT_GIVEN_SHOWN };
+        // Beside an emergency nobody asks why there is no muscle relaxant.
+        let urgent = self.decision.urgency.acted_on >= Tier::Urgent;
+        let shown = match (self.all, urgent) {
+            (true, _) => not.len(),
+            (false, true) => 0,
+            (false, false) => NOT_GIVEN_SHOWN,
+        };
         for page in not.iter().take(shown) {
             let text = format!("no {}: {}", page.title.to_lowercase(), values(page.because.iter()));
             self.row("", DIM, &text);

@@ -8,6 +8,7 @@ mod decide;
 mod disagreements;
 mod edits;
 mod pages;
+mod reading;
 mod resolve;
 mod shipped;
 mod stories;
