@@ -98,6 +98,9 @@ pub struct Guideline {
     /// Facts without a direction of danger that rules may look at: the only
     /// exceptions of SP2 (E7).
     pub exceptions: Vec<String>,
+    /// Facts a patient is asked about that cannot begin at home, such as an
+    /// operation: the return list need not name them (CR25).
+    pub not_noticed_at_home: Vec<String>,
     /// SHA-256 of its files.
     pub sha256: String,
     /// Facts in their order, the built-in ones last.

@@ -23,6 +23,8 @@ struct Head {
     status: String,
     #[serde(default)]
     exceptions: Vec<String>,
+    #[serde(default)]
+    not_noticed_at_home: Vec<String>,
 }
 
 /// Reads a folder.
@@ -116,6 +118,7 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, form: Form) -> Draf
         title: String::new(),
         status: String::new(),
         exceptions: Vec::new(),
+        not_noticed_at_home: Vec::new(),
         folder: folder.clone(),
         facts: Vec::new(),
         pages: Vec::new(),
@@ -166,6 +169,7 @@ fn read_file(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnos
                 (draft.id, draft.version) = (head.id, head.version);
                 (draft.title, draft.status) = (head.title, head.status);
                 draft.exceptions = head.exceptions;
+                draft.not_noticed_at_home = head.not_noticed_at_home;
             }
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);

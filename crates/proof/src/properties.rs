@@ -9,6 +9,7 @@ mod exactly_one_disposition;
 mod never_cleared_by;
 mod no_contradictory_orders;
 mod no_scan_without_sign;
+mod return_list_covers;
 mod time_never_reassures;
 mod units_change_nothing;
 mod unknown_never_reassures;
@@ -67,7 +68,7 @@ impl std::fmt::Debug for Property {
 }
 
 /// All properties proved here.
-pub const ALL: [Property; 12] = [
+pub const ALL: [Property; 13] = [
     Property {
         id: "SP1",
         sentence: "every patient gets exactly one disposition, or something is left to ask",
@@ -128,6 +129,11 @@ pub const ALL: [Property; 12] = [
         sentence: "what a page names under `Never cleared by` clears nothing",
         check: never_cleared_by::check,
     },
+    Property {
+        id: "CR25",
+        sentence: "whatever a patient can notice at home and is an emergency is on the return list",
+        check: return_list_covers::check,
+    },
 ];
 
 /// Two unknown patients, how they may differ, and the solvers.
@@ -148,6 +154,8 @@ pub struct Model<'a> {
     pub refines: Literal,
     /// Assumed: the same of one fact.
     pub refines_in: Vec<Literal>,
+    /// Assumed: one fact is the same in both.
+    pub same_in: Vec<Literal>,
     /// Solvers that have to agree.
     pub which: Vec<Which>,
     /// Random patients SP12 tries.
@@ -176,6 +184,7 @@ impl<'a> Model<'a> {
         let (least_rises, most_rises) = (circuit.variable(), circuit.variable());
         let refines = circuit.variable();
         let refines_in = guideline.facts.iter().map(|_| circuit.variable()).collect();
+        let same_in = guideline.facts.iter().map(|_| circuit.variable()).collect();
         let mut model = Model {
             guideline,
             circuit,
@@ -185,6 +194,7 @@ impl<'a> Model<'a> {
             most_rises,
             refines,
             refines_in,
+            same_in,
             which: which.to_vec(),
             random_patients: 2_000,
             seed: 1,
@@ -249,6 +259,7 @@ impl<'a> Model<'a> {
             }
             let (first, second) =
                 (self.first.possible[fact].clone(), self.second.possible[fact].clone());
+            self.relate_same(fact);
             let refines = self.refines_in[fact];
             self.circuit.require(vec![-self.refines, refines]);
             for cell in 0..cells.count {
@@ -268,6 +279,19 @@ impl<'a> Model<'a> {
                 continue;
             }
             self.relate_danger(fact, &first, &second);
+        }
+    }
+
+    fn relate_same(&mut self, fact: usize) {
+        let same = self.same_in[fact];
+        let of = |copy: &Copy| {
+            let mut told = copy.possible[fact].clone();
+            told.extend([copy.vague[fact], copy.cannot_be_had[fact]]);
+            told
+        };
+        for (one, other) in of(&self.first).into_iter().zip(of(&self.second)) {
+            self.circuit.require(vec![-same, -one, other]);
+            self.circuit.require(vec![-same, one, -other]);
         }
     }
 

@@ -9,6 +9,13 @@ use crate::page::{Group, PageKind};
 pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     let guards: Vec<&str> =
         guideline.facts.iter().flat_map(|fact| &fact.withheld_while).map(String::as_str).collect();
+    for id in &guideline.not_noticed_at_home {
+        if guideline.fact(id).is_none() {
+            let message = format!("`not_noticed_at_home` names `{id}`, which is no fact");
+            let fault = Diagnostic::error("unknown-fact", "guideline.toml", 0..0, message);
+            faults.push(fault.help("correct the name, or take it out"));
+        }
+    }
     for (index, fact) in guideline.facts.iter().enumerate() {
         let looked_at = !guideline.program.places[index].is_empty();
         let listed = guideline.exceptions.contains(&fact.id);

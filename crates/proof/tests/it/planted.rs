@@ -32,7 +32,16 @@ const HOME: &str = "disposition/home.md";
 const INFECTION_FACTS: &str = "facts/infection.toml";
 
 /// All mistakes in the texts.
-pub const DEFECTS: [Defect; 28] = [
+pub const DEFECTS: [Defect; 29] = [
+    Defect {
+        name: "nobody is told to come back with a fever",
+        property: "CR25",
+        edits: &[Replace(
+            "vocabulary/return.toml",
+            "facts = [\"fever_history\", \"temperature\"]",
+            "facts = [\"temperature\"]",
+        )],
+    },
     Defect {
         name: "home asks for a danger sign",
         property: "SP5",
