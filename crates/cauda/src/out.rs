@@ -3,9 +3,16 @@
 
 use std::io::{ErrorKind, Write};
 
-/// Writes a text.
+/// Width of a text in a pipe, and the widest on a screen.
+const WIDTH: usize = 96;
+/// Narrowest screen texts are wrapped for.
+const WIDTH_MIN: usize = 24;
+
+/// Writes a text, all of it, now: a prompt is seen before the answer to it is
+/// read.
 pub fn print(text: &str) {
-    let written = anstream::stdout().lock().write_all(text.as_bytes());
+    let mut out = anstream::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     match written {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
@@ -16,4 +23,10 @@ pub fn print(text: &str) {
 /// Writes a text and ends the line.
 pub fn line(text: &str) {
     print(&format!("{text}\n"));
+}
+
+/// Columns of the screen, within limits; in a pipe always the same.
+pub fn width() -> usize {
+    let screen = terminal_size::terminal_size_of(std::io::stdout());
+    screen.map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(WIDTH_MIN, WIDTH))
 }

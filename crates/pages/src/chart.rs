@@ -13,7 +13,7 @@ use layered::{Arrow, Laid, Size};
 pub const BOXES_MAX: usize = 150;
 
 /// Letters of a line in a box of a rule.
-pub const LETTERS: usize = 31;
+pub const LETTERS: usize = 27;
 /// The same for a chart of four columns.
 pub const LETTERS_NARROW: usize = 22;
 /// Estimated width of a letter at the size the style sheet sets, in pixels.
@@ -22,6 +22,13 @@ const LETTER_WIDTH: usize = 8;
 const LINE_HEIGHT: usize = 17;
 /// Blank around the text of a box.
 const PADDING: usize = 8;
+/// A chart shrinks with its page down to this share of its own width, in
+/// percent; below it the chart scrolls, so that its text stays readable.
+const SHRINKS_TO_PERCENT: usize = 80;
+/// The least widths that the style sheet knows, in steps of this many pixels.
+const FLOOR_STEP: usize = 50;
+/// Most such steps.
+const FLOORS_MAX: usize = 40;
 
 /// What a box stands for, which gives it its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +65,7 @@ struct Text {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChartBox {
     shape: Shape,
+    added: bool,
     lines: Vec<Text>,
     column: usize,
     letters: usize,
@@ -82,7 +90,13 @@ impl ChartBox {
             let wrapped = wrap(text, letters).into_iter();
             lines.extend(wrapped.map(|text| Text { text, bold }));
         }
-        ChartBox { shape, lines, column, letters }
+        ChartBox { shape, added: false, lines, column, letters }
+    }
+
+    /// The same, as something that the list of the page does not have.
+    pub fn added(mut self, added: bool) -> ChartBox {
+        self.added = added;
+        self
     }
 
     fn size(&self) -> Size {
@@ -102,6 +116,8 @@ pub struct Chart {
     pub title: String,
     /// The same in words.
     pub description: String,
+    /// What stands at its right edge.
+    pub ends_at: String,
     /// Boxes, the columns from left to right.
     pub boxes: Vec<ChartBox>,
     /// Arrows between them.
@@ -115,8 +131,13 @@ pub fn draw(chart: &Chart, id: &str) -> Markup {
     let laid = layered::lay_out(&sizes, &chart.arrows);
     let (title_id, text_id) = (format!("{id}-title"), format!("{id}-text"));
     let view = format!("0 0 {} {}", laid.width, laid.height);
+    let floor = (laid.width * SHRINKS_TO_PERCENT / 100).div_ceil(FLOOR_STEP).min(FLOORS_MAX);
     html! {
-        div.chart role="region" aria-label=(format!("Chart: {}", chart.title)) tabindex="0" {
+        p class=(format!("hint floor-{floor}")) {
+            "The chart goes on to the right: scroll it sideways. It ends at "
+            strong { (chart.ends_at) } "."
+        }
+        div class=(format!("chart floor-{floor}")) role="region" aria-label=(format!("Chart: {}", chart.title)) tabindex="0" {
             svg viewBox=(view) width=(laid.width) height=(laid.height) role="img"
                 aria-labelledby=(format!("{title_id} {text_id}")) {
                 title id=(title_id) { (chart.title) }
@@ -133,13 +154,28 @@ pub fn draw(chart: &Chart, id: &str) -> Markup {
     }
 }
 
+/// The part of the style sheet that says how far each chart may shrink, and
+/// when the hint to scroll is shown. A class for each step, as no page has an
+/// inline style.
+pub fn style() -> String {
+    let steps = (1..=FLOORS_MAX).map(|step| {
+        let pixels = step * FLOOR_STEP;
+        format!(
+            ".chart.floor-{step} svg {{ min-width: {pixels}px; }}\n\
+             @container (max-width: {}px) {{ .hint.floor-{step} {{ display: block; }} }}\n",
+            pixels + 1
+        )
+    });
+    format!("@media screen {{\n{}}}\n", steps.collect::<String>())
+}
+
 fn one_box(drawn: &ChartBox, laid: &Laid, at: usize) -> Markup {
     let size = drawn.size();
     let (x, y) = laid.corners[at];
     let round = if drawn.shape == Shape::Gate { 14 } else { 0 };
     let middle = x + size.width / 2;
     html! {
-        g class=(drawn.shape.class()) {
+        g.added[drawn.added] class=(drawn.shape.class()) {
             rect x=(x) y=(y) width=(size.width) height=(size.height) rx=(round) {}
             @if drawn.shape == Shape::Reference {
                 rect.inner x=(x + 3) y=(y + 3) width=(size.width - 6) height=(size.height - 6) {}

@@ -8,11 +8,13 @@ mod front;
 mod lines;
 mod lists;
 mod options;
+mod parts;
 mod patients;
 mod policy;
 mod proofs;
 mod rule;
 mod shell;
+mod signature;
 mod site;
 mod source_attributes;
 mod sources;
@@ -26,9 +28,12 @@ use maud::Markup;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use parts::Parts;
 pub use proofs::Proofs;
 use shell::View;
 use site::Site;
+
+use crate::chart;
 
 /// Most bytes of one page.
 pub const PAGE_BYTES_MAX: usize = 80_000;
@@ -72,7 +77,7 @@ struct Manifest<'a> {
 pub fn publication(guideline: &Guideline, proofs: &Proofs) -> Result<Publication, TooLarge> {
     let site = Site::new(guideline, proofs);
     let mut files = BTreeMap::from([
-        ("style.css".to_string(), STYLE.to_string()),
+        ("style.css".to_string(), style(guideline)),
         ("source-attributes.json".to_string(), source_attributes::json(&site)),
     ]);
     let mut add = |file: &str, title: &str, main: &dyn Fn(View) -> Markup| {
@@ -84,19 +89,17 @@ pub fn publication(guideline: &Guideline, proofs: &Proofs) -> Result<Publication
     add("proofs.html", "Proofs", &proofs::page);
     add("policy.html", "Local policy", &policy::page);
     add("attestations.html", "Attestations", &attestations::page);
-    add("signature.html", "Signature", &front::signature);
     add("source_attributes.html", "Source attributes", &source_attributes::page);
     add_rules(&site, &mut add);
     add_facts(&site, &mut add);
-    for (file, ids) in sources::pages(&site) {
-        add(&file, "Sources", &|view| sources::page(view, &ids));
-    }
+    add_sources(&site, &mut add);
+    add_signature(&site, &mut add);
     add_phrases(&site, &mut add);
     add_options(&site, &mut add);
     let parts = patients::parts(guideline);
     add("cases/index.html", "Patients", &|view| patients::index(view, &parts));
     for part in &parts {
-        add(&part.file, &part.title, &|view| patients::page(view, part));
+        add(&part.file, &part.titled(), &|view| patients::page(view, part));
     }
     let manifest = manifest(&site, &files);
     files.insert(MANIFEST.to_string(), manifest);
@@ -116,9 +119,20 @@ fn add_rules(site: &Site, add: &mut Add) {
         };
         add(&file, title, &|view| rule::page(view, at, &own));
         for (file, places) in &own {
-            let title = format!("Cases: {title}");
-            add(file, &title, &|view| rule::case_page(view, at, places));
+            let parts = Parts::of(own.iter().map(|(file, _)| file.as_str()), file);
+            let title = parts.titled(&format!("Cases: {title}"));
+            add(file, &title, &|view| rule::case_page(view, at, places, &parts));
         }
+    }
+}
+
+fn add_sources(site: &Site, add: &mut Add) {
+    let files = sources::pages(site);
+    add("sources/index.html", "Sources", &|view| sources::index(view, &files));
+    for (file, ids) in &files {
+        let parts = Parts::of(files.iter().map(|(file, _)| file.as_str()), file);
+        let title = parts.titled("Sources");
+        add(file, &title, &|view| sources::page(view, ids, &parts));
     }
 }
 
@@ -129,11 +143,22 @@ fn add_facts(site: &Site, add: &mut Add) {
     }
 }
 
+fn add_signature(site: &Site, add: &mut Add) {
+    let files = signature::pages(site);
+    for (file, paths) in &files {
+        let parts = Parts::of(files.iter().map(|(file, _)| file.as_str()), file);
+        add(file, &parts.titled("Signature"), &|view| signature::page(view, paths, &parts));
+    }
+}
+
 fn add_phrases(site: &Site, add: &mut Add) {
     add("vocabulary/index.html", "Phrases", &vocabulary::index);
     for (list, entries) in site.guideline.vocabulary.lists() {
-        for (file, places) in site.list_pages(list) {
-            let title = vocabulary::title(list);
+        let files = site.list_pages(list);
+        for (file, places) in &files {
+            let parts = Parts::of(files.iter().map(|(file, _)| file.as_str()), file);
+            let title = parts.titled(&vocabulary::title(list));
+            let (file, places) = (file.clone(), *places);
             add(&file, &title, &|view| vocabulary::page(view, list, entries, places));
         }
     }
@@ -172,6 +197,28 @@ fn within_limits(made: Publication) -> Result<Publication, TooLarge> {
         Some((file, text)) => Err(TooLarge { file: file.clone(), found: text.len() }),
         None => Ok(made),
     }
+}
+
+/// The style sheet of an edition: on paper every sheet names it.
+fn style(guideline: &Guideline) -> String {
+    let short = guideline.sha256.get(..12).unwrap_or(&guideline.sha256);
+    let edition = quoted(&format!("{}, edition {}, {short}", guideline.title, guideline.version));
+    format!(
+        "{STYLE}{}\n@page {{\n  @bottom-left {{ content: \"{edition}\"; }}\n  \
+         @bottom-right {{ content: \"Sheet \" counter(page) \" of \" counter(pages); }}\n}}\n",
+        chart::style()
+    )
+}
+
+/// A text inside the quotes of a style sheet: what is no plain letter, digit or
+/// blank becomes its number.
+fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || " .,-".contains(letter);
+    let parts = text.chars().map(|letter| match plain(letter) {
+        true => letter.to_string(),
+        false => format!("\\{:x} ", u32::from(letter)),
+    });
+    parts.collect()
 }
 
 /// SHA-256 of a text, as lower-case hexadecimal.

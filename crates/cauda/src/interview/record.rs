@@ -1,7 +1,7 @@
 //! The visit while it is asked: JSON as `cauda assess` reads it, written to its
-//! file after every answer.
+//! file at the beginning and after every line typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::FactIndex;
@@ -22,21 +22,28 @@ pub struct Record<'a> {
     /// A fixed moment, for rehearsals and tests; else the clock of the machine.
     now: Option<i64>,
     visit: Map<String, Value>,
-    /// What was entered here, so that it can be taken back.
-    steps: Vec<Step>,
+    /// What was entered here, a line typed each, so that it can be taken back.
+    steps: Vec<Vec<Place>>,
 }
 
-/// One answer: where it stands in the visit.
-enum Step {
-    Findings(Vec<String>),
-    Attestation(String),
+/// What a line enters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entered {
+    /// The same answer of every one of these facts.
+    Said(Vec<FactIndex>, String),
+    /// A group signed as clear: its place in the guideline.
+    Signed(usize),
 }
+
+/// Where an entry stands in the visit: its part, and its id there.
+type Place = (&'static str, String);
 
 impl<'a> Record<'a> {
-    /// A new visit, or the one in the file.
+    /// A new visit, or the one in the file; either is written at once, so that a
+    /// path that cannot be written is refused before anything is asked.
     ///
     /// # Errors
-    /// A file that is no visit.
+    /// A file that is no visit or cannot be written.
     pub fn open(guideline: &'a Guideline, args: &Interview) -> Result<Record<'a>, CliError> {
         let now =
             args.now.as_deref().map(time::read).transpose().map_err(|why| CliError::Argument {
@@ -60,7 +67,20 @@ impl<'a> Record<'a> {
                 .map_err(|error| CliError::Internal(error.to_string()))?;
             record.name_everybody();
         }
+        record.save()?;
         Ok(record)
+    }
+
+    /// The file it is kept in.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Facts answered one by one, and groups signed.
+    pub fn counts(&self) -> (usize, usize) {
+        let count =
+            |part: &str| self.visit.get(part).and_then(Value::as_object).map_or(0, Map::len);
+        (count("findings"), count("attestations"))
     }
 
     /// An entry that does not say who is the physician's; beside entries that do
@@ -94,7 +114,7 @@ impl<'a> Record<'a> {
         time::write(self.now.unwrap_or_else(clock))
     }
 
-    /// The visit as the engine reads it, at this moment.
+    /// The visit as the engine reads it, at the moment of the last line.
     ///
     /// # Errors
     /// A fault of this program: it wrote a visit that it refuses.
@@ -116,79 +136,78 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Enters the same answer of every fact.
+    /// Enters all that one line says, or nothing of it.
     ///
     /// # Errors
-    /// When it cannot be saved; the answer is then not taken.
-    pub fn answer(&mut self, facts: &[FactIndex], value: &str) -> Result<(), CliError> {
-        let ids: Vec<String> =
-            facts.iter().map(|fact| self.guideline.facts[*fact].id.clone()).collect();
-        let key = if reason_of(value).is_some() { "unknown" } else { "value" };
-        let entry = json!({ key: value, "by": self.role, "at": self.now() });
+    /// When it cannot be saved; nothing of the line is then taken.
+    pub fn enter(&mut self, entered: &[Entered]) -> Result<(), CliError> {
         let before = self.visit.clone();
-        if let Some(Value::Object(findings)) = self.visit.get_mut("findings") {
-            for id in &ids {
-                if let Value::Array(list) = findings.entry(id).or_insert(json!([])) {
-                    list.push(entry.clone());
-                }
+        let mut step = Vec::new();
+        for one in entered {
+            match one {
+                Entered::Said(facts, value) => self.say(facts, value, &mut step),
+                Entered::Signed(attestation) => self.sign(*attestation, &mut step),
             }
         }
-        self.steps.push(Step::Findings(ids));
-        self.keep_or(before)
-    }
-
-    /// Signs a group as clear.
-    ///
-    /// # Errors
-    /// When it cannot be saved; the signature is then not taken.
-    pub fn sign(&mut self, attestation: usize) -> Result<(), CliError> {
-        let id = self.guideline.attestations[attestation].id.clone();
-        let entry = json!({ "by": self.role, "signed": self.signed, "at": self.now() });
-        let before = self.visit.clone();
-        let signed = self.visit.entry("attestations").or_insert(json!({}));
-        if let Value::Object(signed) = signed {
-            let list = match signed.remove(&id) {
-                Some(Value::Array(mut list)) => {
-                    list.push(entry);
-                    list
-                }
-                Some(one) => vec![one, entry],
-                None => vec![entry],
-            };
-            signed.insert(id.clone(), Value::Array(list));
+        match self.save() {
+            Ok(()) => {
+                self.steps.push(step);
+                Ok(())
+            }
+            Err(error) => {
+                self.visit = before;
+                Err(error)
+            }
         }
-        self.steps.push(Step::Attestation(id));
-        self.keep_or(before)
     }
 
-    fn keep_or(&mut self, before: Map<String, Value>) -> Result<(), CliError> {
-        self.save().inspect_err(|_| {
-            self.visit = before;
-            self.steps.pop();
-        })
+    fn say(&mut self, facts: &[FactIndex], value: &str, step: &mut Vec<Place>) {
+        let key = if reason_of(value).is_some() { "unknown" } else { "value" };
+        let entry = json!({ key: value, "by": self.role, "at": self.now() });
+        for fact in facts {
+            self.push("findings", &self.guideline.facts[*fact].id, entry.clone(), step);
+        }
     }
 
-    /// Takes the last answer of this interview back; says which.
+    fn sign(&mut self, attestation: usize, step: &mut Vec<Place>) {
+        let entry = json!({ "by": self.role, "signed": self.signed, "at": self.now() });
+        self.push("attestations", &self.guideline.attestations[attestation].id, entry, step);
+    }
+
+    fn push(&mut self, part: &'static str, id: &str, entry: Value, step: &mut Vec<Place>) {
+        let known = self.visit.entry(part).or_insert(json!({}));
+        let Value::Object(known) = known else { return };
+        let mut list = match known.remove(id) {
+            Some(Value::Array(list)) => list,
+            Some(one) => vec![one],
+            None => Vec::new(),
+        };
+        list.push(entry);
+        known.insert(id.to_string(), Value::Array(list));
+        step.push((part, id.to_string()));
+    }
+
+    /// Takes back what the last line of this interview entered; says which
+    /// facts and groups, by their ids.
     ///
     /// # Errors
     /// When it cannot be saved.
-    pub fn take_back(&mut self) -> Result<Option<String>, CliError> {
+    pub fn take_back(&mut self) -> Result<Option<Vec<String>>, CliError> {
         let Some(step) = self.steps.pop() else { return Ok(None) };
-        let (part, ids) = match step {
-            Step::Findings(ids) => ("findings", ids),
-            Step::Attestation(id) => ("attestations", vec![id]),
-        };
-        if let Some(Value::Object(known)) = self.visit.get_mut(part) {
-            for id in &ids {
-                if let Some(Value::Array(list)) = known.get_mut(id) {
-                    list.pop();
-                    if list.is_empty() {
-                        known.remove(id);
-                    }
-                }
+        let before = self.visit.clone();
+        for (part, id) in &step {
+            let Some(Value::Object(known)) = self.visit.get_mut(*part) else { continue };
+            let Some(Value::Array(list)) = known.get_mut(id) else { continue };
+            list.pop();
+            if list.is_empty() {
+                known.remove(id);
             }
         }
-        self.save()?;
-        Ok(Some(ids.join(", ")))
+        if let Err(error) = self.save() {
+            self.visit = before;
+            self.steps.push(step);
+            return Err(error);
+        }
+        Ok(Some(step.into_iter().map(|(_, id)| id).collect()))
     }
 }

@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod facts;
 mod generated;
+mod interview;
 mod manual;
 mod mutate;
 mod output;

@@ -10,12 +10,14 @@
 const SWEEPS_MAX: usize = 8;
 /// Blank between two boxes of a column.
 const ROW_GAP: usize = 10;
-/// Blank between two columns.
-const COLUMN_GAP: usize = 48;
+/// Blank between two columns of a chart with corners.
+const CORNER_GAP: usize = 30;
+/// Blank between two columns of a chart with curves.
+const CURVE_GAP: usize = 48;
 /// Blank around the whole.
 const MARGIN: usize = 6;
 /// Before a box: where its arrows turn.
-const TURN: usize = 20;
+const TURN: usize = 17;
 
 /// An arrow from one box to another in a later column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +81,8 @@ pub fn lay_out(boxes: &[(usize, Size)], arrows: &[Arrow]) -> Laid {
     for spot in &mut spots {
         spot.y += MARGIN as f64 - top;
     }
-    let lefts = lefts(&spots, columns.len());
+    let gap = if arrows.iter().all(|arrow| arrow.corners) { CORNER_GAP } else { CURVE_GAP };
+    let lefts = lefts(&spots, columns.len(), gap);
     let bottom = spots.iter().map(|spot| spot.y + half(spot.size)).fold(0.0, f64::max);
     let right = spots.iter().map(|spot| lefts[spot.column] + spot.size.width).max().unwrap_or(0);
     let mut goals: Vec<usize> = ways.iter().filter_map(|way| way.last()).copied().collect();
@@ -247,13 +250,13 @@ fn begin_at_top(spots: &mut [Spot], columns: &[Vec<usize>]) {
 }
 
 /// Left edge of every column.
-fn lefts(spots: &[Spot], columns: usize) -> Vec<usize> {
+fn lefts(spots: &[Spot], columns: usize, gap: usize) -> Vec<usize> {
     let mut lefts = Vec::with_capacity(columns);
     let mut x = MARGIN;
     for column in 0..columns {
         lefts.push(x);
         let inside = spots.iter().filter(|spot| spot.column == column);
-        x += inside.map(|spot| spot.size.width).max().unwrap_or(0) + COLUMN_GAP;
+        x += inside.map(|spot| spot.size.width).max().unwrap_or(0) + gap;
     }
     lefts
 }
@@ -268,7 +271,7 @@ fn path(spots: &[Spot], way: &[usize], lefts: &[usize], corners: bool) -> String
             path += &format!("H{}V{}H{end}", end.saturating_sub(TURN), to.y.round());
         } else {
             // First past the other boxes of its own column.
-            let begin = end.saturating_sub(COLUMN_GAP);
+            let begin = end.saturating_sub(CURVE_GAP);
             let (middle, before, after) = ((begin + end) / 2, from.y.round(), to.y.round());
             path += &format!("H{begin}C{middle} {before} {middle} {after} {end} {after}");
         }

@@ -204,6 +204,7 @@ pub fn chart(guideline: &Guideline, paths: &[Path]) -> Chart {
         description: "The table below the chart says the same: which pages lead to which urgency \
                       and first step, and where the patient may then go."
             .to_string(),
+        ends_at: "where the patient goes".to_string(),
         boxes: Vec::new(),
         arrows: Vec::new(),
     };

@@ -14,8 +14,19 @@ use crate::publication::words;
 /// A part of the graph as a tree: leaves and gates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
-    Leaf { shape: Shape, subject: String, asked: String },
+    Leaf { shape: Shape, added: bool, subject: String, asked: String },
     Gate { need: String, parts: Vec<Part> },
+}
+
+impl Part {
+    /// Whether the list of the page does not have it: a report, and the gate
+    /// that joins it to the rule.
+    fn is_added(&self) -> bool {
+        match self {
+            Part::Leaf { added, .. } => *added,
+            Part::Gate { parts, .. } => parts.iter().any(Part::is_added),
+        }
+    }
 }
 
 /// Where a page's rule ends.
@@ -37,6 +48,11 @@ pub fn chart(guideline: &Guideline, page: &Page, place: Place, goal: &Goal) -> O
     let mut chart = Chart {
         title: goal.title.to_string(),
         description: format!("{} {}: {}.", goal.plain, goal.bold, told(&tree)),
+        ends_at: [goal.plain, goal.bold]
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(": "),
         boxes: Vec::new(),
         arrows: Vec::new(),
     };
@@ -55,6 +71,7 @@ pub fn chart(guideline: &Guideline, page: &Page, place: Place, goal: &Goal) -> O
 /// A place that is called by a name, and what is said when it holds and when not.
 struct Named {
     place: Place,
+    added: bool,
     subject: String,
     holds: &'static str,
     fails: &'static str,
@@ -70,7 +87,7 @@ fn named(guideline: &Guideline, page: &Page) -> Vec<Named> {
     let early = page.needed || page.then.is_empty() || page.then_phrases("concern").count() > 0;
     let mut found = Vec::new();
     let mut add = |place: Place, subject: String, holds, fails| {
-        found.push(Named { place, subject, holds, fails });
+        found.push(Named { place, added: false, subject, holds, fails });
     };
     for test in [&page.when, &page.excluded].into_iter().flatten().flat_map(|rule| rule.tests()) {
         let id = test.subject.text.as_str();
@@ -95,7 +112,13 @@ fn named(guideline: &Guideline, page: &Page) -> Vec<Named> {
         }
     }
     for report in program.reports.iter().filter(|_| page.then_phrases("concern").count() > 0) {
-        add(report.holds, title(report.page), "reported", "not reported");
+        found.push(Named {
+            place: report.holds,
+            added: true,
+            subject: title(report.page),
+            holds: "reported",
+            fails: "not reported",
+        });
     }
     found
 }
@@ -103,11 +126,14 @@ fn named(guideline: &Guideline, page: &Page) -> Vec<Named> {
 fn part(guideline: &Guideline, named: &[Named], place: Place, left: &mut usize) -> Option<Part> {
     *left = left.checked_sub(1)?;
     let named_as = |place: Place| named.iter().find(|known| known.place == place);
-    let leaf = |shape: Shape, subject: &str, asked: &str| {
-        Some(Part::Leaf { shape, subject: subject.to_string(), asked: asked.to_string() })
+    let said = |known: &Named, asked: &str| Part::Leaf {
+        shape: Shape::Reference,
+        added: known.added,
+        subject: known.subject.clone(),
+        asked: asked.to_string(),
     };
     if let Some(known) = named_as(place) {
-        return leaf(Shape::Reference, &known.subject, known.holds);
+        return Some(said(known, known.holds));
     }
     let node = &guideline.program.nodes[place];
     let (need, children) = match node {
@@ -118,10 +144,11 @@ fn part(guideline: &Guideline, named: &[Named], place: Place, left: &mut usize) 
                 Kind::Quantity(quantity) => words::interval(&text, &quantity.unit),
                 Kind::Named { .. } => text,
             };
-            return leaf(Shape::Condition, &known.staff, &asked);
+            let (shape, subject) = (Shape::Condition, known.staff.clone());
+            return Some(Part::Leaf { shape, added: false, subject, asked });
         }
         Node::Not(child) => match (named_as(*child), &guideline.program.nodes[*child]) {
-            (Some(known), _) => return leaf(Shape::Reference, &known.subject, known.fails),
+            (Some(known), _) => return Some(said(known, known.fails)),
             (None, Node::Any(under)) => ("none of".to_string(), under.as_slice()),
             (None, _) => ("not".to_string(), std::slice::from_ref(child)),
         },
@@ -137,7 +164,7 @@ fn part(guideline: &Guideline, named: &[Named], place: Place, left: &mut usize) 
 /// Adds a part and what is under it; the answer is its box.
 fn add(chart: &mut Chart, part: &Part) -> usize {
     let (drawn, under) = match part {
-        Part::Leaf { shape, subject, asked } => {
+        Part::Leaf { shape, subject, asked, .. } => {
             (ChartBox::new(*shape, 0, subject, asked), Vec::new())
         }
         Part::Gate { need, parts } => {
@@ -146,7 +173,7 @@ fn add(chart: &mut Chart, part: &Part) -> usize {
             (ChartBox::new(Shape::Gate, deepest + 1, "", need), under)
         }
     };
-    chart.boxes.push(drawn);
+    chart.boxes.push(drawn.added(part.is_added()));
     let own = chart.boxes.len() - 1;
     chart.arrows.extend(under.into_iter().map(|from| Arrow {
         from,

@@ -45,7 +45,7 @@ pub fn table<'a>(
 ) -> Markup {
     let asks = cases.clone().any(|case| !case.asks.is_empty());
     html! {
-        table.cases {
+        table.cases.stack {
             caption { (caption) }
             thead {
                 tr {
@@ -60,8 +60,8 @@ pub fn table<'a>(
                     tr {
                         th scope="row" { (expected(case.expect)) }
                         td { (settings(view, case)) }
-                        td { (words::all_else(case.all_else)) }
-                        @if asks { td { (asked(view, case)) } }
+                        td data-label="All else" { (words::all_else(case.all_else)) }
+                        @if asks { td data-label="Asks for" { (asked(view, case)) } }
                     }
                 }
             }

@@ -3,7 +3,8 @@
 use cauda_guideline::facts::{Fact, FactIndex, Kind, Quantity, Sort};
 use maud::{Markup, html};
 
-use super::shell::{View, listed, scrolls};
+use super::parts::{self, Parts};
+use super::shell::{View, listed};
 use super::site::FactPage;
 use super::words;
 
@@ -17,19 +18,17 @@ pub fn index(view: View) -> Markup {
         }
         @for part in view.site.fact_pages() {
             h2 { a href=(view.href(&part.file)) { (title(&part)) } }
-            (scrolls(&title(&part), &html! {
-                table {
-                    caption { (words::count(part.facts.len(), "fact")) }
-                    thead {
-                        tr {
-                            th scope="col" { "Wording for staff" }
-                            th scope="col" { "How" }
-                            th scope="col" { "Read by" }
-                        }
+            table.stack {
+                caption { (words::count(part.facts.len(), "fact")) }
+                thead {
+                    tr {
+                        th scope="col" { "Wording for staff" }
+                        th scope="col" { "How" }
+                        th scope="col" { "Read by" }
                     }
-                    tbody { @for fact in &part.facts { (row(view, *fact)) } }
                 }
-            }))
+                tbody { @for fact in &part.facts { (row(view, *fact)) } }
+            }
         }
     }
 }
@@ -40,7 +39,7 @@ fn row(view: View, fact: FactIndex) -> Markup {
         tr {
             th scope="row" { a href=(view.href(&view.site.fact_entry(fact))) { (known.staff) } }
             td { (words::by(known.by)) }
-            td { (words::count(view.site.readers_of_fact(fact).len(), "page")) }
+            td data-label="Read by" { (words::count(view.site.readers_of_fact(fact).len(), "page")) }
         }
     }
 }
@@ -52,7 +51,10 @@ pub fn title(part: &FactPage) -> String {
         "derived" => "Worked out by definitions".to_string(),
         group => words::heading(group),
     };
-    if part.part == 0 { group } else { format!("{group}, part {}", part.part + 1) }
+    match parts::name(part.part, part.files.len()) {
+        Some(name) => format!("{group}, {name}"),
+        None => group,
+    }
 }
 
 /// Some facts in full.
@@ -60,6 +62,8 @@ pub fn page(view: View, part: &FactPage) -> Markup {
     html! {
         p.crumb { a href=(view.href("facts/index.html")) { "Facts" } }
         h1 { (title(part)) }
+        @let parts = Parts::of(part.files.iter().map(String::as_str), &part.file);
+        (parts.links(view))
         @if part.group == "engine" {
             p {
                 "Nobody enters these. The engine works them out from the concerns, "
@@ -67,6 +71,7 @@ pub fn page(view: View, part: &FactPage) -> Markup {
             }
         }
         @for fact in &part.facts { (entry(view, *fact)) }
+        (parts.links(view))
     }
 }
 

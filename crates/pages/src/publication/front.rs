@@ -1,4 +1,4 @@
-//! The first page, the overview of the whole, and the page to sign.
+//! The first page, and the overview of the whole.
 
 use cauda_guideline::page::PageKind;
 use cauda_guideline::vocabulary::{FirstStep, Tier};
@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::rule::{tier_mark, tier_of};
 use super::shell::{View, listed, sentence};
-use super::{sha256, words};
+use super::words;
 use crate::chart::{self, overview};
 
 /// The first page.
@@ -29,11 +29,16 @@ pub fn index(view: View) -> Markup {
 
 fn proved(view: View) -> Markup {
     let proofs = view.site.proofs;
+    let (held, all) = proofs.counted();
     html! {
         a href=(view.href("proofs.html")) {
             @if proofs.all_hold() { "every safety property holds" }
             @else { "a safety property does not hold" }
         }
+        ": " (held) " of " (all) ". "
+        a href=(view.href("proofs.html#not-proved")) { "Not proved" }
+        ": that an edition is never less urgent than the one before it, and the ceilings on how "
+        "many patients are scanned, which a model judges outside the proofs."
     }
 }
 
@@ -99,7 +104,7 @@ fn folder(view: View, kind: PageKind) -> Markup {
     let (title, says) = words::folder(kind.folder());
     html! {
         @if !pages.is_empty() {
-            h3 { (title) }
+            h3 id=(kind.folder()) { (title) }
             p { (says) }
             table {
                 caption { (words::count(pages.len(), "page")) " in " code { (kind.folder()) "/" } }
@@ -142,14 +147,14 @@ pub fn overview(view: View) -> Markup {
             "An emergency outside the spine leads first and switches nothing off. "
             "While a concern is open, the program says what to ask and nobody is sent home."
         }
-        figure {
+        figure.whole {
             (chart::draw(&overview::chart(guideline, &paths), "chart-overview"))
             figcaption {
                 "A whole arrow to the right: it goes there. A broken arrow: it may go there, "
-                "depending on other answers."
+                "depending on other answers. The table below says the same."
             }
         }
-        table {
+        table.stack {
             caption { "The same in words" }
             thead {
                 tr {
@@ -176,62 +181,8 @@ fn way(view: View, path: &overview::Path) -> Markup {
     html! {
         tr {
             th scope="row" { (place) ": " (lead) }
-            td { @if pages.is_empty() { "none" } @else { (listed(&pages)) } }
-            td { @if goes.is_empty() { "none" } @else { (listed(&goes)) } }
-        }
-    }
-}
-
-/// Rows for names on the page to sign.
-const SIGNATURES: usize = 6;
-
-/// What a committee signs.
-pub fn signature(view: View) -> Markup {
-    let guideline = view.site.guideline;
-    html! {
-        h1 { "Signature" }
-        p { strong { (sentence(&guideline.status)) } }
-        p {
-            "Who signs has read the pages below in this edition. The edition is the bytes with "
-            "this SHA-256 and no others: " code.hash { (guideline.sha256) } "."
-        }
-        p {
-            "A single page can be compared by the SHA-256 of its file. To see this number of the "
-            "folder, run " code { "cauda verify DIR" } "."
-        }
-        table.sign {
-            caption { "Signed by" }
-            thead {
-                tr {
-                    th scope="col" { "Name" }
-                    th scope="col" { "Role" }
-                    th scope="col" { "Date" }
-                    th scope="col" { "Signature" }
-                }
-            }
-            tbody {
-                @for _ in 0..SIGNATURES { tr { td { } td { } td { } td { } } }
-            }
-        }
-        table.pages {
-            caption { "Pages of this edition" }
-            thead {
-                tr {
-                    th scope="col" { "Page" }
-                    th scope="col" { "SHA-256 of the file" }
-                    th scope="col" { "Read by" }
-                }
-            }
-            tbody {
-                @for (at, loaded) in guideline.pages.iter().enumerate() {
-                    @let text = guideline.folder.files.get(&loaded.file());
-                    tr {
-                        th scope="row" { (view.page_link(at)) }
-                        td { code.hash { (text.map_or(String::new(), |text| sha256(text))) } }
-                        td { }
-                    }
-                }
-            }
+            td data-label="Pages" { @if pages.is_empty() { "none" } @else { (listed(&pages)) } }
+            td data-label="Goes to" { @if goes.is_empty() { "none" } @else { (listed(&goes)) } }
         }
     }
 }

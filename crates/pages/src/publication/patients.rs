@@ -6,7 +6,8 @@ use cauda_guideline::{Guideline, LoadedPage};
 use maud::{Markup, html};
 
 use super::case_table::{settings, staff};
-use super::shell::View;
+use super::parts::Parts;
+use super::shell::{self, View};
 use super::site::{chunks, numbered};
 use super::words;
 
@@ -18,8 +19,31 @@ pub struct Part {
     pub title: String,
     /// What it says before its first heading.
     pub why: String,
+    /// Which part of that file it is, from 0.
+    pub part: usize,
+    /// The files of all its parts.
+    pub files: Vec<String>,
     /// The patients.
     pub stories: Vec<Story>,
+}
+
+impl Part {
+    fn parts(&self) -> Parts<'_> {
+        Parts::of(self.files.iter().map(String::as_str), &self.file)
+    }
+
+    /// The title, with the part.
+    pub fn titled(&self) -> String {
+        self.parts().titled(&self.title)
+    }
+
+    /// Headings of its patients, each once.
+    fn headings(&self) -> Vec<&str> {
+        let mut headings: Vec<&str> =
+            self.stories.iter().map(|story| story.heading.as_str()).collect();
+        headings.dedup();
+        headings
+    }
 }
 
 /// All stories by the page they stand on.
@@ -36,11 +60,14 @@ pub fn parts(guideline: &Guideline) -> Vec<Part> {
         let text = guideline.folder.files.get(&file).map_or("", String::as_str);
         let (title, why) = opening(text);
         let sizes: Vec<usize> = stories.iter().map(size).collect();
-        for (part, places) in chunks(&sizes).into_iter().enumerate() {
-            let stem = file.trim_start_matches("cases/").trim_end_matches(".md");
+        let stem = file.trim_start_matches("cases/").trim_end_matches(".md");
+        let chunks = chunks(&sizes);
+        let files: Vec<String> =
+            (0..chunks.len()).map(|part| numbered("cases", stem, part)).collect();
+        for (part, places) in chunks.into_iter().enumerate() {
             let stories = places.into_iter().map(|at| stories[at].clone()).collect();
-            let (title, why) = (title.clone(), why.clone());
-            parts.push(Part { file: numbered("cases", stem, part), title, why, stories });
+            let (title, why, files) = (title.clone(), why.clone(), files.clone());
+            parts.push(Part { file: files[part].clone(), title, why, part, files, stories });
         }
     }
     parts
@@ -84,12 +111,17 @@ pub fn index(view: View, parts: &[Part]) -> Markup {
             "Whole patients, each with the answer that the guideline has to give. "
             "They run at every check of the guideline."
         }
-        ul {
-            @for part in parts {
-                li {
-                    a href=(view.href(&part.file)) { (part.title) }
-                    ": " (words::count(part.stories.len(), "patient"))
+        @for part in parts {
+            @if part.part == 0 { h2 { (part.title) } }
+            p {
+                a href=(view.href(&part.file)) {
+                    @match part.parts().name() {
+                        Some(name) => { (shell::heading(&name)) }
+                        None => { "All" }
+                    }
+                    " (" (words::count(part.stories.len(), "patient")) ")"
                 }
+                ": " (part.headings().join("; ")) "."
             }
         }
     }
@@ -99,24 +131,20 @@ pub fn index(view: View, parts: &[Part]) -> Markup {
 pub fn page(view: View, part: &Part) -> Markup {
     let guideline = view.site.guideline;
     let holding = part.stories.iter().filter(|story| holds(guideline, story)).count();
-    let mut headings: Vec<&str> = Vec::new();
-    for story in &part.stories {
-        if headings.last() != Some(&story.heading.as_str()) {
-            headings.push(&story.heading);
-        }
-    }
     html! {
         p.crumb { a href=(view.href("cases/index.html")) { "Patients" } }
-        h1 { (part.title) }
-        (super::rule::why(&part.why))
+        h1 { (part.titled()) }
+        (part.parts().links(view))
+        @if part.part == 0 { (super::rule::why(&part.why)) }
         p {
             (holding) " of " (words::count(part.stories.len(), "patient"))
             " get the answer written here."
         }
-        @for heading in headings {
+        @for heading in part.headings() {
             h2 { (heading) }
             (table(view, heading, part.stories.iter().filter(|story| story.heading == heading)))
         }
+        (part.parts().links(view))
     }
 }
 
@@ -126,8 +154,9 @@ fn holds(guideline: &Guideline, story: &Story) -> bool {
 
 fn table<'a>(view: View, caption: &str, stories: impl Iterator<Item = &'a Story>) -> Markup {
     html! {
-        table.stories {
-            caption { (caption) }
+        table.stories.stack {
+            // The heading above says it to who sees it.
+            caption.unseen { (caption) }
             thead {
                 tr {
                     th scope="col" { "A patient with" }
@@ -139,8 +168,8 @@ fn table<'a>(view: View, caption: &str, stories: impl Iterator<Item = &'a Story>
                 @for story in stories {
                     tr {
                         td { (settings(view, &story.case)) }
-                        td { (words::all_else(story.case.all_else)) }
-                        td { (answer(view, &story.answer)) }
+                        td data-label="All else" { (words::all_else(story.case.all_else)) }
+                        td data-label="Answer" { (answer(view, &story.answer)) }
                     }
                 }
             }

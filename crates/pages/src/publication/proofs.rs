@@ -7,7 +7,7 @@ use cauda_proof::solver::Which;
 use cauda_proof::{Effort, PROPERTY_SET, Proved, Receipt, Report};
 use maud::{Markup, html};
 
-use super::shell::{View, scrolls, sentence};
+use super::shell::{View, sentence};
 
 /// What came of the proofs of one guideline.
 #[derive(Clone, Debug)]
@@ -42,6 +42,12 @@ impl Proofs {
         self.receipt.is_some()
     }
 
+    /// How many properties hold, and how many were asked.
+    pub fn counted(&self) -> (usize, usize) {
+        let held = self.checked.iter().filter(|checked| checked.outcome == Outcome::Holds);
+        (held.count(), self.checked.len())
+    }
+
     /// The receipt, of a guideline that may be used.
     pub fn receipt(&self) -> Option<&Receipt> {
         self.receipt.as_ref()
@@ -62,10 +68,15 @@ pub fn page(view: View) -> Markup {
         @if proofs.all_hold() {
             p.held { strong { "Every property holds." } }
         }
-        (scrolls("Properties", &table(proofs)))
+        p {
+            (proofs.counted().0) " of " (proofs.counted().1) " properties hold. "
+            a href="#not-proved" { "What is not proved" } " stands below the table."
+        }
+        (table(proofs))
         @for checked in &proofs.checked {
             @if let Outcome::Broken(found) = &checked.outcome { (broken(checked, found)) }
         }
+        (not_proved(view))
         h2 { "By what it was proved" }
         p {
             "Solvers: " (solvers(&proofs.effort)) ". Random patients: "
@@ -95,6 +106,46 @@ pub fn page(view: View) -> Markup {
     }
 }
 
+/// What the table does not hold, though a reader may expect it.
+fn not_proved(view: View) -> Markup {
+    html! {
+        h2 #not-proved { "What is not proved" }
+        ul {
+            li {
+                strong { "How many patients are scanned. " }
+                "The ceilings on scans and on urgency (CR28) are no safety property. A model of "
+                "generated patients judges them, outside the proofs and outside the SHA-256: "
+                code { "cauda verify --population" } ". Its figures, and which ceiling is "
+                "exceeded, stand in " code { "docs/population.md" } ". A guideline can be proved "
+                "and still scan too many."
+            }
+            li {
+                strong { "SP8: never less urgent than the edition before. " }
+                "It is about two editions, so it is no part of this receipt. "
+                code { "cauda verify DIR --against OLD_DIR" } " proves it, but for the changes "
+                "on a signed list, and " code { "cauda diff OLD_DIR DIR" } " shows who is "
+                "answered otherwise."
+                @if view.site.changes {
+                    " For this edition see " a href=(view.href("changes.html")) { "Changes" } "."
+                }
+            }
+            li {
+                strong { "SP9: nobody is lost on the way. " }
+                "It is about orders, queue and follow-up, which the program does not have yet."
+            }
+            li {
+                strong { "Advice. " }
+                "SP11 leaves out pages that only advise: while an answer is missing they wait, "
+                "and keep nobody from a decision."
+            }
+            li {
+                strong { "SP12 and SP13 are tried, not proved for all. " }
+                "SP12 takes random patients, and SP13 short timelines."
+            }
+        }
+    }
+}
+
 fn solvers(effort: &Effort) -> String {
     let names = effort.solvers.iter().map(|which| match which {
         Which::Batsat => "batsat",
@@ -105,7 +156,7 @@ fn solvers(effort: &Effort) -> String {
 
 fn table(proofs: &Proofs) -> Markup {
     html! {
-        table {
+        table.stack {
             caption { "Safety properties and their outcome" }
             thead {
                 tr {
@@ -120,8 +171,8 @@ fn table(proofs: &Proofs) -> Markup {
                     tr {
                         th scope="row" { (checked.id) }
                         td { (sentence(checked.sentence)) }
-                        td { (outcome(&checked.outcome)) }
-                        td {
+                        td data-label="Outcome" { (outcome(&checked.outcome)) }
+                        td data-label="Asked" {
                             (thousands(checked.questions)) " "
                             @match checked.id {
                                 "SP12" => "patients",

@@ -7,6 +7,7 @@ use cauda_guideline::program::{Advice, Place};
 use cauda_guideline::vocabulary::{RESULT_KEYS, STUCK_KEYS, THEN_KEYS, Tier};
 use maud::{Markup, html};
 
+use super::parts::Parts;
 use super::shell::{View, listed, sentence};
 use super::{case_table, lines, lists, sha256, vocabulary, words};
 use crate::chart::{self, rule::Goal};
@@ -21,7 +22,9 @@ pub fn page(view: View, at: usize, own: &CaseFiles) -> Markup {
     let page = &loaded.page;
     let (folder, _) = words::folder(loaded.kind.folder());
     html! {
-        p.crumb { (folder) }
+        p.crumb {
+            a href=(view.href(&format!("index.html#{}", loaded.kind.folder()))) { (folder) }
+        }
         h1 { (page.title) }
         (summary(view, at))
         h2 { "Why" }
@@ -182,15 +185,30 @@ fn drawn(view: View, at: usize, excluded: bool) -> Markup {
             Some(chart) => {
                 figure {
                     (chart::draw(&chart, id))
-                    figcaption {
-                        "The same rule, drawn from the graph that the program runs. "
-                        "A double frame is something another page says. "
-                        "On a narrow screen the chart scrolls sideways."
-                    }
+                    figcaption { (caption(view, at, excluded)) }
                 }
             }
             None => p { "The chart would be too large to read; the list above says the same." }
         }
+    }
+}
+
+/// What a chart draws: the list above it, and what reports add to that.
+fn caption(view: View, at: usize, excluded: bool) -> Markup {
+    let closing = reports_with(view, at, "closes");
+    html! {
+        @if closing.is_empty() {
+            "The same rule, drawn from the graph that the program runs. "
+        } @else {
+            "Drawn from the graph that the program runs. The whole frames are the list above. "
+            strong { "Added in broken frames" } ", and not in the list: "
+            (listed(&closing)) ", "
+            @if closing.len() == 1 { "a report. " } @else { "reports. " }
+            @if excluded { "It excludes the concern, too" }
+            @else { "While it stands, the concern is not raised" }
+            "; see " a href="#reports" { "what a report changes" } ". "
+        }
+        "A double frame is something another page says."
     }
 }
 
@@ -222,25 +240,28 @@ fn outcome(view: View, page: &LoadedPage, excluded: bool) -> (String, String) {
     }
 }
 
+/// Links to the reports whose line of that key names the concern of a page.
+fn reports_with(view: View, at: usize, key: &str) -> Vec<Markup> {
+    let guideline = view.site.guideline;
+    let concern = guideline.pages[at].page.then_phrases("concern").next();
+    let named = |report: &&Advice| {
+        let page = &guideline.pages[report.page].page;
+        page.then_phrases(key).any(|word| concern.is_some_and(|own| own.text == word.text))
+    };
+    let found = guideline.program.reports.iter().filter(named);
+    found.map(|report| view.page_link(report.page)).collect()
+}
+
 /// Reports that close or answer the concern of a page, and the page they are
 /// read with (CR17, CR18).
 fn reports(view: View, at: usize) -> Markup {
-    let guideline = view.site.guideline;
-    let concern = guideline.pages[at].page.then_phrases("concern").next();
-    let bearing = |key: &str| -> Vec<Markup> {
-        let named = |report: &&Advice| {
-            let page = &guideline.pages[report.page].page;
-            page.then_phrases(key).any(|word| concern.is_some_and(|own| own.text == word.text))
-        };
-        let found = guideline.program.reports.iter().filter(named);
-        found.map(|report| view.page_link(report.page)).collect()
-    };
-    let (closing, answering) = (bearing("closes"), bearing("answered"));
+    let closing = reports_with(view, at, "closes");
+    let answering = reports_with(view, at, "answered");
     if closing.is_empty() && answering.is_empty() {
         return html! {};
     }
     html! {
-        h2 { "What a report changes" }
+        h2 #reports { "What a report changes" }
         @if !closing.is_empty() {
             p {
                 "Only this closes the concern while its rule holds: " (listed(&closing)) ". "
@@ -334,13 +355,15 @@ fn cases(view: View, at: usize, own: &CaseFiles) -> Markup {
 }
 
 /// The cases of a page that stand on a page of their own.
-pub fn case_page(view: View, at: usize, places: &[usize]) -> Markup {
+pub fn case_page(view: View, at: usize, places: &[usize], parts: &Parts) -> Markup {
     let loaded = &view.site.guideline.pages[at];
     let cases = places.iter().map(|place| &loaded.page.cases[*place]);
     html! {
         p.crumb { a href=(view.href(&view.site.page_href(at))) { (loaded.page.title) } }
         h1 { "Cases: " (loaded.page.title) }
+        (parts.links(view))
         p { "Each line is a patient and what the page makes of them." }
         (case_table::table(view, "Cases", cases))
+        (parts.links(view))
     }
 }

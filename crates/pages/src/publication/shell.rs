@@ -127,17 +127,20 @@ fn not_proved(view: View) -> Markup {
     }
 }
 
-/// A text with a capital and a full stop.
-pub fn sentence(text: &str) -> String {
+/// A text with a capital.
+pub fn heading(text: &str) -> String {
     let mut letters = text.chars();
-    let Some(first) = letters.next() else { return String::new() };
-    let begun: String = first.to_uppercase().chain(letters).collect();
-    if begun.ends_with(['.', '?', '!']) { begun } else { format!("{begun}.") }
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
 }
 
-/// A table that may be wider than the screen, in a region that scrolls.
-pub fn scrolls(label: &str, table: &Markup) -> Markup {
-    html! { div.scroll role="region" aria-label=(label) tabindex="0" { (table) } }
+/// A text with a capital and a full stop.
+pub fn sentence(text: &str) -> String {
+    let begun = heading(text);
+    if begun.is_empty() {
+        return begun;
+    }
+    if begun.ends_with(['.', '?', '!']) { begun } else { format!("{begun}.") }
 }
 
 /// Things one after the other, with commas.

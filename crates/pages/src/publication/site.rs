@@ -20,6 +20,8 @@ pub struct Site<'a> {
     pub guideline: &'a Guideline,
     /// What was proved of it.
     pub proofs: &'a Proofs,
+    /// Whether it is compared with an older edition.
+    pub changes: bool,
     /// By fact: the file its entry stands in.
     fact_files: Vec<String>,
     /// By fact: the pages that read it, in page order.
@@ -46,6 +48,8 @@ pub struct FactPage<'a> {
     pub group: &'a str,
     /// Which part of the group, from 0.
     pub part: usize,
+    /// The files of all its parts.
+    pub files: Vec<String>,
     /// The facts.
     pub facts: Vec<FactIndex>,
 }
@@ -56,6 +60,7 @@ impl<'a> Site<'a> {
         let mut site = Site {
             guideline,
             proofs,
+            changes: false,
             fact_files: vec![String::new(); guideline.facts.len()],
             fact_readers: vec![Vec::new(); guideline.facts.len()],
             page_readers: vec![BTreeSet::new(); guideline.pages.len()],
@@ -147,9 +152,13 @@ impl<'a> Site<'a> {
         let mut pages = Vec::new();
         for (group, facts) in groups {
             let weights: Vec<usize> = facts.iter().map(|fact| self.weight(*fact)).collect();
-            for (part, chunk) in chunks(&weights).into_iter().enumerate() {
+            let chunks = chunks(&weights);
+            let files: Vec<String> =
+                (0..chunks.len()).map(|part| numbered("facts", group, part)).collect();
+            for (part, chunk) in chunks.into_iter().enumerate() {
                 let facts = chunk.into_iter().map(|at| facts[at]).collect();
-                pages.push(FactPage { file: numbered("facts", group, part), group, part, facts });
+                let (file, files) = (files[part].clone(), files.clone());
+                pages.push(FactPage { file, group, part, files, facts });
             }
         }
         pages
@@ -317,10 +326,15 @@ pub fn list_of(line: &Line, keys: &'static [(&'static str, &'static str)]) -> &'
 
 /// Splits things of these sizes into runs of at most [`CHUNK_BYTES`] each.
 pub fn chunks(sizes: &[usize]) -> Vec<Vec<usize>> {
+    chunks_of(sizes, CHUNK_BYTES)
+}
+
+/// The same with another most.
+pub fn chunks_of(sizes: &[usize], most: usize) -> Vec<Vec<usize>> {
     let mut parts: Vec<Vec<usize>> = vec![Vec::new()];
     let mut sum = 0;
     for (at, size) in sizes.iter().enumerate() {
-        if sum + size > CHUNK_BYTES && sum > 0 {
+        if sum + size > most && sum > 0 {
             parts.push(Vec::new());
             sum = 0;
         }

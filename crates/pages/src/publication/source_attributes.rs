@@ -3,8 +3,10 @@
 //!
 //! Whether a kind of patient data is used is worked out from the facts that the
 //! compiled rules read: a fact counts for a kind when its id, its values or its
-//! wording for staff hold one of the kind's words. That may name a fact too
-//! many, never hide one behind a friendlier sentence; the words are shown.
+//! wording for staff hold one of the kind's terms, word for word and in that
+//! order. A term is as long as it has to be ("drug use", for a pump holds a drug,
+//! too); the terms are shown. Pregnancy is a health status, and who is asked
+//! about it hangs on the sex that the department has recorded.
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{Fact, FactIndex, Kind};
@@ -13,7 +15,7 @@ use cauda_guideline::vocabulary::Read;
 use maud::{Markup, html};
 use serde::Serialize;
 
-use super::shell::{View, listed, scrolls};
+use super::shell::{View, listed};
 use super::site::Site;
 
 /// The regulation the list is of.
@@ -23,15 +25,18 @@ const REGULATION: &str = "45 CFR 170.315(b)(11)(iv)(A)";
 const READ: &str = "The names of the attributes were read second-hand, in certified software \
                     that quotes the regulation, not in the regulation itself.";
 
-/// A kind of patient data: its id, its name, words that give a fact away.
+/// Terms of pregnancy, a health status that also speaks of sex.
+const PREGNANCY: [&str; 3] = ["pregnancy", "pregnant", "ectopic"];
+
+/// A kind of patient data: its id, its name, terms that give a fact away.
 const DATA: [(&str, &str, &[&str]); 9] = [
     ("race", "Use of race", &["race", "racial"]),
     ("ethnicity", "Use of ethnicity", &["ethnic", "ethnicity", "hispanic", "latino"]),
-    ("language", "Use of language", &["language", "interpreter"]),
+    ("language", "Use of language", &["language", "language barrier", "interpreter"]),
     (
         "sexual_orientation",
         "Use of sexual orientation",
-        &["orientation", "gay", "lesbian", "bisexual", "heterosexual", "homosexual"],
+        &["sexual orientation", "gay", "lesbian", "bisexual", "heterosexual", "homosexual"],
     ),
     ("gender_identity", "Use of gender identity", &["gender", "transgender", "nonbinary"]),
     ("sex", "Use of sex", &["sex", "male", "female", "man", "men", "woman", "women"]),
@@ -40,38 +45,39 @@ const DATA: [(&str, &str, &[&str]); 9] = [
         "social_determinants_of_health",
         "Use of social determinants of health data",
         &[
-            "home",
+            "home safe",
+            "home is safe",
             "housing",
             "homeless",
             "transport",
-            "food",
+            "food insecurity",
             "income",
             "insurance",
-            "alone",
+            "lives alone",
             "employment",
             "education",
-            "carer",
+            "carer at home",
         ],
     ),
     (
         "health_status_assessments",
         "Use of health status assessments data",
         &[
-            "walking",
-            "walk",
-            "function",
-            "functional",
+            "walking as before",
+            "functional status",
+            "daily activities",
             "disability",
             "cognitive",
-            "mental",
+            "mental status",
             "pregnancy",
             "pregnant",
             "smoking",
             "smoker",
             "tobacco",
             "alcohol",
-            "drug",
-            "drugs",
+            "drug use",
+            "substance use",
+            "pain score",
             "frail",
             "frailty",
         ],
@@ -157,10 +163,7 @@ fn not_said<'a>(id: &'static str, guideline: &Guideline) -> Attribute<'a> {
         "developer" => ("Developer of the intervention", "no developer"),
         _ => ("Funding source of the technical implementation", "no funding source"),
     };
-    let text = format!(
-        "Not provided. The guideline names {missing}. Its status is: {}.",
-        guideline.status
-    );
+    let text = format!("The guideline names {missing}. Its status is: {}.", guideline.status);
     Attribute { text, ..blank(id, name, false) }
 }
 
@@ -178,8 +181,7 @@ fn dates(guideline: &Guideline) -> Attribute<'_> {
         (Some(only), _) => format!("Pages were last reviewed on {only}."),
         _ => "No page gives a date of review.".to_string(),
     };
-    let text =
-        format!("Release date not provided: edition {} gives none. {reviewed}", guideline.version);
+    let text = format!("Edition {} gives no date of release. {reviewed}", guideline.version);
     Attribute { text, ..blank("release_and_revision_dates", "Release and revision dates", false) }
 }
 
@@ -189,8 +191,15 @@ fn use_of<'a>(
 ) -> Attribute<'a> {
     let guideline = site.guideline;
     let read = facts_read(guideline);
-    let found: Vec<FactIndex> =
-        read.iter().copied().filter(|fact| speaks_of(&guideline.facts[*fact], hints)).collect();
+    let speaking = |hints: &[&str]| -> Vec<FactIndex> {
+        let spoken = |fact: &FactIndex| speaks_of(&guideline.facts[*fact], hints);
+        read.iter().copied().filter(spoken).collect()
+    };
+    let mut found = speaking(hints);
+    let through_pregnancy = *id == "sex" && found.is_empty();
+    if through_pregnancy {
+        found = speaking(&PREGNANCY);
+    }
     let mut pages: Vec<usize> =
         found.iter().flat_map(|fact| site.readers_of_fact(*fact)).copied().collect();
     pages.sort_unstable();
@@ -201,8 +210,13 @@ fn use_of<'a>(
             "Not used. Of {} facts that the rules read, none speaks of: {searched}.",
             read.len()
         )
+    } else if through_pregnancy {
+        "No fact records sex. It is used indirectly: pregnancy is asked of whoever could be \
+         pregnant, which a department knows from the sex and age it has recorded. Pregnancy \
+         itself counts under health status."
+            .to_string()
     } else {
-        format!("Used through the facts named here, found by the words: {searched}.")
+        format!("Used through the facts named here, found by the terms: {searched}.")
     };
     Attribute {
         text,
@@ -259,7 +273,14 @@ fn speaks_of(fact: &Fact, hints: &[&str]) -> bool {
     let texts = [&fact.id, &fact.staff].into_iter().chain(values);
     texts.into_iter().any(|text| {
         let lower = text.to_lowercase();
-        lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| hints.contains(&word))
+        let words: Vec<&str> = lower
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect();
+        hints.iter().any(|hint| {
+            let term: Vec<&str> = hint.split(' ').collect();
+            words.windows(term.len()).any(|run| run == term)
+        })
     })
 }
 
@@ -277,19 +298,17 @@ pub fn page(view: View) -> Markup {
             "The same list for programs: "
             a href=(view.href("source-attributes.json")) { "source-attributes.json" } "."
         }
-        (scrolls("Source attributes", &html! {
-            table {
-                caption { "The 13 source attributes" }
-                thead {
-                    tr {
-                        th scope="col" { "No." }
-                        th scope="col" { "Attribute" }
-                        th scope="col" { "Answer" }
-                    }
+        table.stack.attributes {
+            caption { "The 13 source attributes" }
+            thead {
+                tr {
+                    th scope="col" { "No." }
+                    th scope="col" { "Attribute" }
+                    th scope="col" { "Answer" }
                 }
-                tbody { @for attribute in &attributes { (row(view, attribute)) } }
             }
-        }))
+            tbody { @for attribute in &attributes { (row(view, attribute)) } }
+        }
     }
 }
 
@@ -303,7 +322,7 @@ fn row(view: View, attribute: &Attribute) -> Markup {
         .collect();
     html! {
         tr {
-            td { (attribute.number) }
+            td data-label="No." { (attribute.number) }
             th scope="row" { (attribute.name) }
             td {
                 @if !attribute.provided { span.unverified { "not provided" } " " }

@@ -1,8 +1,10 @@
-//! Every source: how far it was read, what it says, who cites it.
+//! Every source: how far it was read, what it says, who cites it. The first page
+//! lists them all, the parts tell of each.
 
 use cauda_guideline::vocabulary::{Read, Source};
 use maud::{Markup, html};
 
+use super::parts::{self, Parts};
 use super::shell::{View, listed};
 use super::site::{Site, chunks, safe};
 use super::words;
@@ -13,9 +15,12 @@ pub fn pages(site: &Site) -> Vec<(String, Vec<String>)> {
     let sizes: Vec<usize> =
         ids.iter().map(|id| 900 + (site.citing(id).count() + site.resting(id)) * 110).collect();
     let named = |(part, places): (usize, Vec<usize>)| {
-        let name = if part == 0 { "index".to_string() } else { format!("part_{}", part + 1) };
-        (format!("sources/{name}.html"), places.into_iter().map(|at| ids[at].clone()).collect())
+        let file = format!("sources/part_{}.html", part + 1);
+        (file, places.into_iter().map(|at| ids[at].clone()).collect())
     };
+    if ids.is_empty() {
+        return Vec::new();
+    }
     chunks(&sizes).into_iter().enumerate().map(named).collect()
 }
 
@@ -41,13 +46,31 @@ fn meaning(read: Read) -> &'static str {
     }
 }
 
-/// Some of the sources.
-pub fn page(view: View, ids: &[String]) -> Markup {
-    let known = &view.site.guideline.sources;
-    let kinds = [Read::Source, Read::Abstract, Read::SecondHand, Read::Unverified];
+/// Sources by the file they stand in, as [`pages`] lays them out.
+pub type Files = [(String, Vec<String>)];
+
+/// All sources, a line each.
+pub fn index(view: View, files: &Files) -> Markup {
     html! {
         h1 { "Sources" }
         p { "Every page cites a source. Each source says how far it was read." }
+        (how_far(view))
+        @for (part, (file, ids)) in files.iter().enumerate() {
+            h2 {
+                a href=(view.href(file)) {
+                    "Sources"
+                    @if let Some(name) = parts::name(part, files.len()) { ", " (name) }
+                }
+            }
+            (list(view, ids))
+        }
+    }
+}
+
+fn how_far(view: View) -> Markup {
+    let known = &view.site.guideline.sources;
+    let kinds = [Read::Source, Read::Abstract, Read::SecondHand, Read::Unverified];
+    html! {
         table {
             caption { "How far the sources were read" }
             thead {
@@ -67,9 +90,51 @@ pub fn page(view: View, ids: &[String]) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn list(view: View, ids: &[String]) -> Markup {
+    let known = &view.site.guideline.sources;
+    let sources = ids.iter().filter_map(|id| Some((id, known.get(id)?)));
+    html! {
+        table.stack {
+            caption { (words::count(ids.len(), "source")) }
+            thead {
+                tr {
+                    th scope="col" { "Source" }
+                    th scope="col" { "Year" }
+                    th scope="col" { "Read" }
+                    th scope="col" { "Cited by" }
+                }
+            }
+            tbody {
+                @for (id, source) in sources {
+                    tr {
+                        th scope="row" {
+                            a href=(view.href(&href(view.site, id))) { (source.title) }
+                            " " code { (id) }
+                        }
+                        td { @if let Some(year) = source.year { (year) } }
+                        td { (read_mark(source.read)) }
+                        td { (words::count(view.site.citing(id).count(), "page")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Some of the sources.
+pub fn page(view: View, ids: &[String], parts: &Parts) -> Markup {
+    let known = &view.site.guideline.sources;
+    html! {
+        p.crumb { a href=(view.href("sources/index.html")) { "Sources" } }
+        h1 { (parts.titled("Sources")) }
+        (parts.links(view))
         @for id in ids {
             @if let Some(source) = known.get(id) { (entry(view, id, source)) }
         }
+        (parts.links(view))
     }
 }
 

@@ -5,6 +5,7 @@ use cauda_guideline::vocabulary::{Entry, Phrase, Tier};
 use maud::{Markup, html};
 
 use super::lines::minutes;
+use super::parts::{self, Parts};
 use super::shell::{View, listed};
 use super::{lists, words};
 
@@ -37,18 +38,29 @@ pub fn index(view: View) -> Markup {
             "Pages say only these phrases. Each has one wording for staff and one for patients, "
             "so that a screen, an order and a letter say the same."
         }
-        ul {
-            @for (list, entries) in view.site.guideline.vocabulary.lists() {
-                li {
-                    @for (part, (file, _)) in view.site.list_pages(list).iter().enumerate() {
-                        @if part > 0 { ", " }
-                        a href=(view.href(file)) {
-                            (title(list))
-                            @if part > 0 { " " (part + 1) }
-                        }
+        @for (list, entries) in view.site.guideline.vocabulary.lists() {
+            @let files = view.site.list_pages(list);
+            @for (part, (file, places)) in files.iter().enumerate() {
+                h2 {
+                    a href=(view.href(file)) {
+                        (title(list))
+                        @if let Some(name) = parts::name(part, files.len()) { ", " (name) }
                     }
-                    ": " (words::count(entries.len(), "phrase"))
                 }
+                (contents(view, list, entries, places))
+            }
+        }
+    }
+}
+
+/// The phrases of a part, each with the way to it.
+fn contents(view: View, list: &str, entries: &[Entry], places: &[usize]) -> Markup {
+    let phrases = ordered(list, entries, places);
+    let phrases = phrases.into_iter().filter_map(|place| entries.get(place));
+    html! {
+        ul.contents {
+            @for (id, _, phrase) in phrases {
+                li { a href=(view.href(&view.site.phrase_href(list, id))) { (phrase.staff) } }
             }
         }
     }
@@ -58,13 +70,17 @@ pub fn index(view: View) -> Markup {
 pub fn page(view: View, list: &str, entries: &[Entry], places: &[usize]) -> Markup {
     html! {
         p.crumb { a href=(view.href("vocabulary/index.html")) { "Phrases" } }
-        h1 { (title(list)) }
+        @let files = view.site.list_pages(list);
+        @let parts = Parts::of(files.iter().map(|(file, _)| file.as_str()), view.file);
+        h1 { (parts.titled(&title(list))) }
+        (parts.links(view))
         @if list == "tier" {
             p { "Most urgent first. The urgency of a patient is the highest of all concerns." }
         }
         @for place in ordered(list, entries, places) {
             @if let Some((id, _, phrase)) = entries.get(place) { (entry(view, list, id, phrase)) }
         }
+        (parts.links(view))
     }
 }
 
