@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cauda_guideline::Guideline;
 use cauda_guideline::cases::patient_of;
 use cauda_guideline::decision::cells_text;
-use cauda_guideline::program::{Node, Place, Program};
+use cauda_guideline::program::{Concern, Node, Place, Program};
 use cauda_guideline::resolve::Patient;
 use cauda_guideline::vocabulary::Tier;
 
@@ -226,16 +226,23 @@ fn described(guideline: &Guideline, place: Place) -> String {
         let fact = program.definitions.iter().position(|known| *known == Some(place))?;
         Some(guideline.facts[fact].id.clone())
     };
-    match &program.nodes[place] {
+    let page = |is_it: &dyn Fn(&Concern) -> bool| {
+        let concern = program.concerns.iter().find(|concern| is_it(concern))?;
+        Some(guideline.pages[concern.page].stem().to_string())
+    };
+    let said = match &program.nodes[place] {
         Node::Fact { fact, cells } => {
             let id = &guideline.facts[*fact].id;
-            format!("`{id}` is {}", cells_text(guideline, *fact, *cells))
+            Some(format!("`{id}` is {}", cells_text(guideline, *fact, *cells)))
         }
-        Node::Not(child) => match named(*child) {
-            Some(id) => format!("`{id}` is absent"),
-            None => "a line about another page".to_string(),
-        },
-        _ => named(place)
-            .map_or("a line about another page".to_string(), |id| format!("`{id}` is present")),
-    }
+        Node::Not(child) => named(*child).map(|id| format!("`{id}` is absent")),
+        _ => named(place).map(|id| format!("`{id}` is present")),
+    };
+    said.or_else(|| {
+        page(&|concern| concern.raised == place).map(|page| format!("`{page}` is suspected"))
+    })
+    .or_else(|| {
+        page(&|concern| concern.excluded == place).map(|page| format!("`{page}` is excluded"))
+    })
+    .unwrap_or_else(|| "a line about another page".to_string())
 }

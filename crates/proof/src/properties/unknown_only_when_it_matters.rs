@@ -6,7 +6,7 @@
 //! a "no" is turned around. Where that does not hold, decision diagrams fill in
 //! every unknown and compare.
 //!
-//! Pages that only advise are left out: what they wait for is shown beside them
+//! Pages that only advise, and definitions that only they read, are left out: what they wait for is shown beside them
 //! and keeps nobody from a decision.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +71,9 @@ pub(super) fn conditions(
             found.push((loaded.id.clone(), "Excluded when", concern.excluded));
         }
     }
-    for (fact, place) in program.definitions.iter().enumerate() {
+    let definitions = program.definitions.iter().enumerate();
+    let definitions = definitions.filter(|(fact, _)| with_advice || program.decisive[*fact]);
+    for (fact, place) in definitions {
         let page = format!("definitions/{}", guideline.facts[fact].id);
         found.extend(place.map(|place| (page, "When", place)));
     }
