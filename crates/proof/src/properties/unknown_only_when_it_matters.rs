@@ -57,11 +57,9 @@ fn broken(guideline: &Guideline, state: &State, what: String) -> Outcome {
     Outcome::Broken(Box::new(Counterexample { property: "SP11", what, first, second: None }))
 }
 
-/// Every rule of every page, with its place; those that only advise on request.
-pub(super) fn conditions(
-    guideline: &Guideline,
-    with_advice: bool,
-) -> Vec<(String, &'static str, Place)> {
+/// Every rule of every page, with its place; those that are read once all
+/// concerns are decided on request.
+pub(super) fn conditions(guideline: &Guideline, late: bool) -> Vec<(String, &'static str, Place)> {
     let program = &guideline.program;
     let mut found = Vec::new();
     for concern in &program.concerns {
@@ -72,7 +70,7 @@ pub(super) fn conditions(
         }
     }
     let definitions = program.definitions.iter().enumerate();
-    let definitions = definitions.filter(|(fact, _)| with_advice || program.decisive[*fact]);
+    let definitions = definitions.filter(|(fact, _)| late || program.decisive[*fact]);
     for (fact, place) in definitions {
         let page = format!("definitions/{}", guideline.facts[fact].id);
         found.extend(place.map(|place| (page, "When", place)));
@@ -85,10 +83,10 @@ pub(super) fn conditions(
             found.push((page.clone(), "Needed when", *place));
         }
     }
-    for row in &program.rows {
+    for row in program.rows.iter().filter(|_| late) {
         found.push((guideline.pages[row.page].id.clone(), "When", row.chosen));
     }
-    let advice = program.advice.iter().filter(|_| with_advice);
+    let advice = program.advice.iter().filter(|_| late);
     for advice in advice.chain(&program.reports) {
         found.push((guideline.pages[advice.page].id.clone(), "When", advice.holds));
     }
