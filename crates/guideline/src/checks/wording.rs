@@ -21,10 +21,10 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                 refuse(format!("`{id}` covers `{image}`, which is no image"), "correct the name");
             }
             for other in &phrase.conflicts {
-                if !is(guideline, &["offer", "action", "image"], other) || other == id {
+                if !is(guideline, &["offer", "action", "image", "scan"], other) || other == id {
                     let message =
                         format!("`{id}` conflicts with `{other}`, which is no other phrase");
-                    refuse(message, "name an offer, an action or an image");
+                    refuse(message, "name an offer, an action, an image or a word on the scanner");
                 }
             }
             for fact in &phrase.facts {
