@@ -254,6 +254,9 @@ pub struct Mutate {
     /// Every change of every file
     #[arg(long)]
     pub all: bool,
+    /// Let unlisted survivors pass while at least this share is killed
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u64).range(1..=100))]
+    pub least: Option<u64>,
     /// Only the lines that are missing, ready to be read and pasted
     #[arg(long, conflicts_with = "json")]
     pub lines: bool,
@@ -294,6 +297,9 @@ pub struct Publish {
     /// A site's choices of local policy, published and proved with the guideline
     #[arg(long, value_name = "FILE")]
     pub site: Option<PathBuf>,
+    /// Compare with this older edition: what is written, and who is answered, otherwise
+    #[arg(long, value_name = "OLD_DIR")]
+    pub since: Option<PathBuf>,
 }
 
 /// `cauda demo`

@@ -57,7 +57,7 @@ pub fn run(args: &Mutate) -> Result<u8, CliError> {
     let begun = Instant::now();
     let fates = judged(&campaign, &chosen);
     let judged: Vec<(&Mutant, Fate)> = chosen.into_iter().zip(fates).collect();
-    let outcome = Outcome::new(&judged, &survivors, args.all);
+    let outcome = Outcome::new(&judged, &survivors, args);
     if args.json {
         let shown: Vec<Shown> =
             judged.iter().map(|(mutant, fate)| shown(mutant, fate, &survivors)).collect();
@@ -137,10 +137,13 @@ struct Outcome {
     /// On the list and not alive; known only when all were judged.
     stale: Vec<String>,
     share_counts: bool,
+    /// Unlisted survivors pass while this share in percent is killed.
+    least: Option<u64>,
 }
 
 impl Outcome {
-    fn new(judged: &[(&Mutant, Fate)], survivors: &Survivors, all: bool) -> Outcome {
+    fn new(judged: &[(&Mutant, Fate)], survivors: &Survivors, args: &Mutate) -> Outcome {
+        let all = args.all;
         let is_alive = |fate: &Fate| matches!(fate, Fate::Survivor(_));
         let alive: Vec<&str> = judged
             .iter()
@@ -155,6 +158,7 @@ impl Outcome {
             unlisted: alive.len() - listed,
             stale: if all { survivors.stale(&alive) } else { Vec::new() },
             share_counts: all,
+            least: args.least,
         }
     }
 
@@ -164,7 +168,11 @@ impl Outcome {
     }
 
     fn is_good(&self) -> bool {
-        let share = self.killed * 100 >= KILLED_PERCENT_MIN * self.counted();
+        let killed = self.killed * 100;
+        if let Some(least) = self.least {
+            return self.stale.is_empty() && killed >= least as usize * self.counted();
+        }
+        let share = killed >= KILLED_PERCENT_MIN * self.counted();
         self.unlisted == 0 && self.stale.is_empty() && (share || !self.share_counts)
     }
 }

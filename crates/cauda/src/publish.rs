@@ -2,17 +2,31 @@
 //! memory, written beside the goal, and moved there at once, so that a folder
 //! holds one whole edition or the one before.
 
+// The two halves of `cauda diff`, which keeps them to itself.
+#[allow(clippy::duplicate_mod)]
+#[path = "diff/answered.rs"]
+mod answered;
+#[allow(clippy::duplicate_mod)]
+#[path = "diff/written.rs"]
+mod written;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cauda_pages::{FILES_MAX, MANIFEST, Proofs, Publication, publication};
+use cauda_guideline::Guideline;
+use cauda_pages::publication;
+use cauda_pages::{Changes, Direction, FILES_MAX, Kind, MANIFEST, Piece, Proofs, Publication};
+use cauda_proof::difference::Difference;
 use cauda_proof::{Effort, accept, check_all};
 
 use crate::args::Publish;
 use crate::error::CliError;
-use crate::{folder, guideline, verify};
+use crate::{folder, guideline, shares, verify};
+
+use self::answered::{Answered, Told};
+use self::written::{Fate, Line, Table, Written};
 
 /// Most bytes of the list of files that an earlier run left.
 const MANIFEST_BYTES_MAX: usize = 1024 * 1024;
@@ -25,18 +39,23 @@ pub fn run(args: &Publish) -> Result<u8, CliError> {
     let goal = goal_of(&args.out)?;
     refuse_foreign(&goal)?;
     let guideline = guideline::chosen(args.guideline.as_deref(), args.site.as_deref())?;
+    let changes = match &args.since {
+        Some(old) => Some(changes(old, &guideline)?),
+        None => None,
+    };
     let effort = Effort::default();
     let report = check_all(&guideline, &effort, &mut |_| {});
     let options = verify::options(&guideline, &effort);
     let proved = accept(guideline.clone(), &report).ok();
     let proofs = Proofs::new(&report, &effort, proved.as_ref(), options);
-    let made = publication(&guideline, &proofs).map_err(|found| CliError::Argument {
-        message: match found.file.as_str() {
-            "" => format!("the publication would have {} files", found.found),
-            file => format!("the page {file} would have {} bytes", found.found),
-        },
-        help: "split the page of the guideline that it comes from".into(),
-    })?;
+    let made =
+        publication(&guideline, &proofs, changes.as_ref()).map_err(|found| CliError::Argument {
+            message: match found.file.as_str() {
+                "" => format!("the publication would have {} files", found.found),
+                file => format!("the page {file} would have {} bytes", found.found),
+            },
+            help: "split the page of the guideline that it comes from".into(),
+        })?;
     write(&goal, &made)?;
     let title = format!("{} {}", guideline.id, guideline.version);
     let bytes: usize = made.files.values().map(String::len).sum();
@@ -53,6 +72,114 @@ pub fn run(args: &Publish) -> Result<u8, CliError> {
         );
     }
     Ok(u8::from(!proofs.all_hold()))
+}
+
+/// The comparison with the edition in `old`, as `cauda diff` makes it. Where too
+/// much changed to count who is answered otherwise, it says so.
+fn changes(old: &Path, new: &Guideline) -> Result<Changes, CliError> {
+    let before = guideline::chosen(Some(old), None)?;
+    let written = Written::new(&before, new);
+    let same = written.is_empty();
+    let mut changes = Changes {
+        old_version: before.version.clone(),
+        old_sha256: before.sha256.clone(),
+        written: pieces(written),
+        ..Changes::default()
+    };
+    let found = match Difference::new(&before, new) {
+        Ok(found) => found,
+        Err(why) => match shares::uncounted(why) {
+            CliError::Argument { message, .. } => {
+                anstream::eprintln!("{message}; changes.html shows only what is written otherwise");
+                changes.verdict = "who is answered otherwise is not known".to_string();
+                changes.compared = format!("only what is written: {message}");
+                changes.warns = true;
+                return Ok(changes);
+            }
+            fault => return Err(fault),
+        },
+    };
+    let answered = Answered::new([&before, new], [Some(old), None], &found)?;
+    let verdict = match (answered.differs, answered.ever_less_urgent) {
+        (false, _) if same => "the editions do not differ",
+        (false, _) => "every patient is answered as before",
+        (_, false) => "some patients are answered otherwise, nobody less urgently",
+        _ if answered.less_urgent_when_all_is_known => "some patients are answered less urgently",
+        _ => "some patients are answered less urgently, all with a fact that is not known",
+    };
+    changes.verdict = verdict.to_string();
+    changes.warns = answered.ever_less_urgent;
+    changes.compared =
+        format!("{} facts, {} states", answered.facts, shares::power(&answered.states));
+    changes.legend = shares::legend(answered.has_unknowns).replace('\n', " ");
+    changes.directions = directions(answered);
+    Ok(changes)
+}
+
+fn pieces(written: Written) -> Vec<Piece> {
+    let lines = |lines: Vec<Line>| lines.into_iter().map(|line| (line.sign, line.text)).collect();
+    let table = |table: Table| Piece {
+        name: table.id,
+        file: table.file,
+        fate: fate(table.fate),
+        sections: vec![(String::new(), lines(table.lines))],
+    };
+    let mut pieces = Vec::new();
+    for page in written.pages {
+        let sections = page.sections.into_iter();
+        let sections = sections.map(|part| (part.heading, lines(part.lines))).collect();
+        let (file, name, fate) = (page.file, page.title, fate(page.fate));
+        pieces.push(Piece { file, name, fate, sections });
+    }
+    let tables = [written.facts, written.phrases, written.sources];
+    pieces.extend(tables.into_iter().flatten().map(table));
+    pieces.extend(written.others.into_iter().map(|part| Piece {
+        name: String::new(),
+        file: part.heading,
+        fate: fate(part.fate),
+        sections: vec![(String::new(), lines(part.lines))],
+    }));
+    pieces
+}
+
+fn fate(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Added => "added",
+        Fate::Removed => "removed",
+        Fate::Changed => "changed",
+    }
+}
+
+fn directions(answered: Answered) -> Vec<Direction> {
+    let told = |told: &Told| match told.acted_on {
+        "none" => format!("{} (no deadline)", told.staff),
+        tier => format!("{} ({tier})", told.staff),
+    };
+    let share = |share: &shares::InEach| {
+        let [clear, known, all] =
+            [share.nearly_clear, share.all_known, share.all_states].map(shares::words);
+        format!("nearly clear: {clear}; all known: {known}; all states: {all}")
+    };
+    let kind = |kind: answered::Kind| {
+        let [before, now] = kind.answers;
+        let mut findings = kind.findings;
+        findings.push(kind.all_else.to_string());
+        Kind {
+            old: told(&kind.old),
+            new: told(&kind.new),
+            share: share(&kind.share),
+            findings,
+            answers: [before.text, now.text],
+            case: now.case,
+        }
+    };
+    let ways = answered.directions.into_iter().filter(|way| !way.kinds.is_empty());
+    ways.map(|way| Direction {
+        title: way.title.to_lowercase(),
+        share: share(&way.share),
+        kinds: way.kinds.into_iter().map(kind).collect(),
+    })
+    .collect()
 }
 
 fn unwritable(path: &Path, why: impl ToString) -> CliError {

@@ -7,7 +7,8 @@ use crate::run::{Scratch, cauda};
 
 #[test]
 fn a_drawn_sample_of_the_shipped_guideline_is_killed_and_the_same_each_time() {
-    let arguments = ["mutate", "guidelines/back_pain", "--sample", "12", "--seed", "5"];
+    let sample = ["mutate", "guidelines/back_pain", "--sample", "12", "--seed", "5"];
+    let arguments = [&sample[..], &["--least", "80"]].concat();
     let ran = cauda(&arguments).expect(0);
     let last = ran.out.lines().last().unwrap();
     assert!(last.starts_with("good: "), "{}", ran.out);
