@@ -14,6 +14,8 @@ const require = createRequire(import.meta.url);
 const PAGE_BYTES_MAX = 80_000;
 const WIDTHS = { phone: 360, tablet: 768, desktop: 1280 };
 const NARROWEST = 320;
+/** A4 between its margins, in CSS pixels. */
+const PAPER_WIDTH = 703;
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 const root = resolve(process.argv[2] ?? "");
@@ -32,6 +34,63 @@ function filesBelow(dir) {
     const path = join(dir, entry.name);
     return entry.isDirectory() ? filesBelow(path) : [path];
   });
+}
+
+/** Faults of the charts as they stand: too wide without a way to see the rest. */
+function chartFaults() {
+  const faults = [];
+  for (const box of document.querySelectorAll(".chart")) {
+    const name = box.getAttribute("aria-label") ?? "a chart";
+    const svg = box.querySelector("svg");
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    if (scale < 0.75) faults.push(`${name}: drawn at ${Math.round(scale * 100)} %, too small to read`);
+    if (svg.getBoundingClientRect().width <= box.clientWidth + 1) continue;
+    const hint = box.parentElement.querySelector(".hint");
+    const scrolls = ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
+    if (!scrolls) faults.push(`${name}: wider than its box, and cut off`);
+    if (box.tabIndex !== 0 || box.getAttribute("role") !== "region" || !box.getAttribute("aria-label")) {
+      faults.push(`${name}: wider than its box, and the keyboard cannot scroll it`);
+    }
+    if (!hint || getComputedStyle(hint).display === "none") {
+      faults.push(`${name}: wider than its box, and nothing says so`);
+    }
+  }
+  return faults;
+}
+
+/** Faults of a page that is part of a chapter: no way to the parts beside it. */
+function partFaults() {
+  const title = document.querySelector("h1")?.textContent ?? "";
+  const [, at, of] = title.match(/, part (\d+) of (\d+)$/) ?? [];
+  const bars = [...document.querySelectorAll(".parts")];
+  if (!at) return bars.length > 0 ? ["part links without a part in the title"] : [];
+  const faults = bars.length === 2 ? [] : [`${bars.length} of 2 bars of part links`];
+  for (const bar of bars) {
+    if (!bar.textContent.startsWith(`Part ${at} of ${of}`)) faults.push("another part in the bar");
+    if (+at > 1 && !bar.querySelector('a[rel="prev"]')) faults.push("no link to the part before");
+    if (+at < +of && !bar.querySelector('a[rel="next"]')) faults.push("no link to the part after");
+  }
+  return faults;
+}
+
+/** Words of a table that are broken inside, ids and hashes aside. */
+function splitWords() {
+  const split = [];
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  let left = 4_000;
+  while (walker.nextNode() && left > 0) {
+    const node = walker.currentNode;
+    if (!node.parentElement.closest("td, th") || node.parentElement.closest("code")) continue;
+    for (const word of node.data.matchAll(/[\p{L}]{2,}/gu)) {
+      left -= 1;
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((rect) => Math.round(rect.top)));
+      if (lines.size > 1) split.push(word[0]);
+    }
+  }
+  return split;
 }
 
 /** Everything about one page that does not need another width. */
@@ -57,7 +116,7 @@ async function readPage(page, file, ids, wanted) {
     styled: getComputedStyle(document.querySelector("header")).borderBottomWidth,
     landmarks: ["header", "nav", "main", "footer"].filter((tag) => !document.querySelector(tag)),
     // A text that runs out of its box in a chart.
-    spilt: [...document.querySelectorAll(".chart g")].flatMap((group) => {
+    spilt: [...document.querySelectorAll(".chart .drawing > g")].flatMap((group) => {
       const box = group.querySelector("rect").getBBox();
       return [...group.querySelectorAll("text")].filter((text) => {
         const own = text.getBBox();
@@ -83,8 +142,20 @@ async function readPage(page, file, ids, wanted) {
   expect(new Set(seen.ids).size === seen.ids.length, `${name}: an id stands twice`);
   expect(seen.spilt.length === 0, `${name}: text out of its box: ${seen.spilt.join(" | ")}`);
   expect(seen.overlapping.length === 0, `${name}: boxes of a chart overlap`);
+  for (const fault of await page.evaluate(partFaults)) expect(false, `${name}: ${fault}`);
+  const title = await page.evaluate(() => document.querySelector("h1").textContent);
+  expect(/, part \d+ of \d+$/.test(title) === isPart(file), `${name}: the title says which part, or not`);
+  checks += 1;
   ids.set(file, new Set(seen.ids));
   for (const link of seen.links) wanted.push([name, link]);
+}
+
+/** Whether a chapter goes over several files and this is one of them. */
+function isPart(file) {
+  const stem = file.replace(/(_\d+)?\.html$/, "");
+  const name = relative(root, stem);
+  const splits = /^(facts|vocabulary|cases|sources|signature|changes)\b|\.cases$/.test(name);
+  return splits && existsSync(`${stem}_2.html`);
 }
 
 /** The checks themselves: faults planted on a page are found. */
@@ -102,6 +173,27 @@ async function findsPlantedFaults(page) {
   const wide = await page.evaluate(() =>
     document.documentElement.scrollWidth > document.documentElement.clientWidth);
   expect(wide, "a page that is too wide is not found");
+  await page.setViewportSize({ width: 390, height: 800 });
+  const svg = '<svg viewBox="0 0 900 20" width="900" height="20"></svg>';
+  const figure = (box, hint) => page.setContent(`<main><figure>${hint}<div class="chart" ${box}>${svg}</div></figure></main>`);
+  const count = () => page.evaluate(chartFaults).then((faults) => faults.length);
+  await figure('style="overflow:hidden"', "");
+  expect(await count() === 3, "a chart that is cut off is not found");
+  const region = 'style="overflow-x:auto" tabindex="0" role="region" aria-label="Chart"';
+  await figure(region, "");
+  expect(await count() === 1, "a chart without its hint is not found");
+  await figure(region, '<p class="hint">scroll</p>');
+  expect(await count() === 0, "a chart that scrolls is taken for a fault");
+  const parts = async (html) => {
+    await page.setContent(`<main><h1>Sources, part 2 of 3</h1>${html}</main>`);
+    return page.evaluate(partFaults).then((faults) => faults.length);
+  };
+  const links = '<p class="parts">Part 2 of 3 <a rel="prev" href="#">1</a> <a rel="next" href="#">3</a></p>';
+  expect(await parts("") > 0, "a part without its links is not found");
+  expect(await parts(links + links.replace("next", "")) > 0, "a missing link to the next part is not found");
+  expect(await parts(links + links) === 0, "a part with its links is taken for a fault");
+  await page.setContent('<main><table><tr><td style="width:3rem;max-width:3rem;overflow-wrap:anywhere">unknown</td></table></main>');
+  expect((await page.evaluate(splitWords)).length === 1, "a word broken inside is not found");
 }
 
 /** No page scrolls sideways, from 320 px up. */
@@ -110,7 +202,12 @@ async function fits(page, file) {
     await page.setViewportSize({ width, height: 800 });
     const over = await page.evaluate(() =>
       document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(over <= 0, `${relative(root, file)}: ${over} px too wide at ${width} px`);
+    const name = relative(root, file);
+    expect(over <= 0, `${name}: ${over} px too wide at ${width} px`);
+    for (const fault of await page.evaluate(chartFaults)) expect(false, `${name}, ${width} px: ${fault}`);
+    if (width !== WIDTHS.phone) continue;
+    const split = await page.evaluate(splitWords);
+    expect(split.length === 0, `${name}: words broken at ${width} px: ${split.slice(0, 5).join(", ")}`);
   }
 }
 
@@ -170,6 +267,16 @@ async function prints(page, file, format) {
   await page.emulateMedia({ media: "print" });
   const nav = await page.evaluate(() => getComputedStyle(document.querySelector("nav")).display);
   expect(nav === "none", `${relative(root, file)}: the chapters are printed`);
+  // The charts go over the sheets in slices, each as wide as the paper at most.
+  await page.setViewportSize({ width: PAPER_WIDTH, height: 1000 });
+  const slices = await page.evaluate(() => [...document.querySelectorAll(".slices svg")].map((svg) => {
+    const box = svg.getBoundingClientRect();
+    return { wide: box.right - document.documentElement.clientWidth, high: box.height };
+  }));
+  const charts = await page.evaluate(() => document.querySelectorAll(".chart").length);
+  expect(charts === 0 || slices.length >= charts, `${relative(root, file)}: a chart is not printed`);
+  expect(slices.every((slice) => slice.wide <= 0 && slice.high > 0 && slice.high <= 400),
+    `${relative(root, file)}: a slice of a chart does not fit the paper`);
   await page.emulateMedia({ media: null });
   return pdf;
 }
@@ -203,6 +310,10 @@ for (const file of pages) {
   await fits(page, file);
 }
 resolveLinks(ids, wanted);
+const style = readFileSync(join(root, "style.css"), "utf8");
+const edition = JSON.parse(readFileSync(join(root, "publication.json"), "utf8"));
+expect(style.includes(edition.guideline_sha256.slice(0, 12)) && style.includes("counter(pages)"),
+  "style.css: the sheets do not name edition and number");
 const some = ["index.html", "overview.html", "red_flags/cauda_equina.html", "signature.html"]
   .map((name) => join(root, name)).filter(existsSync);
 for (const file of some) {

@@ -61,8 +61,8 @@ pub fn legend(has_unknowns: bool) -> String {
 }
 
 /// What is said when states with unknown facts are too many to count.
-pub const KNOWN_ONLY: &str = "Only states in which everything is known: with unknown facts there \
-are too many to count,\nand the last column is like the one before. The proofs cover them.";
+pub const KNOWN_ONLY: &str = "Only states in which everything is known and no scan has reported: with \
+the others there\nare too many to count, and the last column is like the one before. The proofs cover them.";
 
 /// A share in words.
 pub fn words(ratio: f64) -> String {

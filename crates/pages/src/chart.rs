@@ -29,6 +29,11 @@ const SHRINKS_TO_PERCENT: usize = 80;
 const FLOOR_STEP: usize = 50;
 /// Most such steps.
 const FLOORS_MAX: usize = 40;
+/// On paper a chart is printed in slices of about this height, so that it fills
+/// the sheets like text and none of it has to shrink to fit one.
+const SLICE_HEIGHT: usize = 300;
+/// Least blank between a box and the edge of a slice.
+const SLICE_GAP: usize = 4;
 
 /// What a box stands for, which gives it its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +104,11 @@ impl ChartBox {
         self
     }
 
+    fn class(&self) -> String {
+        let shape = self.shape.class();
+        if self.added { format!("{shape} added") } else { shape.to_string() }
+    }
+
     fn size(&self) -> Size {
         let letters = self.lines.iter().map(|line| line.text.chars().count()).max().unwrap_or(0);
         let width = match self.shape {
@@ -142,16 +152,45 @@ pub fn draw(chart: &Chart, id: &str) -> Markup {
                 aria-labelledby=(format!("{title_id} {text_id}")) {
                 title id=(title_id) { (chart.title) }
                 desc id=(text_id) { (chart.description) }
-                @for (path, arrow) in laid.paths.iter().zip(&chart.arrows) {
-                    path.dashed[arrow.dashed] d=(path) {}
+                g.drawing id=(format!("{id}-drawing")) {
+                    @for (path, arrow) in laid.paths.iter().zip(&chart.arrows) {
+                        path.dashed[arrow.dashed] d=(path) {}
+                    }
+                    @for head in &laid.heads { path.head d=(head) {} }
+                    @for (at, drawn) in chart.boxes.iter().enumerate() {
+                        (one_box(drawn, &laid, at))
+                    }
                 }
-                @for head in &laid.heads { path.head d=(head) {} }
-                @for (at, drawn) in chart.boxes.iter().enumerate() {
-                    (one_box(drawn, &laid, at))
+            }
+        }
+        div.slices aria-hidden="true" {
+            @for (top, bottom) in slices(&laid, &sizes) {
+                svg viewBox=(format!("0 {top} {} {}", laid.width, bottom - top))
+                    width=(laid.width) height=(bottom - top) {
+                    use href=(format!("#{id}-drawing")) {}
                 }
             }
         }
     }
+}
+
+/// Where each slice begins and ends: between boxes, if there is such a place.
+fn slices(laid: &Laid, sizes: &[(usize, Size)]) -> Vec<(usize, usize)> {
+    let cut = |y: usize| {
+        let boxes = laid.corners.iter().zip(sizes);
+        let cuts =
+            |top: usize, size: &Size| top < y + SLICE_GAP && y < top + size.height + SLICE_GAP;
+        boxes.filter(|((_, top), (_, size))| cuts(*top, size)).count()
+    };
+    let (mut slices, mut top) = (Vec::new(), 0);
+    while laid.height - top > SLICE_HEIGHT {
+        let places = top + SLICE_HEIGHT / 4..=top + SLICE_HEIGHT;
+        let bottom = places.rev().min_by_key(|y| cut(*y)).unwrap_or(laid.height);
+        slices.push((top, bottom));
+        top = bottom;
+    }
+    slices.push((top, laid.height));
+    slices
 }
 
 /// The part of the style sheet that says how far each chart may shrink, and
@@ -175,7 +214,7 @@ fn one_box(drawn: &ChartBox, laid: &Laid, at: usize) -> Markup {
     let round = if drawn.shape == Shape::Gate { 14 } else { 0 };
     let middle = x + size.width / 2;
     html! {
-        g.added[drawn.added] class=(drawn.shape.class()) {
+        g class=(drawn.class()) {
             rect x=(x) y=(y) width=(size.width) height=(size.height) rx=(round) {}
             @if drawn.shape == Shape::Reference {
                 rect.inner x=(x + 3) y=(y + 3) width=(size.width - 6) height=(size.height - 6) {}

@@ -9,5 +9,6 @@ mod chart;
 mod publication;
 
 pub use publication::{
-    FILES_MAX, MANIFEST, PAGE_BYTES_MAX, Proofs, Publication, TooLarge, publication,
+    Changes, Direction, FILES_MAX, Kind, MANIFEST, PAGE_BYTES_MAX, Piece, Proofs, Publication,
+    TooLarge, publication,
 };

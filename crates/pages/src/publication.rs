@@ -3,6 +3,7 @@
 
 mod attestations;
 mod case_table;
+mod changes;
 mod facts;
 mod front;
 mod lines;
@@ -28,6 +29,7 @@ use maud::Markup;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub use changes::{Changes, Direction, Kind, Piece};
 use parts::Parts;
 pub use proofs::Proofs;
 use shell::View;
@@ -70,12 +72,16 @@ struct Manifest<'a> {
     files: BTreeMap<&'a str, String>,
 }
 
-/// Lays out a guideline as files.
+/// Lays out a guideline as files, with what changed since an older edition.
 ///
 /// # Errors
 /// A page larger than [`PAGE_BYTES_MAX`], or more files than [`FILES_MAX`].
-pub fn publication(guideline: &Guideline, proofs: &Proofs) -> Result<Publication, TooLarge> {
-    let site = Site::new(guideline, proofs);
+pub fn publication(
+    guideline: &Guideline,
+    proofs: &Proofs,
+    changes: Option<&Changes>,
+) -> Result<Publication, TooLarge> {
+    let site = Site::new(guideline, proofs, changes);
     let mut files = BTreeMap::from([
         ("style.css".to_string(), style(guideline)),
         ("source-attributes.json".to_string(), source_attributes::json(&site)),
@@ -94,6 +100,7 @@ pub fn publication(guideline: &Guideline, proofs: &Proofs) -> Result<Publication
     add_facts(&site, &mut add);
     add_sources(&site, &mut add);
     add_signature(&site, &mut add);
+    add_changes(&site, &mut add);
     add_phrases(&site, &mut add);
     add_options(&site, &mut add);
     let parts = patients::parts(guideline);
@@ -151,6 +158,14 @@ fn add_signature(site: &Site, add: &mut Add) {
     }
 }
 
+fn add_changes(site: &Site, add: &mut Add) {
+    let files = changes::pages(site);
+    for (file, shown) in &files {
+        let parts = Parts::of(files.iter().map(|(file, _)| file.as_str()), file);
+        add(file, &parts.titled("Changes"), &|view| changes::page(view, shown, &parts));
+    }
+}
+
 fn add_phrases(site: &Site, add: &mut Add) {
     add("vocabulary/index.html", "Phrases", &vocabulary::index);
     for (list, entries) in site.guideline.vocabulary.lists() {
@@ -168,7 +183,7 @@ fn add_options(site: &Site, add: &mut Add) {
     for option in &options::all(site.guideline) {
         let files = options::files(site.guideline, option);
         let moved = files.iter().map(|(file, _, at)| (*at, file.clone())).collect();
-        let with = Site::new(option.guideline(), site.proofs).with_moved(moved);
+        let with = Site::new(option.guideline(), site.proofs, site.changes).with_moved(moved);
         for (file, title, at) in files {
             add(&file, &title, &|_| option.page(&with, &file, at));
         }

@@ -1,8 +1,6 @@
 //! How a guideline reads a state: which cells of which of its facts each value
 //! stands for, and in which order its facts are best written in bits.
 
-use std::cmp::Reverse;
-
 use biodivine_lib_bdd::Bdd;
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::FactIndex;
@@ -117,27 +115,30 @@ impl Reading {
 pub enum Order {
     /// As the concern pages use them, the last page first.
     PagesBackwards,
-    /// As the concern pages use them.
-    Pages,
-    /// As the concern pages use them, the most urgent page first.
-    ByTier,
-    /// The last page first, and only states in which everything is known: what
-    /// is left when a guideline has too many pages that share their facts.
+    /// The last page first, and only states before any scan has a report: what
+    /// is left when the reports make too many.
+    BeforeReports,
+    /// The same, and only states in which everything is known: what is left when
+    /// a guideline has too many pages that share their facts.
     KnownOnly,
 }
 
 impl Order {
     /// What to try, with the most nodes to spend on each try.
-    pub const TRIES: [(Order, usize); 4] = [
-        (Order::PagesBackwards, NODES_MAX / 8),
-        (Order::Pages, NODES_MAX / 8),
-        (Order::ByTier, NODES_MAX / 8),
+    pub const TRIES: [(Order, usize); 3] = [
+        (Order::PagesBackwards, NODES_MAX / 16),
+        (Order::BeforeReports, NODES_MAX / 2),
         (Order::KnownOnly, NODES_MAX),
     ];
 
     /// Whether the states of this order may leave a fact unknown.
     pub fn has_unknowns(self) -> bool {
         self != Order::KnownOnly
+    }
+
+    /// Whether its states may hold a report of a scan.
+    pub fn has_reports(self) -> bool {
+        self == Order::PagesBackwards
     }
 
     /// Tries the orders until one needs few enough nodes.
@@ -161,13 +162,7 @@ impl Order {
 pub fn order(program: &Program, order: Order) -> Vec<FactIndex> {
     let mut walk = Walk { program, seen: vec![false; program.nodes.len()], found: Vec::new() };
     let mut concerns: Vec<&Concern> = program.concerns.iter().collect();
-    match order {
-        Order::PagesBackwards | Order::KnownOnly => concerns.reverse(),
-        Order::Pages => {}
-        Order::ByTier => {
-            concerns.sort_by_key(|concern| (Reverse(concern.tier), concern.first_step))
-        }
-    }
+    concerns.reverse();
     for concern in concerns {
         walk.place(concern.raised);
         walk.place(concern.excluded);
@@ -182,6 +177,7 @@ pub fn order(program: &Program, order: Order) -> Vec<FactIndex> {
             found.push(fact);
         }
     }
+    found.retain(|fact| order.has_reports() || !program.reporting[*fact]);
     found.retain(|fact| Copy::is_entered(program, *fact) && program.cells[*fact].count > 1);
     found
 }

@@ -89,7 +89,7 @@ fn a_lost_sign_is_told_by_its_patient() {
 
     // The other way round nobody with a known answer is less urgent.
     let back = cauda(&["diff", &dir, "-", "--all"]).expect(1);
-    assert!(back.out.contains("Only states in which everything is known"), "{}", back.out);
+    assert!(back.out.contains("Only states in which everything is known and no scan has reported"), "{}", back.out);
     assert!(!back.out.contains("more kinds: --all"), "{}", back.out);
     let json = cauda(&["diff", &dir, "-", "--json"]).expect(1).json();
     assert_eq!(json["answered"]["less_urgent_when_all_is_known"], false);
@@ -204,7 +204,7 @@ fn guidelines_of_other_facts_are_compared() {
     let ran = cauda(&["diff", "-", &dir]).expect(1);
     assert!(ran.out.contains("added    fact bike_crash  facts/trauma.toml"), "{}", ran.out);
     assert!(ran.out.contains("    + - `bike_crash` is present\n"), "{}", ran.out);
-    assert!(ran.out.contains("Only states in which everything is known"), "{}", ran.out);
+    assert!(ran.out.contains("Only states in which everything is known and no scan has reported"), "{}", ran.out);
     let json = cauda(&["diff", "-", &dir, "--json"]).expect(1).json();
     let first = &way(&json, "more_urgent")[0];
     assert_eq!(first["findings"][0], "Crash with a bicycle: present");

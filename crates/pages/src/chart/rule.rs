@@ -5,7 +5,7 @@ use cauda_guideline::Guideline;
 use cauda_guideline::decision::cells_text;
 use cauda_guideline::facts::Kind;
 use cauda_guideline::page::{Page, TestKind};
-use cauda_guideline::program::{Concern, Node, Place};
+use cauda_guideline::program::{Advice, Concern, Node, Place};
 
 use super::layered::Arrow;
 use super::{BOXES_MAX, Chart, ChartBox, Shape};
@@ -111,7 +111,11 @@ fn named(guideline: &Guideline, page: &Page) -> Vec<Named> {
             }
         }
     }
-    for report in program.reports.iter().filter(|_| page.then_phrases("concern").count() > 0) {
+    let closes = |report: &&Advice| {
+        let mut closed = guideline.pages[report.page].page.then_phrases("closes");
+        closed.any(|word| page.then_phrases("concern").any(|own| own.text == word.text))
+    };
+    for report in program.reports.iter().filter(closes) {
         found.push(Named {
             place: report.holds,
             added: true,

@@ -19,11 +19,27 @@ pub fn index(view: View) -> Markup {
             div { dt { "Status" } dd { strong { (sentence(&guideline.status)) } } }
             div { dt { "SHA-256" } dd { code.hash { (guideline.sha256) } } }
             div { dt { "Proofs" } dd { (proved(view)) } }
+            div { dt { "Compared" } dd { (compared(view)) } }
         }
         (how_to_read(view))
         (urgency(view))
         h2 { "Pages" }
         @for kind in PageKind::ALL { (folder(view, kind)) }
+    }
+}
+
+fn compared(view: View) -> Markup {
+    html! {
+        @match view.site.changes {
+            Some(changes) => {
+                "with edition " (changes.old_version) ": "
+                a href=(view.href("changes.html")) { (changes.verdict) }
+            }
+            None => {
+                "with no older edition: " code { "cauda publish OUT_DIR --since OLD_DIR" }
+                " shows what changed"
+            }
+        }
     }
 }
 
@@ -147,7 +163,7 @@ pub fn overview(view: View) -> Markup {
             "An emergency outside the spine leads first and switches nothing off. "
             "While a concern is open, the program says what to ask and nobody is sent home."
         }
-        figure.whole {
+        figure {
             (chart::draw(&overview::chart(guideline, &paths), "chart-overview"))
             figcaption {
                 "A whole arrow to the right: it goes there. A broken arrow: it may go there, "

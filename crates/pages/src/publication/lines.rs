@@ -14,7 +14,7 @@ pub type Keys = &'static [(&'static str, &'static str)];
 /// A section's lines.
 pub fn table(view: View, caption: &str, lines: &[Line], keys: Keys) -> Markup {
     html! {
-        table.phrases {
+        table.phrases.stack {
             caption { (caption) }
             thead {
                 tr {
@@ -66,7 +66,7 @@ fn phrase(view: View, list: &str, id: &str) -> Markup {
             }
             @if let Some(known) = known { (picture(known)) }
         }
-        td { @if let Some(known) = known { (known.patient) } }
+        td data-label="For the patient" { @if let Some(known) = known { (known.patient) } }
     }
 }
 

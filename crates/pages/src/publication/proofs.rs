@@ -125,7 +125,7 @@ fn not_proved(view: View) -> Markup {
                 code { "cauda verify DIR --against OLD_DIR" } " proves it, but for the changes "
                 "on a signed list, and " code { "cauda diff OLD_DIR DIR" } " shows who is "
                 "answered otherwise."
-                @if view.site.changes {
+                @if view.site.changes.is_some() {
                     " For this edition see " a href=(view.href("changes.html")) { "Changes" } "."
                 }
             }

@@ -74,6 +74,14 @@ fn summary(view: View, at: usize) -> Markup {
             @if let Some(date) = &loaded.page.reviewed {
                 div { dt { "Reviewed" } dd { (date.text) } }
             }
+            @if let Some(changes) = view.site.changes
+                && let Some(piece) = changes.written.iter().find(|piece| piece.file == file)
+            {
+                div { dt { "Changes" } dd {
+                    strong { (sentence(piece.fate)) } " "
+                    a href=(view.href("changes.html")) { "Since edition " (changes.old_version) }
+                } }
+            }
             div { dt { "SHA-256 of the file" } dd { code.hash { (sha256(text)) } } }
         }
     }

@@ -89,6 +89,9 @@ pub fn page(view: View, title: &str, main: &Markup) -> String {
                             @for (file, name) in CHAPTERS {
                                 li { (chapter(view, file, name)) }
                             }
+                            @if view.site.changes.is_some() {
+                                li { (chapter(view, "changes.html", "Changes")) }
+                            }
                         }
                     }
                 }

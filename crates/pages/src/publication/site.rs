@@ -8,7 +8,7 @@ use cauda_guideline::facts::{Fact, FactIndex, Kind, Sort};
 use cauda_guideline::page::{Line, Page, Saying, Test, TestKind};
 use cauda_guideline::vocabulary::{RESULT_KEYS, STUCK_KEYS, THEN_KEYS};
 
-use super::Proofs;
+use super::{Changes, Proofs};
 
 /// Estimated bytes of one page of facts or phrases, well under the most a page
 /// may have.
@@ -20,8 +20,8 @@ pub struct Site<'a> {
     pub guideline: &'a Guideline,
     /// What was proved of it.
     pub proofs: &'a Proofs,
-    /// Whether it is compared with an older edition.
-    pub changes: bool,
+    /// The comparison with an older edition, if one was asked for.
+    pub changes: Option<&'a Changes>,
     /// By fact: the file its entry stands in.
     fact_files: Vec<String>,
     /// By fact: the pages that read it, in page order.
@@ -56,11 +56,15 @@ pub struct FactPage<'a> {
 
 impl<'a> Site<'a> {
     /// Looks through a guideline.
-    pub fn new(guideline: &'a Guideline, proofs: &'a Proofs) -> Site<'a> {
+    pub fn new(
+        guideline: &'a Guideline,
+        proofs: &'a Proofs,
+        changes: Option<&'a Changes>,
+    ) -> Site<'a> {
         let mut site = Site {
             guideline,
             proofs,
-            changes: false,
+            changes,
             fact_files: vec![String::new(); guideline.facts.len()],
             fact_readers: vec![Vec::new(); guideline.facts.len()],
             page_readers: vec![BTreeSet::new(); guideline.pages.len()],

@@ -116,7 +116,7 @@ fn list(view: View, ids: &[String]) -> Markup {
                         }
                         td { @if let Some(year) = source.year { (year) } }
                         td { (read_mark(source.read)) }
-                        td { (words::count(view.site.citing(id).count(), "page")) }
+                        td data-label="Cited by" { (words::count(view.site.citing(id).count(), "page")) }
                     }
                 }
             }

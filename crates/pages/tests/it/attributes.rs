@@ -38,11 +38,27 @@ fn what_no_rule_reads_is_not_used() {
 }
 
 #[test]
+fn a_term_is_met_word_for_word_and_in_its_order() {
+    let with = |staff: &str| {
+        let staff = format!("staff = \"{staff}\"");
+        let guideline = small(&[("facts/signs.toml", "staff = \"Numb\"", &staff)]);
+        let text = &refused(&guideline).files["source-attributes.json"];
+        let ids = ["sex", "sexual_orientation", "health_status_assessments"];
+        ids.map(|id| attribute(text, id)["used"] == true)
+    };
+    assert_eq!(with("Loss of genital feeling or sexual function"), [false; 3]);
+    assert_eq!(with("Neurostimulator, drug pump or shunt"), [false; 3]);
+    assert_eq!(with("Injection drug use"), [false, false, true]);
+    // Pregnancy is a health status, and says something of sex.
+    assert_eq!(with("Pregnant, or could be"), [true, false, true]);
+}
+
+#[test]
 fn what_nobody_has_said_is_not_provided() {
     let text = &shipped_publication().files["source-attributes.json"];
     for id in ["developer", "funding_source"] {
         let found = attribute(text, id);
         assert_eq!(found["provided"], false);
-        assert!(found["text"].as_str().unwrap().starts_with("Not provided."));
+        assert!(found["text"].as_str().unwrap().starts_with("The guideline names no "));
     }
 }

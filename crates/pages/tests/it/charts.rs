@@ -13,6 +13,7 @@ fn chart<'a>(page: &'a [Element], id: &str) -> &'a [Element] {
     &page[start..start + end]
 }
 
+/// Boxes of one of these classes; an added box is of two.
 fn boxes(chart: &[Element], classes: &[&str]) -> usize {
     let shown = chart.iter().filter(|e| e.name == "g");
     shown.filter(|e| classes.contains(&e.attribute("class").unwrap())).count()
@@ -38,7 +39,15 @@ fn every_condition_of_a_list_is_a_box_of_its_chart() {
             let chart = chart(&page, id);
             let extra = if is_concern { closing } else { 0 };
             let leaves = boxes(chart, &["condition", "reference"]);
-            assert_eq!(leaves, rule.tests().len() + extra, "{} {id}", loaded.id);
+            assert_eq!(leaves, rule.tests().len(), "{} {id}", loaded.id);
+            let added = boxes(chart, &["reference added"]);
+            assert_eq!(added, extra, "{} {id}", loaded.id);
+            let caption = format!("id=\"{id}-title\"");
+            let after = made.files[&format!("{}.html", loaded.id)].split_once(&caption).unwrap().1;
+            let caption = after.split_once("<figcaption>").unwrap().1;
+            let caption = caption.split_once("</figcaption>").unwrap().0;
+            assert_eq!(caption.contains("The same rule"), extra == 0, "{} {id}", loaded.id);
+            assert_eq!(caption.contains("Added in broken frames"), extra > 0, "{}", loaded.id);
             assert_eq!(boxes(chart, &["outcome"]), 1, "{} {id}", loaded.id);
         }
     }
@@ -55,6 +64,37 @@ fn a_chart_says_what_it_shows_in_words() {
     let svg = page.iter().find(|e| e.name == "svg").unwrap();
     assert_eq!(svg.attribute("role"), Some("img"));
     assert_eq!(svg.attribute("aria-labelledby"), Some("chart-rule-title chart-rule-text"));
+}
+
+#[test]
+fn a_chart_scrolls_by_keyboard_says_so_and_is_printed_in_slices() {
+    let made = shipped_publication();
+    let page = elements("page", &made.files["red_flags/cauda_equina.html"]);
+    let of_class = |class: &str| {
+        let with = |e: &&Element| {
+            e.attribute("class").is_some_and(|known| known.split(' ').any(|one| one == class))
+        };
+        page.iter().filter(with).collect::<Vec<_>>()
+    };
+    let charts = of_class("chart");
+    assert_eq!(charts.len(), 2);
+    for chart in &charts {
+        assert_eq!(chart.attribute("tabindex"), Some("0"));
+        assert_eq!(chart.attribute("role"), Some("region"));
+        assert!(chart.attribute("aria-label").is_some_and(|label| label.starts_with("Chart: ")));
+    }
+    let hints = of_class("hint");
+    assert_eq!(hints.len(), charts.len());
+    for (hint, chart) in hints.iter().zip(&charts) {
+        let floor =
+            |e: &Element| e.attribute("class").unwrap().split(' ').next_back().unwrap().to_string();
+        assert_eq!(floor(hint), floor(chart));
+        assert!(made.files["style.css"].contains(&format!(".chart.{} svg", floor(chart))));
+    }
+    let slices = page.iter().filter(|e| e.name == "use");
+    let goals: Vec<&str> = slices.map(|e| e.attribute("href").unwrap()).collect();
+    assert!(goals.len() > 4, "{goals:?}");
+    assert!(goals.contains(&"#chart-rule-drawing") && goals.contains(&"#chart-excluded-drawing"));
 }
 
 /// Links of the row of the overview that begins with these words.

@@ -36,7 +36,7 @@ fn an_odd_name_of_a_source_can_be_linked() {
     let made = refused(&guideline);
     let ids: Vec<String> = pages(&made)
         .into_iter()
-        .filter(|(file, _)| *file == "sources/index.html")
+        .filter(|(file, _)| *file == "sources/part_1.html")
         .flat_map(|(_, elements)| elements)
         .filter_map(|element| element.attribute("id").map(str::to_string))
         .collect();

@@ -42,7 +42,8 @@ pub fn shipped_publication() -> &'static Publication {
         let effort = Effort::default();
         let report = check_all(guideline, &effort, &mut |_| {});
         let proved = accept(guideline.clone(), &report).ok();
-        publication(guideline, &Proofs::new(&report, &effort, proved.as_ref(), Vec::new())).unwrap()
+        publication(guideline, &Proofs::new(&report, &effort, proved.as_ref(), Vec::new()), None)
+            .unwrap()
     })
 }
 
@@ -50,7 +51,7 @@ pub fn shipped_publication() -> &'static Publication {
 pub fn refused(guideline: &Guideline) -> Publication {
     let effort = Effort { random_patients: 10, ..Effort::default() };
     let report = check_all(guideline, &effort, &mut |_| {});
-    publication(guideline, &Proofs::new(&report, &effort, None, Vec::new())).unwrap()
+    publication(guideline, &Proofs::new(&report, &effort, None, Vec::new()), None).unwrap()
 }
 
 /// A small guideline, with `changes` of its files: path, what stands there, what

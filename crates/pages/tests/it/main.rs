@@ -9,4 +9,5 @@ mod form;
 mod guidelines;
 mod html;
 mod links;
+mod parts;
 mod structure;

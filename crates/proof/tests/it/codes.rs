@@ -4,7 +4,7 @@
 use crate::shipped::guideline;
 
 /// Every code that may occur, with its display in LOINC or in its list of orders.
-const AGREED: [(&str, &str, &str); 9] = [
+const AGREED: [(&str, &str, &str); 8] = [
     ("temperature", "8310-5", "Body temperature"),
     ("heart_rate", "8867-4", "Heart rate"),
     ("respiratory_rate", "9279-1", "Respiratory rate"),
@@ -13,7 +13,6 @@ const AGREED: [(&str, &str, &str); 9] = [
     ("erythrocyte_sedimentation_rate", "30341-2", "Erythrocyte sedimentation rate"),
     ("mri_lumbar_with_sagittal_screen", "30679-5", "MR Lumbar spine WO contrast"),
     ("mri_whole_spine_with_contrast", "36400-0", "MR Spine WO+W"),
-    ("mri_lumbar_with_contrast", "24967-2", "MR Lumbar spine WO+W"),
 ];
 
 /// LOINC's check digit: every second digit from the right is doubled, and the

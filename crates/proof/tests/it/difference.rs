@@ -74,7 +74,7 @@ fn direction(old: &Whole, new: &Whole) -> Option<Direction> {
 fn check(name: &str, old_tried: &mut Tried, new_tried: &mut Tried) -> Difference {
     let (old, new) = (old_tried.guideline, new_tried.guideline);
     let difference = Difference::new(old, new).unwrap();
-    let joined = Joined::new([old, new], Order::Pages).unwrap();
+    let joined = Joined::new([old, new], Order::PagesBackwards).unwrap();
     let counts: Vec<usize> = joined.axes.iter().map(|axis| axis.values.len()).collect();
     let (mut changes, mut aspects) = (BTreeMap::new(), [0_u64; 5]);
     let mut total = 0_u64;

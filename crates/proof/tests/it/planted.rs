@@ -362,7 +362,10 @@ fn all_becomes_any(guideline: &mut Guideline) {
 
 fn threshold_moved(guideline: &mut Guideline) {
     let fact = guideline.fact("temperature").unwrap();
-    guideline.program.cells[fact].cuts[0] += 2;
+    // The fever threshold, 38.0 on a grid of tenths, counted in halves.
+    let cuts = &mut guideline.program.cells[fact].cuts;
+    let fever = cuts.iter().position(|cut| *cut == 760).unwrap();
+    cuts[fever] += 2;
 }
 
 fn never_settles(guideline: &mut Guideline) {

@@ -266,7 +266,7 @@ fn faults_of_the_file_are_told_with_their_place() {
     let condition = "[[condition]]\nid = \"nonspecific\"";
     for (code, from, to) in [
         ("bad-toml", "[population]", "[population"),
-        ("bad-toml", "edition = 1", "edition = 1\nedited = 2"),
+        ("bad-toml", "edition = 2", "edition = 1\nedited = 2"),
         ("unknown-fact", "facts = [\"known_cancer\"]", "facts = [\"known_canser\"]"),
         ("same-id-twice", "facts = [\"band_like_pain\"]", "facts = [\"known_cancer\"]"),
         ("unknown-value", "percent = { leak = \"12\", slow", "percent = { leek = \"12\", slow"),
