@@ -89,7 +89,11 @@ fn a_lost_sign_is_told_by_its_patient() {
 
     // The other way round nobody with a known answer is less urgent.
     let back = cauda(&["diff", &dir, "-", "--all"]).expect(1);
-    assert!(back.out.contains("Only states in which everything is known and no scan has reported"), "{}", back.out);
+    assert!(
+        back.out.contains("Only states in which everything is known and no scan has reported"),
+        "{}",
+        back.out
+    );
     assert!(!back.out.contains("more kinds: --all"), "{}", back.out);
     let json = cauda(&["diff", &dir, "-", "--json"]).expect(1).json();
     assert_eq!(json["answered"]["less_urgent_when_all_is_known"], false);
@@ -161,7 +165,8 @@ fn both_sides_of_a_safe_change_replay() {
     let dir = scratch.guideline();
     let image = "image: mri_lumbar_with_sagittal_screen";
     scratch.edit("red_flags/cauda_equina.md", image, "image: mri_whole_spine");
-    // The story that says which scan this page asks for goes with it.
+    // The stories that say which scan this page asks for go with it.
+    std::fs::remove_file(format!("{dir}/cases/words.md")).unwrap();
     let story = "- `urinary_retention` new; all else clear → mri_now, emergency; suspects cauda_equina; scans ";
     let [old, new] = ["mri_lumbar_with_sagittal_screen", "mri_whole_spine"];
     scratch.edit("cases/edges_said.md", &format!("{story}{old}"), &format!("{story}{new}"));
@@ -204,7 +209,11 @@ fn guidelines_of_other_facts_are_compared() {
     let ran = cauda(&["diff", "-", &dir]).expect(1);
     assert!(ran.out.contains("added    fact bike_crash  facts/trauma.toml"), "{}", ran.out);
     assert!(ran.out.contains("    + - `bike_crash` is present\n"), "{}", ran.out);
-    assert!(ran.out.contains("Only states in which everything is known and no scan has reported"), "{}", ran.out);
+    assert!(
+        ran.out.contains("Only states in which everything is known and no scan has reported"),
+        "{}",
+        ran.out
+    );
     let json = cauda(&["diff", "-", &dir, "--json"]).expect(1).json();
     let first = &way(&json, "more_urgent")[0];
     assert_eq!(first["findings"][0], "Crash with a bicycle: present");

@@ -36,7 +36,7 @@ fn the_files_named_are_judged_whole() {
 
 fn by_id_and_path(by_id: &[&str], by_path: &[&str]) -> Vec<String> {
     let ids = |arguments: &[&str]| -> Vec<String> {
-        let json = cauda(&[arguments, &["--json"]].concat()).expect(0).json();
+        let json = cauda(&[arguments, &["--json", "--least", "80"]].concat()).expect(0).json();
         let shown = json.as_array().unwrap().iter();
         shown.map(|one| one["id"].as_str().unwrap().to_string()).collect()
     };
