@@ -41,10 +41,7 @@ pub fn run(args: &Assess) -> Result<u8, CliError> {
     } else {
         let urgent = decision.urgency.acted_on >= Tier::Urgent;
         if matches!(args.at, Some(At::Triage)) && urgent {
-            // A triage answer alone orders no scan (CR9).
-            crate::out::line(
-                "AT TRIAGE    Physician within 15 minutes and a bladder scan; once the physician confirms:",
-            );
+            crate::out::line(page::AT_TRIAGE);
         }
         crate::out::print(&page::write(guideline, &decision, args.all));
     }

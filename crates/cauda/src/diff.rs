@@ -1,9 +1,9 @@
 //! `cauda diff`: what a new version of a guideline says otherwise, and whom it
 //! answers otherwise.
 
-mod answered;
+pub mod answered;
 mod report;
-mod written;
+pub mod written;
 
 use std::path::{Path, PathBuf};
 

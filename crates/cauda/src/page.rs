@@ -13,9 +13,14 @@ use cauda_guideline::decision::{Classification, ConcernAnswer, Decision, Shown, 
 use cauda_guideline::facts::Kind;
 use cauda_guideline::vocabulary::Tier;
 
-/// Width lines are wrapped at, on a screen that is wide enough or in a pipe.
-const WIDTH: usize = 96;
-/// Narrowest screen lines are wrapped for.
+use crate::out::width;
+
+/// What a triage answer means before a physician has confirmed it: alone it
+/// orders no scan (CR9).
+pub const AT_TRIAGE: &str =
+    "AT TRIAGE    Physician within 15 minutes and a bladder scan; once the physician confirms:";
+
+/// Narrowest screen a page with its left column is wrapped for.
 const WIDTH_MIN: usize = 40;
 /// Width of the left column.
 const LEFT: usize = 13;
@@ -98,7 +103,9 @@ impl Page<'_> {
         }
         let _ = writeln!(self.out, "{line}. {}.", capital(decision.classification.words()));
         if !decision.decided && decision.disposition.is_some() {
-            let _ = writeln!(self.out, "{BOLD}Not decided: act on this now, and ask on.{BOLD:#}");
+            let is_left = decision.missing.iter().any(|missing| !missing.detail_only);
+            let on = if is_left { ", and ask on" } else { "; nothing is left to ask" };
+            let _ = writeln!(self.out, "{BOLD}Not decided: act on this now{on}.{BOLD:#}");
         }
         self.out.push('\n');
     }
@@ -407,7 +414,7 @@ impl Page<'_> {
 
     fn row(&mut self, label: &str, style: Style, text: &str) {
         let mut first = true;
-        for line in wrapped(text, width() - LEFT) {
+        for line in wrapped(text, width().max(WIDTH_MIN) - LEFT) {
             let label = if first { label } else { "" };
             let _ = match (label.is_empty(), style == DIM) {
                 (true, true) => writeln!(self.out, "{:LEFT$}{DIM}{line}{DIM:#}", ""),
@@ -431,12 +438,6 @@ fn capital(text: &str) -> String {
 
 fn values<'a>(shown: impl Iterator<Item = &'a Shown>) -> String {
     shown.map(|shown| format!("{}: {}", shown.name, shown.value)).collect::<Vec<_>>().join("; ")
-}
-
-/// Width of the screen, within limits; in a pipe always the same.
-fn width() -> usize {
-    let screen = terminal_size::terminal_size_of(std::io::stdout());
-    screen.map_or(WIDTH, |(width, _)| usize::from(width.0).clamp(WIDTH_MIN, WIDTH))
 }
 
 /// Breaks a text at blanks.

@@ -2,14 +2,6 @@
 //! memory, written beside the goal, and moved there at once, so that a folder
 //! holds one whole edition or the one before.
 
-// The two halves of `cauda diff`, which keeps them to itself.
-#[allow(clippy::duplicate_mod)]
-#[path = "diff/answered.rs"]
-mod answered;
-#[allow(clippy::duplicate_mod)]
-#[path = "diff/written.rs"]
-mod written;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -22,11 +14,10 @@ use cauda_proof::difference::Difference;
 use cauda_proof::{Effort, accept, check_all};
 
 use crate::args::Publish;
+use crate::diff::answered::{Answered, Told};
+use crate::diff::written::{Fate, Line, Table, Written};
 use crate::error::CliError;
 use crate::{folder, guideline, shares, verify};
-
-use self::answered::{Answered, Told};
-use self::written::{Fate, Line, Table, Written};
 
 /// Most bytes of the list of files that an earlier run left.
 const MANIFEST_BYTES_MAX: usize = 1024 * 1024;

@@ -12,15 +12,10 @@ use cauda_guideline::vocabulary::Tier;
 
 use super::{BOLD, RED};
 use crate::out::width;
-use crate::page::wrapped;
+use crate::page::{AT_TRIAGE, wrapped};
 
 /// Width of the left column.
 const LEFT: usize = 8;
-
-/// What a triage answer means before a physician has confirmed it (CR9); the
-/// same words as `cauda assess --at triage`.
-pub const AT_TRIAGE: &str =
-    "AT TRIAGE    Physician within 15 minutes and a bladder scan; once the physician confirms:";
 
 /// What was told so far.
 #[derive(Clone, Debug, Default)]

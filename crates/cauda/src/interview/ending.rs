@@ -10,17 +10,12 @@ use cauda_guideline::facts::{FactIndex, Role, Stage};
 use cauda_guideline::vocabulary::Tier;
 
 use super::BOLD;
-use super::announce::AT_TRIAGE;
 use super::screen::{Asked, deciding};
 use crate::out::width;
-use crate::page;
+use crate::page::{self, AT_TRIAGE};
 
 /// Questions named of each role.
 const NAMED: usize = 4;
-/// What the page says while it is not decided, and what it says here once
-/// nothing is left to ask.
-const ASK_ON: &str = "act on this now, and ask on.";
-const NOTHING_LEFT: &str = "act on this now; nothing is left to ask.";
 
 /// The answer and whose questions remain. `stopped`: by the person, before the
 /// questions were at their end.
@@ -39,9 +34,7 @@ pub fn text(guideline: &Guideline, decision: &Decision, asked: &Asked, stopped: 
             out.push_str(AT_TRIAGE);
             out.push('\n');
         }
-        let page = page::write(guideline, decision, false);
-        let nothing_left = open.is_empty();
-        out.push_str(&if nothing_left { page.replace(ASK_ON, NOTHING_LEFT) } else { page });
+        out.push_str(&page::write(guideline, decision, false));
     }
     out.push('\n');
     remaining(guideline, decision, asked, &open, &mut out);
