@@ -1,5 +1,5 @@
 //! `never-cleared`: each line of `## Never cleared by` is a reassuring test of
-//! a fact, with a constant the page itself uses.
+//! a fact, with a constant the page itself uses, parted on the same side.
 
 use crate::diagnostic::Diagnostic;
 use crate::facts::{Danger, Fact, Kind};
@@ -30,12 +30,14 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                     .push(fault.help("write safe values, or the reassuring side of the constant"));
                 continue;
             }
-            let TestKind::Compares { number, .. } = &never.kind else {
+            let TestKind::Compares { comparison, number, .. } = &never.kind else {
                 continue;
             };
             let same_constant = tests.iter().any(|test| match &test.kind {
-                TestKind::Compares { number: other, .. } => {
-                    test.subject.text == never.subject.text && other.text == number.text
+                TestKind::Compares { comparison: sign, number: other, .. } => {
+                    test.subject.text == never.subject.text
+                        && other.text == number.text
+                        && (sign == comparison || *sign == complement(*comparison))
                 }
                 _ => false,
             });
@@ -44,11 +46,23 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                     "never-cleared",
                     &file,
                     number.span.clone(),
-                    "the rules of this page do not use this constant",
+                    "the rules of this page do not part the numbers here",
                 );
-                faults.push(fault.help("write the constant of `## When` or `## Excluded when`"));
+                faults.push(
+                    fault.help("write the constant of `## When` or `## Excluded when`, and its sign or the contrary"),
+                );
             }
         }
+    }
+}
+
+/// The sign that holds of every other number.
+fn complement(sign: Comparison) -> Comparison {
+    match sign {
+        Comparison::AtLeast => Comparison::Below,
+        Comparison::Below => Comparison::AtLeast,
+        Comparison::Above => Comparison::AtMost,
+        Comparison::AtMost => Comparison::Above,
     }
 }
 
