@@ -151,7 +151,7 @@ fn directions(answered: Answered) -> Vec<Direction> {
             [share.nearly_clear, share.all_known, share.all_states].map(shares::words);
         format!("nearly clear: {clear}; all known: {known}; all states: {all}")
     };
-    let kind = |kind: answered::Kind| {
+    let kind = |kind: crate::diff::answered::Kind| {
         let [before, now] = kind.answers;
         let mut findings = kind.findings;
         findings.push(kind.all_else.to_string());

@@ -221,8 +221,8 @@ pub const DEFECTS: [Defect; 29] = [
         property: "SP4",
         edits: &[Replace(
             LOW_ENERGY,
-            "- `spinal_bruise` is present\n",
-            "- `age` ≥ 65 a (local policy)\n- `spinal_bruise` is present\n",
+            "  - `spinal_bruise` is present\n",
+            "  - `age` ≥ 65 a (local policy)\n  - `spinal_bruise` is present\n",
         )],
     },
     Defect {
