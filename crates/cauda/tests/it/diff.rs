@@ -73,11 +73,11 @@ fn other_words_alone_are_no_other_answer() {
 fn a_lost_sign_is_told_by_its_patient() {
     let scratch = Scratch::new("a_lost_sign_is_told_by_its_patient");
     let dir = scratch.guideline();
-    scratch.edit("red_flags/fracture_low_energy.md", "- `spinal_bruise` is present\n", "");
+    scratch.edit("red_flags/fracture_low_energy.md", "  - `spinal_bruise` is present\n", "");
     let text = cauda(&["diff", &dir]).expect(1);
     for line in [
         "changed  red_flags/fracture_low_energy.md",
-        "    - - `spinal_bruise` is present\n",
+        "    -   - `spinal_bruise` is present\n",
         "The new version is less urgent for some patients.",
         "CT or X-ray first (urgent) → Home (none)",
         "cauda assess --case '`spinal_bruise` present; all else clear'",

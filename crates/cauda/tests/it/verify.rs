@@ -75,8 +75,8 @@ fn a_lowered_answer_is_signed_for_or_refused() {
     // The old edition took one more sign for a fracture than the new one.
     old.edit(
         "red_flags/fracture_low_energy.md",
-        "- `spinal_bruise` is present\n",
-        "- `spinal_bruise` is present\n- `diabetes` is present\n",
+        "  - `spinal_bruise` is present\n",
+        "  - `spinal_bruise` is present\n  - `diabetes` is present\n",
     );
     let refused = cauda(&["verify", &dir, "--against", &before]).expect(1);
     let line = "from `ct_or_xray_first, urgent` to `home, none`, and nobody signed for it: \
