@@ -291,24 +291,34 @@ const browser = await chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run"],
 });
-const page = await browser.newPage();
-page.on("console", (message) => {
-  if (["error", "warning"].includes(message.type())) {
-    expect(false, `${relative(root, page.url())}: console: ${message.text()}`);
-  }
-});
-page.on("pageerror", (error) => expect(false, `${page.url()}: ${error}`));
-page.on("request", (request) => {
-  const url = request.url();
-  expect(url.startsWith("file:") || url.startsWith("data:"), `a request to ${url}`);
-});
+
+/** A page of the browser whose complaints are faults. */
+async function openPage() {
+  const page = await browser.newPage();
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) {
+      expect(false, `${relative(root, page.url())}: console: ${message.text()}`);
+    }
+  });
+  page.on("pageerror", (error) => expect(false, `${page.url()}: ${error}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    expect(url.startsWith("file:") || url.startsWith("data:"), `a request to ${url}`);
+  });
+  return page;
+}
+
+const page = await openPage();
 await findsPlantedFaults(page);
 const ids = new Map();
 const wanted = [];
-for (const file of pages) {
-  await readPage(page, file, ids, wanted);
-  await fits(page, file);
-}
+const waiting = pages.values();
+await Promise.all([page, await openPage()].map(async (reader) => {
+  for (const file of waiting) {
+    await readPage(reader, file, ids, wanted);
+    await fits(reader, file);
+  }
+}));
 resolveLinks(ids, wanted);
 const style = readFileSync(join(root, "style.css"), "utf8");
 const edition = JSON.parse(readFileSync(join(root, "publication.json"), "utf8"));

@@ -10,7 +10,7 @@ use cauda_proof::counterexample::{Counterexample, STORY_FACTS_MAX, Story};
 use cauda_proof::properties::Outcome;
 use cauda_proof::{Effort, Report, accept, check_all};
 
-use crate::planted::{DEFECTS, TAMPERINGS, WITHOUT_A_PATIENT};
+use crate::planted::{TAMPERINGS, WITHOUT_A_PATIENT, examined};
 use crate::shipped;
 
 /// Runs `check` on each and tells of all that fail, not only of the first.
@@ -76,13 +76,9 @@ fn replays(guideline: &Guideline, found: &Counterexample) -> Result<(), String> 
 #[test]
 fn every_planted_defect_is_found_by_its_property() {
     each(
-        &DEFECTS,
-        |defect| defect.name,
-        |defect| {
-            let guideline = defect.plant();
-            let report = check_all(&guideline, &Effort::default(), &mut |_| {});
-            found(&report, defect.property).map(|_| ())
-        },
+        examined(),
+        |examined| examined.defect.name,
+        |examined| found(&examined.report, examined.defect.property).map(|_| ()),
     );
 }
 
@@ -121,17 +117,15 @@ fn a_unit_that_measures_something_else_is_found() {
 #[test]
 fn every_story_of_a_defect_is_short_and_replays() {
     each(
-        &DEFECTS,
-        |defect| defect.name,
-        |defect| {
-            let guideline = defect.plant();
-            let report = check_all(&guideline, &Effort::default(), &mut |_| {});
-            for checked in report.checked() {
+        examined(),
+        |examined| examined.defect.name,
+        |examined| {
+            for checked in examined.report.checked() {
                 match &checked.outcome {
                     Outcome::Holds => {}
                     Outcome::Broken(found) => {
                         is_short(found)?;
-                        replays(&guideline, found)?;
+                        replays(&examined.guideline, found)?;
                     }
                     Outcome::Refuted(_) => {}
                     Outcome::Failed(why) => return Err(format!("{} failed: {why}", checked.id)),
@@ -145,12 +139,11 @@ fn every_story_of_a_defect_is_short_and_replays() {
 #[test]
 fn a_defect_is_never_accepted() {
     each(
-        &DEFECTS,
-        |defect| defect.name,
-        |defect| {
-            let guideline = defect.plant();
-            let report = check_all(&guideline, &Effort::default(), &mut |_| {});
-            accept(guideline, &report).err().map(|_| ()).ok_or("was accepted".to_string())
+        examined(),
+        |examined| examined.defect.name,
+        |examined| {
+            let accepted = accept(examined.guideline.clone(), &examined.report);
+            accepted.err().map(|_| ()).ok_or("was accepted".to_string())
         },
     );
 }

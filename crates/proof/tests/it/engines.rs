@@ -9,7 +9,7 @@ use cauda_proof::random::{Random, patient};
 use cauda_proof::solver::{Found, Solver, Which};
 use cauda_proof::{Effort, PROPERTY_SET, Proved, Receipt, Report, accept, check_all, prove};
 
-use crate::planted::DEFECTS;
+use crate::planted::{DEFECTS, Examined, examined};
 use crate::shipped;
 
 fn effort(solvers: &[Which]) -> Effort {
@@ -50,11 +50,9 @@ fn the_shipped_guideline_holds_in_every_property_with_both_solvers() {
 
 #[test]
 fn both_solvers_agree_on_every_question_of_every_defect() {
-    for defect in &DEFECTS {
-        let guideline = defect.plant();
-        let both =
-            holds(defect.name, &check(&guideline, &effort(&[Which::Batsat, Which::Varisat])));
-        let second = holds(defect.name, &check(&guideline, &effort(&[Which::Varisat])));
+    for Examined { defect, guideline, report } in examined() {
+        let both = holds(defect.name, report);
+        let second = holds(defect.name, &check(guideline, &effort(&[Which::Varisat])));
         assert_eq!(both, second, "{}", defect.name);
     }
 }
@@ -70,10 +68,9 @@ fn without_a_solver_nothing_is_proved() {
 fn the_same_guideline_gives_the_same_report_twice() {
     let both = effort(&[Which::Batsat, Which::Varisat]);
     assert_eq!(check(shipped::guideline(), &both), check(shipped::guideline(), &both));
-    for defect in &DEFECTS {
-        let guideline = defect.plant();
-        let (first, second) = (check(&guideline, &both), check(&guideline, &both));
-        assert_eq!(first, second, "{}", defect.name);
+    // Every third defect a second time: what is drawn or hashed would show.
+    for Examined { defect, guideline, report } in examined().iter().step_by(3) {
+        assert_eq!(*report, check(guideline, &both), "{}", defect.name);
     }
 }
 

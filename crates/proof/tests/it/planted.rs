@@ -1,9 +1,14 @@
 //! Mistakes a committee or a programmer could make, each small enough to slip
 //! through a review, with the property that has to find it.
 
+use std::sync::OnceLock;
+use std::thread;
+
 use cauda_guideline::program::{Node, Place};
 use cauda_guideline::vocabulary::{FirstStep, Tier};
 use cauda_guideline::{Guideline, load_checked};
+use cauda_proof::solver::Which;
+use cauda_proof::{Effort, Report, check_all};
 
 use crate::shipped;
 
@@ -32,7 +37,7 @@ const HOME: &str = "disposition/home.md";
 const INFECTION_FACTS: &str = "facts/infection.toml";
 
 /// All mistakes in the texts.
-pub const DEFECTS: [Defect; 29] = [
+pub static DEFECTS: [Defect; 29] = [
     Defect {
         name: "nobody is told to come back with a fever",
         property: "CR25",
@@ -286,6 +291,35 @@ impl Defect {
         }
         load_checked(&folder).unwrap_or_else(|faults| panic!("{}: {faults:#?}", self.name))
     }
+}
+
+/// A planted guideline with what both solvers say of it.
+pub struct Examined {
+    pub defect: &'static Defect,
+    pub guideline: Guideline,
+    pub report: Report,
+}
+
+/// Every defect of [`DEFECTS`], examined once for all tests that ask.
+pub fn examined() -> &'static [Examined] {
+    static EXAMINED: OnceLock<Vec<Examined>> = OnceLock::new();
+    EXAMINED.get_or_init(|| {
+        let (some, others) = DEFECTS.split_at(DEFECTS.len() / 2);
+        let all = |defects: &'static [Defect]| defects.iter().map(examine).collect::<Vec<_>>();
+        thread::scope(|scope| {
+            let other = scope.spawn(|| all(others));
+            let mut examined = all(some);
+            examined.extend(other.join().expect("the defects are examined"));
+            examined
+        })
+    })
+}
+
+fn examine(defect: &'static Defect) -> Examined {
+    let guideline = defect.plant();
+    let both = Effort { solvers: vec![Which::Batsat, Which::Varisat], ..Effort::default() };
+    let report = check_all(&guideline, &both, &mut |_| {});
+    Examined { defect, guideline, report }
 }
 
 /// A fault in the compiled program, behind the back of the pages.
