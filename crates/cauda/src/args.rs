@@ -87,7 +87,7 @@ pub struct Assess {
     /// A site's choices of local policy; the guideline is proved with them
     #[arg(long, value_name = "FILE")]
     pub site: Option<PathBuf>,
-    /// Where in the visit the patient is; its questions come first
+    /// Where in the visit the patient is; its questions come first. A nurse is at triage
     #[arg(long, value_enum)]
     pub at: Option<At>,
     /// Add or change one finding: --set temperature='38.4 Cel'
@@ -140,7 +140,7 @@ pub struct Interview {
     /// A site's choices of local policy; the guideline is proved with them
     #[arg(long, value_name = "FILE")]
     pub site: Option<PathBuf>,
-    /// Where in the visit the patient is; its questions come first
+    /// Where in the visit the patient is; its questions come first. A nurse is at triage
     #[arg(long, value_enum)]
     pub at: Option<At>,
     /// The moment every answer is given, instead of the clock

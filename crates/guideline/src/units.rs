@@ -123,6 +123,27 @@ pub fn is_known(code: &str) -> bool {
     find(code).is_some()
 }
 
+/// A unit as a person reads it; a UCUM code without such words is shown as it is.
+pub fn words(code: &str) -> &str {
+    match code {
+        "1" => "",
+        "Cel" => "°C",
+        "[degF]" => "°F",
+        "mm[Hg]" => "mmHg",
+        "/min" | "{beats}/min" => "per minute",
+        "ug/mL" => "µg/mL",
+        "mL/min/{1.73_m2}" => "mL/min per 1.73 m²",
+        "s" => "seconds",
+        "min" => "minutes",
+        "h" => "hours",
+        "d" => "days",
+        "wk" => "weeks",
+        "mo" => "months",
+        "a" => "years",
+        other => other,
+    }
+}
+
 /// The UCUM code a person probably meant by `written`.
 pub fn meant_by(written: &str) -> Option<&'static str> {
     LOOK_ALIKES.iter().find(|(wrong, _)| *wrong == written).map(|(_, right)| *right)

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{Fact, FactIndex, Kind, Sort};
 use cauda_guideline::resolve::Said;
+use cauda_guideline::units;
 use cauda_guideline::visit::read_value;
 
 use super::RED;
@@ -53,7 +54,7 @@ fn said(guideline: &Guideline, index: FactIndex, value: &str, out: &mut String) 
         && unit != quantity.unit
         && !matches!(said, Said::Unknown(_))
     {
-        words = format!("{typed} {}, that is {words}", number::unit_words(unit));
+        words = format!("{typed} {}, that is {words}", units::words(unit));
     }
     for line in wrapped(&format!("recorded: {}: {words}", fact.staff), width()) {
         let _ = match danger {

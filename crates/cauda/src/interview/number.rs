@@ -3,7 +3,7 @@
 
 use cauda_guideline::decimal::Decimal;
 use cauda_guideline::facts::Quantity;
-use cauda_guideline::units::meant_by;
+use cauda_guideline::units::{self, meant_by};
 
 /// Words for units, in small letters, beside those the guideline knows.
 const WORDS: [(&str, &str); 14] = [
@@ -23,26 +23,9 @@ const WORDS: [(&str, &str); 14] = [
     ("percent", "1"),
 ];
 
-/// A unit as staff read it.
-pub fn unit_words(code: &str) -> &str {
-    match code {
-        "1" => "",
-        "Cel" => "°C",
-        "[degF]" => "°F",
-        "mm[Hg]" => "mmHg",
-        "mL/min/{1.73_m2}" => "mL/min per 1.73 m²",
-        "h" => "hours",
-        "d" => "days",
-        "wk" => "weeks",
-        "mo" => "months",
-        "a" => "years",
-        other => other,
-    }
-}
-
 /// A text of the guideline that ends with the unit of the quantity, in words.
 pub fn words(quantity: &Quantity, text: &str) -> String {
-    let unit = unit_words(&quantity.unit);
+    let unit = units::words(&quantity.unit);
     match text.strip_suffix(quantity.unit.as_str()) {
         Some(number) if quantity.unit != "1" => format!("{number}{unit}"),
         _ => text.to_string(),
@@ -54,7 +37,7 @@ pub fn possible(quantity: &Quantity) -> String {
     let (least, most) = (quantity.text(quantity.range.0), quantity.text(quantity.range.1));
     let least = least.split(' ').next().unwrap_or_default();
     let others = quantity.accepts.iter().filter(|unit| **unit != quantity.unit);
-    let others: Vec<&str> = others.map(|unit| unit_words(unit)).collect();
+    let others: Vec<&str> = others.map(|unit| units::words(unit)).collect();
     let or = if others.is_empty() { String::new() } else { format!(" (or {})", others.join(", ")) };
     format!("a number from {least} to {}{or}", words(quantity, &most))
 }
@@ -79,7 +62,7 @@ pub fn read(quantity: &Quantity, text: &str) -> Result<String, String> {
             .ok_or_else(|| format!("`{unit}` is no unit of it; type {}", possible(quantity)))?,
     };
     let place = quantity.place(&number, Some(unit)).map_err(|_| {
-        format!("{number} {} is not possible; type {}", unit_words(unit), possible(quantity))
+        format!("{number} {} is not possible; type {}", units::words(unit), possible(quantity))
     })?;
     // What has no unit is counted in whole steps: 0.98 is no saturation in percent.
     if quantity.unit == "1" && place % 2 != 0 {
@@ -107,7 +90,7 @@ fn unit_of<'a>(quantity: &'a Quantity, number: &str) -> Result<&'a str, String> 
     let fits = |unit: &&String| quantity.place(number, Some(unit)).is_ok();
     let possible: Vec<&String> = quantity.accepts.iter().filter(fits).collect();
     let forms: Vec<String> =
-        possible.iter().map(|unit| format!("`{number} {}`", unit_words(unit))).collect();
+        possible.iter().map(|unit| format!("`{number} {}`", units::words(unit))).collect();
     match possible.as_slice() {
         [] => Ok(&quantity.unit),
         [one] if **one == quantity.unit => Ok(&quantity.unit),
@@ -126,7 +109,7 @@ fn named<'a>(quantity: &'a Quantity, unit: &str) -> Option<&'a str> {
             || meant_by(&small) == Some(code)
             || word == Some(code)
             || code.to_lowercase() == small
-            || unit_words(code).to_lowercase() == small
+            || units::words(code).to_lowercase() == small
     };
     let mut found = quantity.accepts.iter().filter(is_meant);
     match (found.next(), found.next()) {

@@ -22,6 +22,23 @@ fn writes_a_publication_and_replaces_its_own() {
 }
 
 #[test]
+fn a_publication_tells_what_changed_since_an_older_edition() {
+    let old = Scratch::new("publish-since-old");
+    let before = old.guideline();
+    let page = "red_flags/fracture_low_energy.md";
+    old.edit(page, "  - `spinal_bruise` is present\n", "");
+    let scratch = Scratch::new("publish-since");
+    let out = scratch.path("site");
+    cauda(&["publish", &out, "--since", &before]).expect(0);
+    let index = fs::read_to_string(scratch.path("site/index.html")).unwrap();
+    assert!(index.contains("changes.html"), "{index}");
+    let changes = fs::read_to_string(scratch.path("site/changes.html")).unwrap();
+    for words in [page, "`spinal_bruise` is present", "never less urgent", "more urgent"] {
+        assert!(changes.to_lowercase().contains(words), "{words}: {changes}");
+    }
+}
+
+#[test]
 fn an_empty_folder_will_do() {
     let scratch = Scratch::new("publish-empty");
     fs::create_dir(scratch.path("site")).unwrap();

@@ -1,6 +1,7 @@
 //! Every fact: its wording, what it can be, who may say it, who reads it.
 
 use cauda_guideline::facts::{Fact, FactIndex, Kind, Quantity, Sort};
+use cauda_guideline::units;
 use maud::{Markup, html};
 
 use super::parts::{self, Parts};
@@ -134,7 +135,7 @@ fn measured(fact: &Fact, quantity: &Quantity) -> Markup {
         (pair("Values", &html! { (text(quantity.range.0)) " to " (text(quantity.range.1)) }))
         @if quantity.unit != "1" {
             (pair("Unit", &html! {
-                (words::unit(&quantity.unit)) ", UCUM " code { (quantity.unit) }
+                (units::words(&quantity.unit)) ", UCUM " code { (quantity.unit) }
                 @if !others.is_empty() { "; also accepted: " code { (others.join(", ")) } }
             }))
         }

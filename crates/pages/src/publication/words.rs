@@ -3,32 +3,12 @@
 
 use cauda_guideline::facts::{By, Danger, Fact, Keep, Role, Stage};
 use cauda_guideline::page::{AllElse, Comparison, Given, Need, Setting, Test, TestKind};
+use cauda_guideline::units;
 use cauda_guideline::vocabulary::FirstStep;
-
-/// A unit in words; a UCUM code without any is shown as it is.
-pub fn unit(code: &str) -> &str {
-    match code {
-        "1" => "",
-        "Cel" => "°C",
-        "[degF]" => "°F",
-        "mm[Hg]" => "mmHg",
-        "/min" | "{beats}/min" => "per minute",
-        "ug/mL" => "µg/mL",
-        "mL/min/{1.73_m2}" => "mL/min per 1.73 m²",
-        "s" => "seconds",
-        "min" => "minutes",
-        "h" => "hours",
-        "d" => "days",
-        "wk" => "weeks",
-        "mo" => "months",
-        "a" => "years",
-        other => other,
-    }
-}
 
 /// `200 mL`, `18 years`, `1 day`.
 pub fn quantity(number: &str, code: Option<&str>) -> String {
-    let name = unit(code.unwrap_or("1"));
+    let name = units::words(code.unwrap_or("1"));
     let is_time = matches!(code, Some("s" | "min" | "h" | "d" | "wk" | "mo" | "a"));
     let name = if number == "1" && is_time { name.trim_end_matches('s') } else { name };
     if name.is_empty() { number.to_string() } else { format!("{number} {name}") }
