@@ -9,7 +9,9 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 use cauda_guideline::Guideline;
 use cauda_guideline::decide::State;
-use cauda_guideline::decision::{Classification, ConcernAnswer, Decision, Shown, WouldChange};
+use cauda_guideline::decision::{
+    Classification, ConcernAnswer, Decision, Shown, Spoken, WouldChange,
+};
 use cauda_guideline::facts::Kind;
 use cauda_guideline::vocabulary::Tier;
 
@@ -63,6 +65,19 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// Common back pain is said only of who goes home: a residual of 450 mL or
+    /// a fever without a cause is no common pain, though every concern is excluded.
+    fn classified(&self) -> String {
+        let classification = self.decision.classification;
+        let goes_home = |go: &Spoken| go.id == "home";
+        match self.decision.disposition.as_ref().is_some_and(goes_home) {
+            false if classification == Classification::CommonNonSpecific => {
+                "Every concern is excluded".to_string()
+            }
+            _ => capital(classification.words()),
+        }
+    }
+
     fn head(&mut self) {
         let decision = self.decision;
         let urgency = decision.urgency;
@@ -101,7 +116,7 @@ impl Page<'_> {
         if urgency.acted_on > urgency.at_least {
             line.push_str("; settled upward, because the rest cannot be known");
         }
-        let _ = writeln!(self.out, "{line}. {}.", capital(decision.classification.words()));
+        let _ = writeln!(self.out, "{line}. {}.", self.classified());
         if !decision.decided && decision.disposition.is_some() {
             let is_left = decision.missing.iter().any(|missing| !missing.detail_only);
             let on = if is_left { ", and ask on" } else { "; nothing is left to ask" };

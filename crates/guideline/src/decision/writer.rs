@@ -349,9 +349,11 @@ impl<'a> Writer<'a> {
                 }
             }
         }
-        // What cannot be known (E5).
+        // What cannot be known (E5), and what an answer holds open with nothing left to ask.
         for (index, concern) in self.guideline.program.concerns.iter().enumerate() {
-            if self.verdict.stuck >> index & 1 == 0 {
+            let all_answered = concern.facts.iter().all(|fact| self.truths.is_answered(*fact));
+            let held_open = all_answered && self.verdict.state(index) == State::Open;
+            if self.verdict.stuck >> index & 1 == 0 && !held_open {
                 continue;
             }
             let loaded = &self.guideline.pages[concern.page];
