@@ -254,9 +254,6 @@ pub struct Mutate {
     /// Every change of every file
     #[arg(long)]
     pub all: bool,
-    /// Let unlisted survivors pass while at least this share is killed
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u64).range(1..=100))]
-    pub least: Option<u64>,
     /// Only the lines that are missing, ready to be read and pasted
     #[arg(long, conflicts_with = "json")]
     pub lines: bool,

@@ -137,8 +137,6 @@ struct Outcome {
     /// On the list and not alive; known only when all were judged.
     stale: Vec<String>,
     share_counts: bool,
-    /// Unlisted survivors pass while this share in percent is killed.
-    least: Option<u64>,
 }
 
 impl Outcome {
@@ -158,7 +156,6 @@ impl Outcome {
             unlisted: alive.len() - listed,
             stale: if all { survivors.stale(&alive) } else { Vec::new() },
             share_counts: all,
-            least: args.least,
         }
     }
 
@@ -168,11 +165,7 @@ impl Outcome {
     }
 
     fn is_good(&self) -> bool {
-        let killed = self.killed * 100;
-        if let Some(least) = self.least {
-            return self.stale.is_empty() && killed >= least as usize * self.counted();
-        }
-        let share = killed >= KILLED_PERCENT_MIN * self.counted();
+        let share = self.killed * 100 >= KILLED_PERCENT_MIN * self.counted();
         self.unlisted == 0 && self.stale.is_empty() && (share || !self.share_counts)
     }
 }
