@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions as _};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use crate::StoreError;
 use crate::error::DatabaseFault;
-use crate::value::{Val, execute};
+use crate::value::{Val, execute, one};
 
 /// Connections for reading, beside the one that writes.
 const READERS_MAX: u32 = 4;
@@ -43,7 +43,7 @@ pub(crate) enum Trouble {
 }
 
 /// How to reach one database.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Engine {
     pub kind: Kind,
     options: AnyConnectOptions,
@@ -169,13 +169,26 @@ impl Engine {
 
     /// Removes what an erasure left behind in free space. SQLite has overwritten the pages
     /// (`secure_delete`) and now empties its log; PostgreSQL gives the old rows free.
-    pub async fn clean_up(&self, connection: &mut AnyConnection) -> sqlx::Result<()> {
-        let statement = match self.kind {
-            Kind::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
-            Kind::Postgres => "VACUUM event",
-        };
-        sqlx::raw_sql(statement).execute(connection).await?;
-        Ok(())
+    pub async fn clean_up(&self) -> sqlx::Result<()> {
+        let mut connection = self.connect().await?;
+        match self.kind {
+            Kind::Sqlite => checkpoint(&mut connection).await?,
+            Kind::Postgres => {
+                sqlx::raw_sql("VACUUM event").execute(&mut connection).await?;
+            }
+        }
+        connection.close().await
+    }
+
+    /// Makes sure that what can be read is on the disk, after a commit of which that is not
+    /// known. When a sync fails, the kernel may drop what it could not write and still show it,
+    /// so SQLite's log is written into the file and synced anew before anything builds on it.
+    /// PostgreSQL ends itself then, and recovers.
+    pub async fn settle(&self, connection: &mut AnyConnection) -> sqlx::Result<()> {
+        match self.kind {
+            Kind::Sqlite => checkpoint(connection).await,
+            Kind::Postgres => Ok(()),
+        }
     }
 
     /// Copies a SQLite database into an empty file; `None` where that is not possible.
@@ -223,6 +236,14 @@ impl Engine {
             Trouble::Gone => StoreError::Gone(source),
             Trouble::Refused => StoreError::Database { doing, source },
         }
+    }
+}
+
+/// Writes SQLite's log into the file and empties it; it answers 1 when a reader was in the way.
+async fn checkpoint(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    match one(connection, "PRAGMA wal_checkpoint(TRUNCATE)", []).await?.int(0)? {
+        0 => Ok(()),
+        _ => Err(sqlx::Error::PoolTimedOut),
     }
 }
 

@@ -9,14 +9,15 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
 use crate::engine::{Engine, Kind};
+use crate::erase::ERASED_KIND;
 use crate::head::{PublicKey, SignedHead, SigningKey};
 use crate::live::{self, Live};
 use crate::migrate::migrate;
 use crate::writer::{Answer, Done, Job, Work, Writer};
 use crate::{Append, Appended, Erasure, QUEUE_MAX, SCHEMA_VERSION, StoreError, write};
 
-/// Where a record is, and its key.
-#[derive(Clone, Debug)]
+/// Where a record is, and its key. Not printable, as an address may hold a password.
+#[derive(Clone)]
 pub struct Options {
     database: String,
     key_file: PathBuf,
@@ -75,7 +76,8 @@ impl Drop for Inner {
 }
 
 impl Record {
-    /// Opens a record, and makes or migrates it where needed. Must be called in a tokio runtime.
+    /// Opens a record, and makes or migrates it where needed. Must be called in a tokio runtime
+    /// with its timer and I/O, which the writer then runs on.
     ///
     /// # Errors
     /// [`StoreError::NewerDatabase`] when a newer program has migrated it,
@@ -103,6 +105,7 @@ impl Record {
             size,
             connection: Some(connection),
             confirming: false,
+            suspect: false,
         };
         tokio::spawn(writer.run());
         let inner = Inner { engine, readers, queue, size: size_receiver, key, listener };
@@ -110,7 +113,8 @@ impl Record {
     }
 
     /// Writes a command's events, all or none, and answers once they are on the disk. A command
-    /// that was written before is answered with where it stands, and writes nothing.
+    /// that was written before is answered with where it stands, and writes nothing. Who stops
+    /// waiting does not stop the writing.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a stream is not as the command expects,
@@ -119,17 +123,24 @@ impl Record {
     /// same command may be sent again, or looked for with [`Record::find`].
     pub async fn append(&self, append: Append) -> Result<Appended, StoreError> {
         append.check()?;
+        let mut events = append.streams.iter().flat_map(|part| &part.events);
+        if events.any(|event| event.kind == ERASED_KIND) {
+            return Err(StoreError::Malformed("only an erasure says that something was erased"));
+        }
         self.appended(Work::Append(append)).await
     }
 
     /// Erases the bodies of a stream and notes that in an audit stream, in one transaction. The
-    /// commitments stay, so the tree does.
+    /// commitments stay, so the tree does. What is left of them in free space is cleaned up then;
+    /// where that fails, the next erasure does it. Backups and exports keep what they have.
     ///
     /// # Errors
     /// As [`Record::append`], and [`StoreError::Malformed`] when there is nothing to erase.
     pub async fn erase(&self, erasure: Erasure) -> Result<Appended, StoreError> {
         erasure.check()?;
-        self.appended(Work::Erase(erasure)).await
+        let erased = self.appended(Work::Erase(erasure)).await?;
+        self.inner.engine.clean_up().await.ok();
+        Ok(erased)
     }
 
     /// Signs the log as it is now. `at` is in microseconds since 1970 UTC.

@@ -186,6 +186,7 @@ impl Check {
             self.missing.insert(event.stream.clone(), event.position);
         }
         if event.kind == ERASED_KIND
+            && event.stream.starts_with("audit/")
             && let Some(erased) = event.body.as_deref().and_then(erased_stream)
         {
             self.missing.remove(&erased);

@@ -57,6 +57,8 @@ pub(crate) struct Writer {
     pub connection: Option<AnyConnection>,
     /// The commit of the current transaction has been sent.
     pub confirming: bool,
+    /// A commit failed in a way that may have left it on the disk or not.
+    pub suspect: bool,
 }
 
 impl Writer {
@@ -112,16 +114,14 @@ impl Writer {
     }
 
     /// One transaction; once more on a new connection when the old one turns out to be lost.
-    /// What the first try may have written, the second finds by its command.
+    /// What the first try may have written, the second finds by its command; where there is no
+    /// second, nobody knows.
     async fn attempt(&mut self, works: &[Work]) -> Result<Vec<Answer>, Failure> {
         let was_connected = self.connection.is_some();
         match self.transaction(works).await {
             Err(first) if first.trouble == Trouble::Gone && (was_connected || first.confirming) => {
-                let confirming = first.confirming;
-                self.transaction(works).await.map_err(|second| Failure {
-                    confirming: confirming || second.confirming,
-                    ..second
-                })
+                let again = self.transaction(works).await;
+                again.map_err(|second| if first.confirming { first } else { second })
             }
             other => other,
         }
@@ -135,6 +135,7 @@ impl Writer {
             // A transaction that failed is not trusted to be rolled back: its connection goes,
             // and the next one starts with what the database itself recovered.
             self.connection = None;
+            self.suspect |= self.confirming;
             let trouble = self.engine.trouble(&error);
             Failure { trouble, confirming: self.confirming, error }
         })
@@ -142,7 +143,12 @@ impl Writer {
 
     async fn steps(&mut self, works: &[Work]) -> sqlx::Result<Vec<Answer>> {
         if self.connection.is_none() {
-            self.connection = Some(self.engine.connect().await?);
+            let mut connection = self.engine.connect().await?;
+            if self.suspect {
+                self.engine.settle(&mut connection).await?;
+                self.suspect = false;
+            }
+            self.connection = Some(connection);
         }
         let Some(connection) = &mut self.connection else { return Ok(Vec::new()) };
         let mut transaction = connection.begin_with(self.engine.begin()).await?;
@@ -180,10 +186,6 @@ impl Writer {
             crate::live::tell(&self.size, size);
         } else {
             transaction.rollback().await?;
-        }
-        if works.iter().any(|work| matches!(work, Work::Erase(_))) {
-            // It is erased by now; free space that could not be cleaned is cleaned next time.
-            drop(self.engine.clean_up(connection).await);
         }
         Ok(answers.into_iter().map(|answer| with_head(answer?, &head)).collect())
     }

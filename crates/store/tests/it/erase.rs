@@ -1,8 +1,8 @@
 //! Erasing a patient: nothing of the body is left, and the tree stays as it was.
 
-use cauda_store::{ERASED_KIND, Erasure, StoreError};
+use cauda_store::{ERASED_KIND, Erasure, Expected, StoreError};
 
-use crate::home::{AT, Home, append, fill, stream, whole};
+use crate::home::{AT, Home, append, command, fill, part, stream, whole};
 
 on_both! {
     bodies_go_and_proofs_stay
@@ -78,6 +78,10 @@ async fn what_may_not_be_erased_is_refused(home: Home) {
         let refused = record.erase(refused).await.unwrap_err();
         assert!(matches!(refused, StoreError::Malformed(_)), "{refused}");
     }
+    let mut claim = part("audit/1", Expected::Any, &["{\"stream\":\"visit/a\"}"]);
+    claim.events[0].kind = ERASED_KIND.to_owned();
+    let refused = record.append(command("e4", vec![claim])).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Malformed(_)), "{refused}");
     assert_eq!(record.size().await.unwrap(), 1);
     whole(&record).await;
 }

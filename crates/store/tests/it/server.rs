@@ -20,8 +20,10 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start() -> Server {
-        let bin = binaries();
+    /// A server that syncs to the disk (`on`) or not (`off`). Killing a process loses nothing
+    /// that the kernel has, so most tests need not wait for the disk.
+    pub fn start(fsync: &str) -> Server {
+        let bin = found().expect(NEEDED);
         // PostgreSQL refuses to run as root.
         let user = is_root().then_some("postgres");
         let folder = as_user(user, "mktemp").args(["-d", "/tmp/cauda-pg-XXXXXX"]).output();
@@ -33,11 +35,10 @@ impl Server {
         initdb.args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"]);
         succeed(initdb.arg("-D").arg(&data));
         let settings = format!(
-            "listen_addresses = ''\nunix_socket_directories = '{}'\nfsync = off\n\
+            "listen_addresses = ''\nunix_socket_directories = '{}'\nfsync = {fsync}\n\
              max_connections = 200\nautovacuum = off\n",
             folder.display()
         );
-        // Killing a process loses nothing that the kernel has, so fsync would only cost time.
         fs::write(data.join("postgresql.auto.conf"), settings).unwrap();
         let script = format!(
             "cat >/dev/null; '{}' -D '{}' -m immediate -w stop; rm -rf '{}'",
@@ -77,13 +78,14 @@ impl Server {
     }
 }
 
-fn binaries() -> PathBuf {
+/// Where PostgreSQL's programs are.
+pub fn found() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let mut found: Vec<PathBuf> = std::env::split_paths(&on_path).collect();
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     found.extend(versions.map(|version| version.path().join("bin")));
     found.retain(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists());
-    found.into_iter().next().expect(NEEDED)
+    found.into_iter().next()
 }
 
 fn is_root() -> bool {
