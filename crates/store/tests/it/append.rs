@@ -10,6 +10,7 @@ on_both! {
     a_command_is_written_once_also_after_a_restart
     several_streams_are_written_together_or_not_at_all
     a_conflict_fails_nobody_else
+    a_refusal_of_the_database_fails_nobody_else_and_repeats_no_row
     concurrent_appends_get_dense_positions
     what_breaks_a_limit_is_refused
     reads_are_paged
@@ -114,6 +115,36 @@ async fn a_conflict_fails_nobody_else(home: Home) {
     assert_eq!(done.iter().filter(|(same, written)| *same && *written).count(), 1);
     assert!(done.iter().all(|(same, written)| *same || *written));
     assert_eq!(record.size().await.unwrap(), 21);
+    whole(&record).await;
+}
+
+async fn a_refusal_of_the_database_fails_nobody_else_and_repeats_no_row(home: Home) {
+    let record = home.record().await;
+    home.sql(match home.is_sqlite() {
+        true => {
+            "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN NEW.sequence = 2 \
+             BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        }
+        false => "ALTER TABLE event ADD CONSTRAINT refuse CHECK (sequence <> 2)",
+    })
+    .await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..6 {
+        let record = record.clone();
+        let bodies = if n == 3 { vec!["{}", "saddle numbness"] } else { vec!["{}"] };
+        let name = format!("visit/{n}");
+        let id = format!("c{n}");
+        tasks.spawn(async move { (n, append(&record, &id, &name, 0, &bodies).await) });
+    }
+    for (n, done) in tasks.join_all().await {
+        assert_eq!(done.is_ok(), n != 3, "{n}");
+        let Err(refused) = done else { continue };
+        assert!(matches!(refused, StoreError::Database { .. }), "{refused}");
+        // PostgreSQL's own error repeats the row, with the body in hexadecimal digits.
+        let told = format!("{refused} {refused:?}");
+        assert!(!told.contains("numbness") && !told.contains("73616464"), "{told}");
+    }
+    assert_eq!(record.size().await.unwrap(), 5);
     whole(&record).await;
 }
 
