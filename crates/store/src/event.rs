@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::merkle::{Hash, leaf_hash};
-use crate::{BODY_BYTES_MAX, EVENTS_MAX, NAME_BYTES_MAX, STREAMS_MAX, StoreError};
+use crate::{
+    APPEND_BYTES_MAX, BODY_BYTES_MAX, EVENTS_MAX, NAME_BYTES_MAX, STREAMS_MAX, StoreError,
+};
 use sha2::{Digest, Sha256};
 
 /// How many events a stream has; also the number of its latest event, as the first is 1.
@@ -86,7 +88,8 @@ pub struct Append {
     pub actor: String,
     /// When, in microseconds since 1970 UTC, by the caller's clock.
     pub recorded_at: i64,
-    /// Each stream at most once, [`STREAMS_MAX`] streams and [`EVENTS_MAX`] events at most.
+    /// Each stream at most once, [`STREAMS_MAX`] streams and [`EVENTS_MAX`] events at most, and
+    /// [`APPEND_BYTES_MAX`] bytes of bodies.
     pub streams: Vec<StreamAppend>,
 }
 
@@ -197,7 +200,11 @@ impl Append {
                 return Err(StoreError::Malformed("a stream of an append has no event"));
             }
         }
-        self.streams.iter().flat_map(|part| &part.events).try_for_each(NewEvent::check)
+        let events = || self.streams.iter().flat_map(|part| &part.events);
+        if events().map(|event| event.body.len()).sum::<usize>() > APPEND_BYTES_MAX {
+            return Err(StoreError::Malformed("the bodies of an append are larger than 1 MiB"));
+        }
+        events().try_for_each(NewEvent::check)
     }
 
     pub(crate) fn event_count(&self) -> usize {

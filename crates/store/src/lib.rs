@@ -48,10 +48,12 @@ pub const NAME_BYTES_MAX: usize = 200;
 pub const STREAMS_MAX: usize = 16;
 /// Most events of one append.
 pub const EVENTS_MAX: usize = 256;
+/// Most bytes of all bodies of one append together.
+pub const APPEND_BYTES_MAX: usize = 1024 * 1024;
 /// Most events that one read returns.
 pub const PAGE_MAX: usize = 1_000;
 /// Appends that wait for the writer; the next caller waits for a place.
-pub const QUEUE_MAX: usize = 1_024;
+pub const QUEUE_MAX: usize = 256;
 /// Most appends committed together.
 pub const GROUP_MAX: usize = 64;
 /// A signed head is written whenever the log has grown past a multiple of this.

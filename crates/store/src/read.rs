@@ -1,12 +1,13 @@
-//! Reading: a stream's events, and the log, a page at a time. Every row that is read is checked
-//! against its commitment and its leaf.
+//! Reading: a stream's events, the log and its heads, a page at a time. Every row that is read is
+//! checked against its commitment and its leaf.
 
 use sqlx::AnyConnection;
 
 use crate::event::StoredEvent;
 use crate::merkle::Hash;
 use crate::value::{Row, Val, one, rows};
-use crate::{Event, PAGE_MAX, Record, Sequence, StoreError, StreamName, write};
+use crate::verify::signed_head;
+use crate::{Event, PAGE_MAX, Record, Sequence, SignedHead, StoreError, StreamName, write};
 
 impl Record {
     /// The events of a stream after number `after`, 0 for all, in order; at most [`PAGE_MAX`].
@@ -51,6 +52,19 @@ impl Record {
         let to = from.saturating_add(limit.min(PAGE_MAX) as u64);
         let page = page(&mut connection, from, to).await.map_err(failed)?;
         events(page)
+    }
+
+    /// The signed heads over more than `after` events, in order, at most [`PAGE_MAX`]; for
+    /// carrying them to where this database's owner cannot reach them.
+    ///
+    /// # Errors
+    /// [`StoreError::Gone`] when the database does not answer.
+    pub async fn heads(&self, after: u64) -> Result<Vec<SignedHead>, StoreError> {
+        let failed = self.engine().error("reading the record");
+        let mut connection = self.readers().acquire().await.map_err(&failed)?;
+        let values = [Val::count(after), Val::count(PAGE_MAX as u64)];
+        let found = rows(&mut connection, HEADS, values).await.map_err(&failed)?;
+        found.iter().map(signed_head).collect::<sqlx::Result<_>>().map_err(failed)
     }
 }
 
@@ -103,6 +117,8 @@ pub(crate) fn hash(bytes: &[u8]) -> sqlx::Result<Hash> {
     Hash::from_bytes(bytes).ok_or_else(|| sqlx::Error::Decode("a hash has 32 bytes".into()))
 }
 
+const HEADS: &str = "SELECT size, root, signed_at, public_key, signature FROM signed_head \
+    WHERE size > $1 ORDER BY size LIMIT $2";
 const STREAM: &str = "SELECT position, stream, sequence, command, kind, version, actor, \
     recorded_at, commitment, leaf, salt, body FROM event \
     WHERE stream = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";

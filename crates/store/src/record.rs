@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::{AnyPool, Connection as _};
+use sqlx::AnyPool;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
-use crate::engine::{Engine, Kind};
+use crate::engine::Engine;
 use crate::erase::ERASED_KIND;
 use crate::head::{PublicKey, SignedHead, SigningKey};
 use crate::live::{self, Live};
@@ -217,13 +217,7 @@ impl Record {
     pub async fn schema_version(&self) -> Result<i64, StoreError> {
         let failed = self.inner.engine.error("reading the record");
         let mut connection = self.inner.readers.acquire().await.map_err(&failed)?;
-        connection.ping().await.map_err(&failed)?;
         crate::migrate::version(&mut connection).await.map_err(&failed)
-    }
-
-    /// Whether it is one SQLite file.
-    pub fn is_sqlite(&self) -> bool {
-        self.inner.engine.kind == Kind::Sqlite
     }
 
     async fn appended(&self, work: Work) -> Result<Appended, StoreError> {

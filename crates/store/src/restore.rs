@@ -37,7 +37,8 @@ struct Reading<'r> {
 
 impl Record {
     /// Restores an export into this record, which must be empty, in one transaction. Every event
-    /// is checked against its commitment, and all of them against the head that ends the export.
+    /// is checked against its commitment, and all of them against the head that ends the export;
+    /// where `trust` names keys, that head must be signed with one of them.
     /// `progress` is told how many events are done. The number of events of every stream is held
     /// in memory.
     ///

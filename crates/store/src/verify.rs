@@ -113,16 +113,25 @@ impl Check {
     ) -> sqlx::Result<()> {
         let head = one(connection, HEAD, []).await?;
         let (size, peaks) = (head.count(0)?, head.blob_or_none(1)?.unwrap_or_default());
-        if head.count(2)? != size {
+        let found = head.count(2)?;
+        if found != size {
             self.fault(size, "the log has not as many rows as its head says");
         }
+        if head.count(3)? > size {
+            self.fault(head.count(3)?, "a signed head says the log was longer than it is");
+        }
+        if head.count(4)? > size {
+            self.fault(head.count(4)?, "a node of the tree has no place in it");
+        }
+        // A head that somebody set to a number out of the air is not counted up to.
+        let end = size.min(found + FAULTS_MAX as u64);
         self.heads(connection, 0..0).await?;
         let mut from = 0;
-        while from < size {
-            let to = size.min(from + PAGE_MAX as u64);
+        while from < end {
+            let to = end.min(from + PAGE_MAX as u64);
             self.events(connection, from..to).await?;
             from = to;
-            progress(from, size);
+            progress(from, end);
         }
         match write::frontier(size, &peaks) {
             Ok(stored) if stored == self.frontier => {}
@@ -285,7 +294,10 @@ pub(crate) fn signed_head(row: &crate::value::Row) -> sqlx::Result<SignedHead> {
     })
 }
 
-const HEAD: &str = "SELECT size, peaks, (SELECT count(*) FROM event) FROM log_head WHERE id = 1";
+/// One statement, so that all of it is of the same moment.
+const HEAD: &str = "SELECT size, peaks, (SELECT count(*) FROM event), \
+    (SELECT coalesce(max(size), 0) FROM signed_head), \
+    (SELECT coalesce(max(ends), 0) FROM tree_node) FROM log_head WHERE id = 1";
 const NODES: &str = "SELECT ends, level, hash FROM tree_node WHERE ends > $1 AND ends <= $2";
 pub(crate) const HEADS: &str = "SELECT size, root, signed_at, public_key, signature \
     FROM signed_head WHERE size > $1 AND size <= $2 ORDER BY size";

@@ -180,6 +180,7 @@ async fn what_breaks_a_limit_is_refused(home: Home) {
     let streams = (0..17).map(|n| part(&format!("visit/{n}"), Expected::Any, &["{}"])).collect();
     for (what, append) in [
         ("a body too large", command("c", vec![a(&[&large])])),
+        ("bodies too large", command("c", vec![a(&[&large[1..]; 17])])),
         ("too many events", command("c", vec![a(&many)])),
         ("no event", command("c", vec![a(&[])])),
         ("no stream", command("c", vec![])),

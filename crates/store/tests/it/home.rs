@@ -170,6 +170,16 @@ pub async fn whole(record: &Record) -> Report {
     report
 }
 
+/// The first column of a table's key.
+pub fn key_of(table: &str) -> &'static str {
+    match table {
+        "log_head" | "command" => "id",
+        "event" => "position",
+        "tree_node" => "ends",
+        _ => "size",
+    }
+}
+
 /// The rows of a SQLite record as statements that both databases take.
 pub async fn dump(home: &Home, key: &cauda_store::PublicKey) -> String {
     let mut text = format!("-- A record as this version wrote it; see migrate.rs.\n-- key {key}\n");

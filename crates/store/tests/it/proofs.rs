@@ -57,6 +57,10 @@ async fn heads_are_signed_as_the_log_grows(home: Home) {
     assert_eq!((report.heads, report.events), (2, HEAD_EVERY + 20));
     // A head that was carried away is looked at too.
     let head = record.sign_head(AT + 1).await.unwrap();
+    let stored = record.heads(0).await.unwrap();
+    assert_eq!(stored.iter().map(|head| head.size).collect::<Vec<_>>(), [1000, 1020]);
+    assert_eq!(stored[1], head);
+    assert_eq!(record.heads(1020).await.unwrap(), []);
     let trust = Trust { keys: vec![], heads: vec![head] };
     let report = record.verify(&trust, &mut |_, _| ()).await.unwrap();
     assert_eq!((report.heads, report.fault_count), (4, 0));

@@ -2,10 +2,11 @@
 
 use cauda_store::{Fault, Trust};
 
-use crate::home::{AT, Home, append, fill, sqlite, whole};
+use crate::home::{self, AT, Home, append, fill, sqlite, whole};
 
 on_both! {
     every_change_is_named
+    any_flipped_bit_is_found
     a_record_written_anew_does_not_fit_a_head_that_was_carried_away
     a_truncated_record_does_not_fit_its_heads
     heads_of_an_unknown_key_are_told
@@ -103,6 +104,97 @@ async fn every_change_is_named(home: Home) {
         home.sql(&back.concat()).await;
     }
     assert_eq!(first_fault(&home).await, None);
+}
+
+/// Columns of whole numbers, of bytes, of text, in tables that hold 150 events.
+const NUMBERS: &[(&str, &str)] = &[
+    ("event", "sequence"),
+    ("event", "version"),
+    ("event", "recorded_at"),
+    ("command", "first"),
+    ("command", "events"),
+    ("tree_node", "level"),
+    ("signed_head", "size"),
+    ("signed_head", "signed_at"),
+    ("log_head", "size"),
+];
+const TEXTS: &[(&str, &str)] = &[
+    ("event", "stream"),
+    ("event", "command"),
+    ("event", "kind"),
+    ("event", "actor"),
+    ("command", "id"),
+];
+const BYTES: &[(&str, &str)] = &[
+    ("event", "commitment"),
+    ("event", "leaf"),
+    ("event", "salt"),
+    ("event", "body"),
+    ("tree_node", "hash"),
+    ("signed_head", "root"),
+    ("signed_head", "public_key"),
+    ("signed_head", "signature"),
+    ("log_head", "peaks"),
+];
+
+/// A hundred drawn changes of one bit or character in a drawn row.
+async fn any_flipped_bit_is_found(home: Home) {
+    let record = home.record().await;
+    fill(&record, 150).await;
+    record.sign_head(AT).await.unwrap();
+    for table in TABLES {
+        home.sql(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).await;
+    }
+    let mut seed: u64 = 0x0b17;
+    let mut draw = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..100 {
+        let (table, change) = match draw(3) {
+            0 => {
+                let (table, column) = NUMBERS[draw(NUMBERS.len())];
+                // Always upwards, so that no bit is carried away again.
+                (table, format!("{column} = {column} + {}", 1_u64 << draw(40)))
+            }
+            1 => {
+                let (table, column) = TEXTS[draw(TEXTS.len())];
+                (table, format!("{column} = substr({column}, 1, {}) || 'X'", draw(4)))
+            }
+            _ => {
+                let (table, column) = BYTES[draw(BYTES.len())];
+                (table, format!("{column} = {}", flipped(&home, column, draw(128))))
+            }
+        };
+        let key = home::key_of(table);
+        let row = draw(3);
+        let which = format!("LIMIT 1 OFFSET {row} % (SELECT count(*) FROM {table})");
+        let which = format!("(SELECT {key} FROM {table} ORDER BY {key} {which})");
+        let sql = format!("UPDATE {table} SET {change} WHERE {key} = {which}");
+        home.sql(&sql).await;
+        let report = record.verify(&Trust::default(), &mut |_, _| ()).await.unwrap();
+        assert!(!report.is_whole(), "not found: {sql}");
+        let back = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}");
+        home.sql(&back).await;
+    }
+    whole(&record).await;
+}
+
+/// The expression that flips one bit of the first bytes of a column.
+fn flipped(home: &Home, column: &str, bit: usize) -> String {
+    let byte = bit / 8 % 6;
+    if !home.is_sqlite() {
+        return format!("set_bit({column}, {}, 1 - get_bit({column}, {0}))", byte * 8 + bit % 8);
+    }
+    // SQLite has no operators on bytes: the byte becomes another one, which is as good.
+    let other = format!(
+        "CASE WHEN hex(substr({column}, {0}, 1)) = '{bit:02X}' THEN x'FF' ELSE x'{bit:02X}' END",
+        byte + 1
+    );
+    format!(
+        "CAST(substr({column}, 1, {byte}) || {other} || substr({column}, {}) AS BLOB)",
+        byte + 2
+    )
 }
 
 async fn a_record_written_anew_does_not_fit_a_head_that_was_carried_away(home: Home) {
