@@ -108,7 +108,7 @@ impl Reading<'_> {
                 Line::Event(event) => {
                     let stored = self.event(event, batch.frontier().size())?;
                     self.command(batch, &stored).await.map_err(failed)??;
-                    batch.add(&stored).await.map_err(failed)?;
+                    batch.add(stored).await.map_err(failed)?;
                     if batch.frontier().size().is_multiple_of(1_000) {
                         progress(batch.frontier().size());
                     }

@@ -34,10 +34,6 @@ impl Val {
     pub(crate) fn blob(bytes: &[u8]) -> Val {
         Val::Blob(bytes.to_vec())
     }
-
-    pub(crate) fn blob_or_none(bytes: Option<&[u8]>) -> Val {
-        bytes.map_or(Val::NoBlob, Val::blob)
-    }
 }
 
 /// One row of an answer; columns are counted from 0.

@@ -4,6 +4,9 @@
 //! other, positions are dense and in the order of commits, and no reader ever passes a position
 //! that is still to come.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use ring::rand::{SecureRandom as _, SystemRandom};
 use sqlx::AnyConnection;
 
@@ -41,6 +44,10 @@ pub(crate) struct Batch<'t> {
     recorded_at: i64,
     sign: bool,
     changed: bool,
+    /// Events that are not with the database yet, at most [`ROWS`].
+    waiting: Vec<StoredEvent>,
+    /// How many events the streams have that were appended to.
+    ends: HashMap<StreamName, u64>,
 }
 
 impl Batch<'_> {
@@ -53,7 +60,8 @@ impl Batch<'_> {
             frontier(size, &head.blob_or_none(1)?.unwrap_or_default()).map_err(Stop::Refused)?;
         let began_with = size;
         let (recorded_at, sign, changed) = (0, false, false);
-        Ok(Batch { connection, frontier, began_with, recorded_at, sign, changed })
+        let (waiting, ends) = (Vec::with_capacity(ROWS), HashMap::new());
+        Ok(Batch { connection, frontier, began_with, recorded_at, sign, changed, waiting, ends })
     }
 
     /// Whether there is anything to commit.
@@ -83,6 +91,7 @@ impl Batch<'_> {
             for (sequence, event) in (end + 1..).zip(&part.events) {
                 self.event(append, &part.stream, sequence, event).await?;
             }
+            self.ends.insert(part.stream.clone(), end + part.events.len() as u64);
         }
         Ok(Appended { positions: first..first + events, already: false })
     }
@@ -92,6 +101,7 @@ impl Batch<'_> {
         if let Some(seen) = self.seen(&erasure.command).await? {
             return Ok(seen);
         }
+        self.flush().await?;
         let events = execute(self.connection, ERASE, [Val::text(erasure.stream.as_str())]).await?;
         if events == 0 {
             return Err(Stop::Refused(StoreError::Malformed("the stream has nothing to erase")));
@@ -123,10 +133,11 @@ impl Batch<'_> {
 
     /// Moves the head. What remains is to commit.
     pub async fn close(
-        self,
+        mut self,
         engine: &Engine,
         key: &SigningKey,
     ) -> sqlx::Result<(u64, Option<SignedHead>)> {
+        self.flush().await?;
         let size = self.frontier.size();
         let values = [Val::count(size), Val::Blob(peaks(&self.frontier))];
         execute(self.connection, MOVE, values).await?;
@@ -143,9 +154,13 @@ impl Batch<'_> {
     }
 
     /// Adds an event as it was stored elsewhere, for a restore.
-    pub async fn add(&mut self, stored: &StoredEvent) -> sqlx::Result<()> {
-        insert_event(self.connection, stored).await?;
-        self.grow(stored.leaf).await
+    pub async fn add(&mut self, stored: StoredEvent) -> sqlx::Result<()> {
+        let leaf = stored.leaf;
+        self.waiting.push(stored);
+        if self.waiting.len() == ROWS {
+            self.flush().await?;
+        }
+        self.grow(leaf).await
     }
 
     /// Adds a command as it was known elsewhere, for a restore.
@@ -186,10 +201,21 @@ impl Batch<'_> {
             body: Some(new.body.clone()),
         };
         let leaf = leaf(&event, &commitment);
-        let stored = StoredEvent { event, salt: Some(salt), commitment, leaf };
-        insert_event(self.connection, &stored).await?;
         self.recorded_at = self.recorded_at.max(append.recorded_at);
-        Ok(self.grow(leaf).await?)
+        Ok(self.add(StoredEvent { event, salt: Some(salt), commitment, leaf }).await?)
+    }
+
+    /// Hands the waiting events to the database: a full lot in one statement, others singly, so
+    /// that there are only two statements to prepare.
+    async fn flush(&mut self) -> sqlx::Result<()> {
+        if self.waiting.len() == ROWS {
+            let values = self.waiting.drain(..).flat_map(values);
+            execute(self.connection, &INSERT_ROWS, values).await?;
+        }
+        for stored in self.waiting.drain(..) {
+            execute(self.connection, INSERT_EVENT, values(stored)).await?;
+        }
+        Ok(())
     }
 
     async fn grow(&mut self, leaf: Hash) -> sqlx::Result<()> {
@@ -207,6 +233,9 @@ impl Batch<'_> {
     }
 
     async fn sequence(&mut self, stream: &StreamName) -> sqlx::Result<u64> {
+        if let Some(end) = self.ends.get(stream) {
+            return Ok(*end);
+        }
         one(self.connection, SEQUENCE, [Val::text(stream.as_str())]).await?.count(0)
     }
 
@@ -250,23 +279,23 @@ fn conflict(part: &StreamAppend, actual: u64) -> Option<StoreError> {
     }
 }
 
-async fn insert_event(connection: &mut AnyConnection, stored: &StoredEvent) -> sqlx::Result<()> {
+/// An event in the order of the columns of [`INSERT_EVENT`].
+fn values(stored: StoredEvent) -> [Val; COLUMNS] {
     let StoredEvent { event, salt, commitment, leaf } = stored;
-    let values = [
+    [
         Val::count(event.position),
-        Val::text(&event.stream),
+        Val::Text(event.stream),
         Val::count(event.sequence),
-        Val::text(&event.command),
-        Val::text(&event.kind),
+        Val::Text(event.command),
+        Val::Text(event.kind),
         Val::count(u64::from(event.version)),
-        Val::text(&event.actor),
+        Val::Text(event.actor),
         Val::Int(event.recorded_at),
         Val::blob(&commitment.0),
         Val::blob(&leaf.0),
-        Val::blob_or_none(salt.as_deref()),
-        Val::blob_or_none(event.body.as_ref().map(String::as_bytes)),
-    ];
-    execute(connection, INSERT_EVENT, values).await.map(drop)
+        salt.map_or(Val::NoBlob, Val::Blob),
+        event.body.map_or(Val::NoBlob, |body| Val::Blob(body.into_bytes())),
+    ]
 }
 
 async fn insert_head(connection: &mut AnyConnection, head: &SignedHead) -> sqlx::Result<()> {
@@ -290,6 +319,18 @@ const INSERT_COMMAND: &str = "INSERT INTO command (id, first, events) VALUES ($1
 const INSERT_EVENT: &str = "INSERT INTO event (position, stream, sequence, command, kind, \
     version, actor, recorded_at, commitment, leaf, salt, body) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const COLUMNS: usize = 12;
+/// Events that one statement inserts.
+const ROWS: usize = 16;
+/// [`INSERT_EVENT`] with as many rows; nothing but numbers is added to it.
+static INSERT_ROWS: LazyLock<String> = LazyLock::new(|| {
+    let row = |row: usize| {
+        let places = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    let (insert, _) = INSERT_EVENT.split_once("VALUES").unwrap_or_default();
+    format!("{insert}VALUES {}", (0..ROWS).map(row).collect::<Vec<_>>().join(", "))
+});
 const INSERT_NODE: &str = "INSERT INTO tree_node (ends, level, hash) VALUES ($1, $2, $3)";
 const INSERT_HEAD: &str = "INSERT INTO signed_head (size, root, signed_at, public_key, \
     signature) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (size) DO NOTHING";
