@@ -8,8 +8,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use sqlx::AnyPool;
 use sqlx::postgres::PgListener;
+use sqlx::{AnyConnection, AnyPool};
 use tokio::sync::watch;
 
 use crate::StoreError;
@@ -55,8 +55,12 @@ pub(crate) fn tell(sender: &watch::Sender<u64>, size: u64) {
 
 /// How many events the log has.
 pub(crate) async fn size(readers: &AnyPool) -> sqlx::Result<u64> {
-    let mut connection = readers.acquire().await?;
-    one(&mut connection, "SELECT size FROM log_head WHERE id = 1", []).await?.count(0)
+    size_on(&mut *readers.acquire().await?).await
+}
+
+/// The same, on a connection at hand.
+pub(crate) async fn size_on(connection: &mut AnyConnection) -> sqlx::Result<u64> {
+    one(connection, "SELECT size FROM log_head WHERE id = 1", []).await?.count(0)
 }
 
 /// Listens to the other servers of a database until it is aborted.

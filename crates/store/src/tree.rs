@@ -1,6 +1,9 @@
 //! Proofs over the stored tree. Nodes of 64 leaves and more are stored; smaller ones are worked
 //! out from their leaves, so a proof costs a few dozen look-ups whatever the size of the log.
 
+use std::iter::once;
+use std::ops::Range;
+
 use sqlx::AnyConnection;
 
 use crate::merkle::{
@@ -59,8 +62,8 @@ impl Record {
     /// [`StoreError::Malformed`] when the log is shorter, [`StoreError::Damaged`] when a part of
     /// the tree is missing, [`StoreError::Gone`] when the database does not answer.
     pub async fn root(&self, size: u64) -> Result<Hash, StoreError> {
-        self.is_as_long_as(size).await?;
-        self.range(0, size).await
+        let hashes = self.hashes(size, once(0..size)).await?;
+        Ok(hashes[0])
     }
 
     /// Proves that the event at `position` is among the first `size`.
@@ -72,15 +75,13 @@ impl Record {
         position: u64,
         size: u64,
     ) -> Result<InclusionProof, StoreError> {
-        self.is_as_long_as(size).await?;
         if position >= size {
             return Err(StoreError::Malformed("the position is not in a log of that size"));
         }
-        let leaf = self.range(position, position + 1).await?;
-        let mut path = Vec::new();
-        for range in inclusion_ranges(position, size) {
-            path.push(self.range(range.start, range.end).await?);
-        }
+        let leaf = once(position..position + 1);
+        let ranges = leaf.chain(inclusion_ranges(position, size));
+        let mut path = self.hashes(size, ranges).await?;
+        let leaf = path.remove(0);
         Ok(InclusionProof { position, size, leaf, path })
     }
 
@@ -93,36 +94,35 @@ impl Record {
         old: u64,
         new: u64,
     ) -> Result<ConsistencyProof, StoreError> {
-        self.is_as_long_as(new).await?;
         if old > new {
             return Err(StoreError::Malformed("the earlier log is the longer one"));
         }
-        let mut path = Vec::new();
-        for range in consistency_ranges(old, new) {
-            path.push(self.range(range.start, range.end).await?);
-        }
+        let path = self.hashes(new, consistency_ranges(old, new)).await?;
         Ok(ConsistencyProof { old, new, path })
     }
 
-    async fn is_as_long_as(&self, size: u64) -> Result<(), StoreError> {
-        let failed = self.engine().error("reading the record");
-        let known = live::size(self.readers()).await.map_err(failed)?;
-        let short = StoreError::Malformed("the log is shorter than that");
-        (size <= known).then_some(()).ok_or(short)
-    }
-
-    /// The hash over a range of leaves, as a proof names them.
-    async fn range(&self, from: u64, to: u64) -> Result<Hash, StoreError> {
+    /// The hashes over ranges of leaves, as a proof names them, of a log of at least `size`.
+    async fn hashes(
+        &self,
+        size: u64,
+        ranges: impl IntoIterator<Item = Range<u64>>,
+    ) -> Result<Vec<Hash>, StoreError> {
         let failed = self.engine().error("reading the tree");
         let mut connection = self.readers().acquire().await.map_err(&failed)?;
-        let mut hashes = Vec::new();
-        for (level, index) in perfect(from..to) {
-            let found = subtree(&mut connection, level, index).await.map_err(&failed)?;
-            let what = "a part of the tree is missing";
-            let position = index << level;
-            hashes.push(found.ok_or(StoreError::Damaged { position, what })?);
+        if size > live::size_on(&mut connection).await.map_err(&failed)? {
+            return Err(StoreError::Malformed("the log is shorter than that"));
         }
-        Ok(fold(&hashes))
+        let mut hashes = Vec::new();
+        for range in ranges {
+            let mut parts = Vec::new();
+            for (level, index) in perfect(range) {
+                let found = subtree(&mut connection, level, index).await.map_err(&failed)?;
+                let (position, what) = (index << level, "a part of the tree is missing");
+                parts.push(found.ok_or(StoreError::Damaged { position, what })?);
+            }
+            hashes.push(fold(&parts));
+        }
+        Ok(hashes)
     }
 }
 

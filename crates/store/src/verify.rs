@@ -303,9 +303,9 @@ pub(crate) const HEADS: &str = "SELECT size, root, signed_at, public_key, signat
     FROM signed_head WHERE size > $1 AND size <= $2 ORDER BY size";
 const STREAM_ENDS: &str = "SELECT max(position) FROM event GROUP BY stream \
     HAVING count(*) <> max(sequence) OR min(sequence) <> 1 ORDER BY 1 LIMIT $1";
-const STREAM_ORDER: &str = "SELECT later.position FROM event AS earlier JOIN event AS later \
-    ON later.stream = earlier.stream AND later.sequence = earlier.sequence + 1 \
-    WHERE later.position <= earlier.position ORDER BY 1 LIMIT $1";
+const STREAM_ORDER: &str = "SELECT position FROM event AS later WHERE position <= \
+    (SELECT position FROM event AS earlier WHERE earlier.stream = later.stream \
+    AND earlier.sequence = later.sequence - 1) ORDER BY 1 LIMIT $1";
 const COMMANDS: &str = "SELECT first FROM command WHERE events <> (SELECT count(*) FROM event \
     WHERE position >= first AND position < first + events AND event.command = command.id) \
     OR events < 1 ORDER BY 1 LIMIT $1";
