@@ -98,7 +98,8 @@ pub struct Append {
 pub struct Appended {
     /// Positions of its events in the log.
     pub positions: std::ops::Range<u64>,
-    /// The command had been written before; nothing was written now.
+    /// The command had been written before; nothing was written now. Also when the connection
+    /// was lost while confirming, and a second look found it written.
     pub already: bool,
 }
 

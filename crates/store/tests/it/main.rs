@@ -16,6 +16,7 @@ macro_rules! on_both {
 
 mod append;
 mod crash;
+mod cut;
 mod erase;
 mod export;
 mod gone;
