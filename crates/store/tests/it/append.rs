@@ -12,6 +12,7 @@ on_both! {
     a_conflict_fails_nobody_else
     a_refusal_of_the_database_fails_nobody_else_and_repeats_no_row
     concurrent_appends_get_dense_positions
+    two_programs_write_to_one_record
     what_breaks_a_limit_is_refused
     reads_are_paged
     text_of_any_kind_survives
@@ -167,6 +168,32 @@ async fn concurrent_appends_get_dense_positions(home: Home) {
     all.sort_unstable();
     assert_eq!(all, (0..160).collect::<Vec<_>>());
     whole(&record).await;
+}
+
+async fn two_programs_write_to_one_record(home: Home) {
+    let programs = [home.record().await, home.record().await];
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..6 {
+        let record = programs[task % 2].clone();
+        tasks.spawn(async move {
+            let (mut written, mut tried) = (0, 0);
+            while written < 10 {
+                let name = format!("visit/{}", task % 3);
+                let seen = record.sequence(&stream(&name)).await.unwrap();
+                tried += 1;
+                match append(&record, &format!("{task}-{tried}"), &name, seen, &["{}"]).await {
+                    Ok(_) => written += 1,
+                    Err(StoreError::Conflict { .. }) => assert!(tried < 1_000),
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+    for record in &programs {
+        assert_eq!(record.size().await.unwrap(), 60);
+        whole(record).await;
+    }
 }
 
 async fn what_breaks_a_limit_is_refused(home: Home) {

@@ -91,6 +91,7 @@ async fn a_restore_is_all_or_nothing(home: Home) {
     let last = lines.len() as u64;
     for (export, line, what) in [
         (String::new(), 1, "the export ends too early"),
+        (lines[0].to_owned() + "\n" + &"x".repeat(500_000), 2, "the line is too long"),
         (without(0), 1, "this is no export of a form this program knows"),
         (without(last as usize - 1), last, "the export ends too early"),
         (text[..text.len() - 1].to_owned(), last, "the export ends too early"),
