@@ -27,7 +27,7 @@ fn main() {
         return;
     }
     // A real server syncs to the disk.
-    let server = Server::start("on");
+    let server = Server::start("fsync = on");
     let options = Options::new(server.address("postgres"), folder.path().join("key"));
     runtime.block_on(measure("PostgreSQL", &options));
 }

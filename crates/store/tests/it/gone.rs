@@ -55,7 +55,8 @@ fn a_full_disk_is_told_and_nothing_is_half_written() {
 /// Its own server, which is ended as by a crash while four tasks write, three times.
 #[test]
 fn a_database_that_goes_away_loses_nothing_acknowledged() {
-    let server = Server::start("off");
+    // A server that would answer before it has written, unless it is told otherwise.
+    let server = Server::start("fsync = off\nsynchronous_commit = off");
     let folder = tempfile::tempdir().unwrap();
     let options = Options::new(server.address("postgres"), folder.path().join("key"));
     runtime().block_on(async {

@@ -46,7 +46,7 @@ static COPYING: Mutex<()> = Mutex::new(());
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| {
-        let server = Server::start("off");
+        let server = Server::start("fsync = off");
         admin(&server, "CREATE DATABASE cauda_template".to_owned());
         let folder = tempfile::tempdir().unwrap();
         let options = Options::new(server.address("cauda_template"), folder.path().join("key"));

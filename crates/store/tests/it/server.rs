@@ -20,9 +20,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server that syncs to the disk (`on`) or not (`off`). Killing a process loses nothing
-    /// that the kernel has, so most tests need not wait for the disk.
-    pub fn start(fsync: &str) -> Server {
+    /// A server with these settings beside the usual ones. Killing a process loses nothing that
+    /// the kernel has, so most tests set `fsync = off` and need not wait for the disk.
+    pub fn start(settings: &str) -> Server {
         let bin = found().expect(NEEDED);
         // PostgreSQL refuses to run as root.
         let user = is_root().then_some("postgres");
@@ -35,7 +35,7 @@ impl Server {
         initdb.args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"]);
         succeed(initdb.arg("-D").arg(&data));
         let settings = format!(
-            "listen_addresses = ''\nunix_socket_directories = '{}'\nfsync = {fsync}\n\
+            "listen_addresses = ''\nunix_socket_directories = '{}'\n{settings}\n\
              max_connections = 200\nautovacuum = off\n",
             folder.display()
         );
