@@ -16,7 +16,7 @@ use crate::merkle::{Frontier, Hash, Node, hex};
 use crate::read::{hash, page};
 use crate::tree::STORED_LEVEL;
 use crate::value::{Val, one, rows};
-use crate::{FAULTS_MAX, PAGE_MAX, Record, StoreError, write};
+use crate::{Event, FAULTS_MAX, PAGE_MAX, Record, StoreError, write};
 
 /// Whom to believe beside the record's own key.
 #[derive(Clone, Debug, Default)]
@@ -140,6 +140,7 @@ impl Check {
         for brought in std::mem::take(&mut self.brought).into_keys() {
             self.fault(brought, "a signed head says the log was longer than it is");
         }
+        self.erased_meanwhile(connection, size).await?;
         for position in std::mem::take(&mut self.missing).into_values() {
             self.fault(position, "a body is missing and no audit event says it was erased");
         }
@@ -194,12 +195,34 @@ impl Check {
             self.report.erased += 1;
             self.missing.insert(event.stream.clone(), event.position);
         }
+        self.note_erasure(event);
+    }
+
+    /// An audit event explains why the bodies of a stream before it are missing.
+    fn note_erasure(&mut self, event: &Event) {
         if event.kind == ERASED_KIND
             && event.stream.starts_with("audit/")
             && let Some(erased) = event.body.as_deref().and_then(erased_stream)
         {
             self.missing.remove(&erased);
         }
+    }
+
+    /// A body that was erased while the log was read has its audit event past the end.
+    async fn erased_meanwhile(
+        &mut self,
+        connection: &mut AnyConnection,
+        mut from: u64,
+    ) -> sqlx::Result<()> {
+        while !self.missing.is_empty() {
+            let later = page(connection, from, from + PAGE_MAX as u64).await?;
+            if later.is_empty() {
+                break;
+            }
+            from += later.len() as u64;
+            later.iter().for_each(|stored| self.note_erasure(&stored.event));
+        }
+        Ok(())
     }
 
     fn grow(
