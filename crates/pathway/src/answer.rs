@@ -63,6 +63,8 @@ pub struct Verdict {
     /// A clinician has to review it: the guideline contradicts itself, or an
     /// entry cannot be read.
     pub clinician_review: bool,
+    /// Answers did not count, because the history is not reliable: ask again (CR7).
+    pub ask_again: bool,
     /// Urgency acted on.
     pub acted_on: Tier,
     /// If every unknown reassures.

@@ -5,7 +5,7 @@ use cauda_guideline::Guideline;
 use cauda_guideline::decide::{State, decide};
 use cauda_guideline::decision::{Decision, explain};
 use cauda_guideline::facts::Stage;
-use cauda_guideline::resolve::{Entries, Findings, resolve};
+use cauda_guideline::resolve::{Entries, Findings, Reason, Said, resolve};
 use cauda_guideline::vocabulary::Tier;
 use cauda_guideline::{time, visit as engine};
 use serde_json::{Map, Value, json};
@@ -124,6 +124,7 @@ pub fn answer(visit: &Visit, guideline: &Guideline, as_of: i64) -> Answer {
         decided: decision.decided,
         in_scope,
         clinician_review,
+        ask_again: findings.by_fact.iter().any(|f| f.said == Said::Unknown(Reason::Unreliable)),
         acted_on: decision.urgency.acted_on,
         at_least: decision.urgency.at_least,
         at_most: decision.urgency.at_most,
@@ -201,31 +202,37 @@ impl Writing<'_> {
         if same && !asked_for {
             return Ok(());
         }
-        let said: Vec<String> = before.map_or(Vec::new(), |a| a.verdict.actions.clone());
+        let tasks = new_tasks(before.map(|before| &before.verdict), &after.verdict);
         let before = before.map(Answer::in_short);
-        let actions = after.verdict.actions.clone();
-        let review = after.verdict.clinician_review;
         self.record(What::DecisionMade { before, after: Box::new(after) })?;
-        self.ask_for(&said, &actions, review)
+        self.ask_for(tasks)
     }
 
-    /// Tasks for what the guideline asks for newly.
-    fn ask_for(&mut self, said: &[String], now: &[String], review: bool) -> Result<(), Refusal> {
+    fn ask_for(&mut self, tasks: Vec<TaskKind>) -> Result<(), Refusal> {
         if !self.visit.phase.is_live() {
             return Ok(());
         }
-        let new = now.iter().filter(|phrase| !said.contains(phrase));
-        let mut kinds: Vec<TaskKind> = new.filter_map(|id| TaskKind::of_phrase(id)).collect();
-        if review {
-            kinds.push(TaskKind::ReviewDecision);
-        }
-        kinds.sort_unstable();
-        kinds.dedup();
-        for kind in kinds {
+        for kind in tasks {
             if !self.has_open(kind, None) {
                 self.raise(kind, Raise::default())?;
             }
         }
         Ok(())
     }
+}
+
+/// Tasks for what a verdict asks for and the last one did not.
+fn new_tasks(before: Option<&Verdict>, after: &Verdict) -> Vec<TaskKind> {
+    let said = |phrase: &String| before.is_some_and(|before| before.actions.contains(phrase));
+    let new = after.actions.iter().filter(|phrase| !said(phrase));
+    let mut tasks: Vec<TaskKind> = new.filter_map(|id| TaskKind::of_phrase(id)).collect();
+    if after.ask_again && !before.is_some_and(|before| before.ask_again) {
+        tasks.push(TaskKind::RepeatQuestions);
+    }
+    if after.clinician_review {
+        tasks.push(TaskKind::ReviewDecision);
+    }
+    tasks.sort_unstable();
+    tasks.dedup();
+    tasks
 }

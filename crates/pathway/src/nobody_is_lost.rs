@@ -269,9 +269,9 @@ fn watched(table: &Table, next: Skeleton, found: &mut dyn FnMut(Skeleton)) {
     let must = next.must_own(table);
     for anew in 0..1_u32 << DUTIES {
         let mut state = next;
-        for duty in 0..DUTIES {
+        for (duty, must) in must.iter().enumerate() {
             let before = next.held[duty];
-            state.held[duty] = match must[duty] {
+            state.held[duty] = match must {
                 false => Held::No,
                 true if before == Held::No || anew >> duty & 1 == 1 => Held::Owned,
                 true => before,

@@ -46,4 +46,3 @@ pub fn guideline() -> &'static Guideline {
         Err(faults) => panic!("the shipped guideline does not load: {faults:#?}"),
     })
 }
-
