@@ -24,16 +24,16 @@ pub fn carried(visit: &Visit, guideline: &Guideline) -> Option<Carried> {
         guideline.fact(fact).is_some_and(|fact| guideline.facts[fact].carries == Carries::Episode)
     };
     let standing = visit.findings.iter().filter(|finding| !finding.withdrawn);
-    let open = visit.class().is_open();
+    let raised = || visit.answer.iter().flat_map(|answer| &answer.verdict.raised);
+    let open = visit.class().is_open() || raised().next().is_some();
     let taken = standing.filter(|finding| {
         of_episode(&finding.said.fact) || (open && is_danger(guideline, &finding.said))
     });
-    let raised = visit.answer.iter().flat_map(|answer| &answer.verdict.raised);
     let held = visit.pending.iter().filter_map(|pending| pending.order.as_ref());
     Some(Carried {
         from,
         tier: visit.tier(),
-        raised: raised.map(|raised| raised.page.clone()).collect(),
+        raised: raised().map(|raised| raised.page.clone()).collect(),
         findings: taken.map(|finding| finding.said.clone()).collect(),
         held: held.filter(|order| order.held).map(|order| order.image.clone()).collect(),
     })

@@ -203,9 +203,24 @@ impl Writing<'_> {
             return Ok(());
         }
         let tasks = new_tasks(before.map(|before| &before.verdict), &after.verdict);
+        let was = before.map_or(Tier::None, |before| before.verdict.acted_on);
+        let worse = after.verdict.acted_on > was && after.verdict.class.is_pressing();
         let before = before.map(Answer::in_short);
         self.record(What::DecisionMade { before, after: Box::new(after) })?;
+        if worse && self.visit.phase.is_seen() {
+            self.answer_worsening()?;
+        }
         self.ask_for(tasks)
+    }
+
+    /// Urgency rose after a physician had the patient: unless a physician just
+    /// found it, one comes again, and the checks start anew (CR9, CR27).
+    fn answer_worsening(&mut self) -> Result<(), Refusal> {
+        self.done(TaskKind::WatchConcern, None)?;
+        if self.by.role.treats() || self.has_open(TaskKind::AnswerWorsening, None) {
+            return Ok(());
+        }
+        self.raise(TaskKind::AnswerWorsening, Raise::default())
     }
 
     fn ask_for(&mut self, tasks: Vec<TaskKind>) -> Result<(), Refusal> {

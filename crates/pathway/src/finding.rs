@@ -3,6 +3,7 @@
 use cauda_guideline::facts::{FactIndex, Kind, Role};
 use cauda_guideline::resolve::{Reason, Said};
 
+use crate::clocks::TaskKind;
 use crate::command::{Found, SignedGroup};
 use crate::deciding::{answer, known, read};
 use crate::event::{FindingNumber, FindingSaid, What};
@@ -35,10 +36,17 @@ impl Writing<'_> {
         found.signed.iter().try_for_each(|group| self.sign(group))
     }
 
+    /// A physician takes the patient on, and so answers whatever got worse.
+    pub(crate) fn take_on(&mut self) -> Result<(), Refusal> {
+        self.record(What::Seen {})?;
+        self.done(TaskKind::AnswerWorsening, None)
+    }
+
     /// A physician examined; the decision is made again even if it is the same.
     pub(crate) fn examine(&mut self, found: &Found) -> Result<(), Refusal> {
         self.find_if_any(found)?;
-        self.record(What::ExaminationRecorded {})
+        self.record(What::ExaminationRecorded {})?;
+        self.done(TaskKind::AnswerWorsening, None)
     }
 
     fn within_limits(&self, findings: &[FindingSaid]) -> Result<(), Refusal> {

@@ -195,6 +195,8 @@ impl Visit {
     fn report(&mut self, number: ResultNumber, report: Report) {
         if let Some(pending) = self.pending.iter_mut().find(|pending| pending.number == number) {
             pending.report = Some(report);
+            // A report of a cancelled order is read like any other.
+            pending.cancelled = false;
             pending.read_at = None;
             pending.acknowledged = false;
         }

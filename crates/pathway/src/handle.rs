@@ -8,7 +8,7 @@ use crate::folding::changes_facts;
 use crate::identity::{Actor, CommandId};
 use crate::refusal::{Refusal, Why};
 use crate::skeleton::Table;
-use crate::table::EventKind;
+use crate::table::{EventKind, Phase};
 use crate::visit::{EVENTS_HARD_MAX, EVENTS_MAX, Visit};
 
 /// Latest instant a record can hold: the end of the year 9998, in seconds.
@@ -117,20 +117,22 @@ impl Writing<'_> {
         Err(Refusal::new(Why::NotYourRole, message))
     }
 
-    /// The soft limit stops what is not urgent; a danger sign and what raises
-    /// care pass up to the hard one.
+    /// The soft limit stops what can wait; a danger sign, what raises care and
+    /// every way out pass up to the hard one.
     fn has_room(&self, action: &Action) -> Result<(), Refusal> {
-        let dangerous = || match action {
+        let can_wait = || match action {
             Action::Record { found }
             | Action::Triage { found, .. }
             | Action::Examine { found }
-            | Action::AnswerCheckIn { found, .. } => self.has_danger(&found.findings),
-            Action::ReceiveReport { emergency, .. }
-            | Action::ReceiveTestResult { emergency, .. } => *emergency,
-            Action::OrderImaging { less: None, .. } | Action::Admit { .. } => true,
-            _ => action.escalates(),
+            | Action::AnswerCheckIn { found, danger: false } => !self.has_danger(&found.findings),
+            Action::DeclineImaging { .. }
+            | Action::OrderTest { .. }
+            | Action::BookFollowUp { .. }
+            | Action::ReassignTask { .. }
+            | Action::CompleteTask { .. } => true,
+            _ => false,
         };
-        if self.visit.events < EVENTS_MAX || dangerous() { Ok(()) } else { Err(full()) }
+        if self.visit.events >= EVENTS_MAX && can_wait() { Err(full()) } else { Ok(()) }
     }
 
     /// A decision past its time is said to be so, and made again.
@@ -158,7 +160,8 @@ impl Writing<'_> {
             )
         });
         let learnt = kinds.iter().any(|kind| changes_facts(*kind));
-        if asked_for || learnt {
+        // A merged visit is decided about in the other one.
+        if (asked_for || learnt) && self.visit.phase != Phase::Merged {
             self.decide_again(asked_for)?;
         }
         self.keep_watch()
@@ -173,7 +176,7 @@ impl Writing<'_> {
             Action::Withdraw { findings, attestations, reason } => {
                 self.withdraw(findings, attestations, reason)
             }
-            Action::TakeOn => self.record(What::Seen {}),
+            Action::TakeOn => self.take_on(),
             Action::Examine { found } => self.examine(found),
             Action::PassTime => self.pass_time(),
             Action::CompleteTask { task, words } => self.complete_task(*task, words.clone()),

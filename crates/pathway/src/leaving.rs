@@ -90,6 +90,12 @@ impl Writing<'_> {
             );
             return Refusal::new(Why::NotHome, message);
         }
+        if now.verdict.class == VerdictClass::Home {
+            let message = format!(
+                "the patient came back with an open concern; a physician examines first, {to_mend}"
+            );
+            return Refusal::new(Why::NotHome, message);
+        }
         let decision = explained(&self.visit, self.guideline, self.as_of(), None);
         let missing: Vec<&str> =
             decision.missing.iter().take(3).map(|missing| missing.name.as_str()).collect();

@@ -294,12 +294,9 @@ fn look_at(table: &Table, state: &Skeleton, lost: &mut Vec<Lost>) {
     say(phase.is_live() && !next, Loss::NobodyHasTheNextStep);
     let concern = phase.is_live() && state.class.is_pressing();
     say(concern && !state.owns(Duty::Concern), Loss::NobodyHasTheConcern);
-    let result = state.pending && phase != Phase::Merged;
-    say(result && !state.owns(Duty::Result), Loss::NobodyHasTheResult);
+    say(state.pending && !state.owns(Duty::Result), Loss::NobodyHasTheResult);
     say(state.to_reach && !state.owns(Duty::Recall), Loss::NobodyReachesThePatient);
-    if phase == Phase::Expected || phase == Phase::Merged {
-        let undone = phase == Phase::Merged && table.next(phase, EventKind::Unmerged).is_none();
-        say(undone, Loss::NoWayOut);
+    if phase == Phase::Expected {
         return;
     }
     let can = |kind: EventKind| table.next(phase, kind).is_some();
@@ -310,7 +307,8 @@ fn look_at(table: &Table, state: &Skeleton, lost: &mut Vec<Lost>) {
         say(!MORE_CARE.iter().all(|kind| can(*kind)), Loss::CareRefused);
         say(leaves_unnoticed(table, state), Loss::LeftUnnoticed);
     }
-    if phase == Phase::Died {
+    say(phase == Phase::Merged && !can(EventKind::Unmerged), Loss::NoWayOut);
+    if !phase.is_live() && !phase.is_alive_end() {
         return;
     }
     say(phase.is_end() && !can(EventKind::Returned), Loss::NoReturn);

@@ -93,6 +93,7 @@ impl Writing<'_> {
             decided_on: answer.facts_sha256,
             less: less.cloned(),
         })?;
+        self.done(TaskKind::AnswerWorsening, None)?;
         self.raise(TaskKind::SafetyScreen, Raise { about: Some(order), ..Raise::default() })?;
         match earliest_start {
             Some(start) => self.schedule(order, start),

@@ -188,7 +188,7 @@ impl Skeleton {
         for duty in Duty::ALL {
             let named = wanted[*duty as usize].is_some();
             must[*duty as usize] = match duty {
-                Duty::Result => self.pending && self.phase != Phase::Merged,
+                Duty::Result => self.pending,
                 Duty::Recall => named && self.to_reach,
                 Duty::Next => named && !(self.pending && self.phase.awaits_result()),
                 Duty::Concern => named,

@@ -228,6 +228,30 @@ const STAYS_WHILE_LIVE: &[EventKind] = &[
 const STAYS_AFTER_THE_END: &[EventKind] =
     &[K::CheckInAnswered, K::RecallOpened, K::ContactMade, K::Returned];
 
+/// What still happens in a merged visit: scans, results and tasks that began
+/// here keep their owner here. Findings and decisions go to the other visit.
+const STAYS_AFTER_A_MERGE: &[EventKind] = &[
+    K::OrderHeld,
+    K::OrderCancelled,
+    K::SafetyScreened,
+    K::ScanScheduled,
+    K::ScanStarted,
+    K::ScanStopped,
+    K::ScanEnded,
+    K::ReportReceived,
+    K::ReportAmended,
+    K::ResultAcknowledged,
+    K::TestResulted,
+    K::ReferralAnswered,
+    K::HandedOver,
+    K::TaskRaised,
+    K::TaskDone,
+    K::TaskClosed,
+    K::TaskOverdue,
+    K::TaskEscalated,
+    K::TaskReassigned,
+];
+
 /// The moves: a kind, the phases it starts from, the phase it leads to.
 const MOVES: &[(EventKind, &[Phase], Phase)] = &[
     (K::Arrived, &[P::Expected], P::Arrived),
@@ -313,8 +337,7 @@ const fn build() -> Moves {
     stay(&mut moves, &[P::InTransfer], STAYS_WHILE_LIVE);
     stay(&mut moves, ENDS, STAYS_ANYWHERE);
     stay(&mut moves, ENDED_ALIVE, STAYS_AFTER_THE_END);
-    // Tasks of a merged visit are closed, everything else goes to the other one.
-    stay(&mut moves, &[P::Merged], &[K::TaskClosed]);
+    stay(&mut moves, &[P::Merged], STAYS_AFTER_A_MERGE);
     let mut row = 0;
     while row < MOVES.len() {
         let (kind, from, to) = MOVES[row];

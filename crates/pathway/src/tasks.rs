@@ -224,9 +224,6 @@ impl Writing<'_> {
 
     /// Every scan and test that is awaited has the task of its stage.
     fn watch_results(&mut self) -> Result<(), Refusal> {
-        if self.visit.phase == crate::table::Phase::Merged {
-            return Ok(());
-        }
         let awaited: Vec<_> =
             self.visit.pending.iter().filter(|p| p.is_awaited()).cloned().collect();
         for pending in awaited {

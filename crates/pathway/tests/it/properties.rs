@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use cauda_guideline::facts::Role;
-use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::{Action, Command, Found};
 use cauda_pathway::event::{Capacity, Event, LessReason, ReportState};
 use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, VisitId};
@@ -20,14 +19,14 @@ use crate::shipped::guideline;
 
 /// Quick: the whole of it runs with every test.
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// One try: which action, by whom, which number it means, after how long.
 type Try = (u8, u8, u8, u16);
 
 fn tries(most: usize) -> impl Strategy<Value = Vec<Try>> {
-    proptest::collection::vec((0..48_u8, any::<u8>(), 1..5_u8, 0..200_u16), 1..most)
+    proptest::collection::vec((0..48_u8, any::<u8>(), 1..5_u8, 0..200_u16), 5..most)
 }
 
 const DANGERS: &[(&str, &str)] = &[
@@ -133,9 +132,9 @@ fn action(visit: &Visit, now: i64, (which, seed, number, _): Try) -> Action {
         39 => Action::LeaveBeforeSeen { leaving: leaving(capacity) },
         40 => Action::LeaveAgainstAdvice { leaving: leaving(capacity) },
         41 => Action::Abscond { leaving: leaving(capacity) },
-        42 if seed % 8 == 0 => Action::RecordDeath,
+        42 if seed % 16 == 0 => Action::RecordDeath,
         42 => Action::CompleteTask { task: n, words: None },
-        43 if seed % 3 == 0 => Action::MergeInto { visit: other },
+        43 if seed % 16 == 0 => Action::MergeInto { visit: other },
         43 => Action::UndoMerge { reason: words },
         44 => Action::OpenRecall { reason: words },
         45 => Action::MakeContact { reached: emergency, settled: emergency, words: Some(words) },
@@ -160,8 +159,7 @@ fn nobody_is_lost_here(visit: &Visit) {
         let mut open = visit.open_tasks().filter(|task| {
             task.kind.clock().duty == Some(Duty::Result) && task.about == Some(result.number)
         });
-        let merged = visit.merged_into.is_some();
-        assert!(merged || open.any(|task| task.named.is_some()), "{} has no owner", result.name());
+        assert!(open.any(|task| task.named.is_some()), "{} has no owner", result.name());
     }
 }
 
@@ -193,7 +191,6 @@ fn carry_out(tries: &[Try]) -> Ward {
         }
         nobody_is_lost_here(&ward.visit);
     }
-    eprintln!("PHASE {:?} {}", ward.visit.phase, ward.events.len());
     ward
 }
 
@@ -201,7 +198,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn nobody_is_lost_whatever_is_done(tries in tries(40)) {
+    fn nobody_is_lost_whatever_is_done(tries in tries(60)) {
         let ward = carry_out(&tries);
         // The record is exactly what happened, and says the same again.
         let text: Vec<String> =
@@ -267,6 +264,5 @@ proptest! {
         }
         let row = due(&ward.visit, ward.now);
         prop_assert!(row.is_empty(), "{:?}", row);
-        let _ = TaskKind::Triage;
     }
 }

@@ -84,6 +84,48 @@ fn the_deadline_is_the_guidelines() {
 }
 
 #[test]
+fn a_worsening_while_the_scan_is_awaited_brings_the_physician_again() {
+    let mut ward = Ward::at(MORNING);
+    ward.triaged(2, &[("age", "60 a"), ("known_cancer", "present")]);
+    ward.examined(&[]);
+    assert_eq!(ward.visit.tier(), Tier::Urgent);
+    let image = ward.asked_image();
+    ward.order(&image);
+    assert_eq!(ward.task(TaskKind::WatchConcern).unwrap().due, ward.now + 4 * HOUR);
+    ward.now += HOUR;
+    let found = ward.found(Role::Nurse, &[("urinary_retention", "new")]);
+    ward.go(&nurse(), Action::Record { found });
+    assert_eq!(ward.visit.tier(), Tier::Emergency);
+    assert_eq!(ward.visit.phase, Phase::WaitingForScan);
+    assert_eq!(ward.task(TaskKind::AnswerWorsening).unwrap().due, ward.now + 15 * MINUTE);
+    assert_eq!(ward.task(TaskKind::WatchConcern).unwrap().due, ward.now + HOUR);
+    let image = ward.asked_image();
+    ward.order(&image);
+    assert!(!ward.has(TaskKind::AnswerWorsening));
+    assert_eq!(ward.visit.result(2).unwrap().order.as_ref().unwrap().tier, Tier::Emergency);
+}
+
+#[test]
+fn a_report_of_a_cancelled_order_is_read_all_the_same() {
+    let mut ward = emergency();
+    ward.examined(&[]);
+    let image = ward.asked_image();
+    ward.order(&image);
+    let less = less(LessReason::AlreadyScanned);
+    ward.go(&physician(), Action::CancelOrder { order: 1, less });
+    assert!(!ward.visit.is_pending());
+    let report = Action::ReceiveReport {
+        order: 1,
+        state: cauda_pathway::event::ReportState::Final,
+        emergency: true,
+        words: text("large central disc"),
+        found: Default::default(),
+    };
+    ward.go(&physician(), report);
+    assert!(ward.has(TaskKind::AcknowledgeDanger));
+}
+
+#[test]
 fn a_nurse_raises_freely_and_lowers_with_a_reason() {
     let mut ward = emergency();
     ward.go(&triage_nurse(), Action::ChangeAcuity { to: 1, reason: None });
@@ -186,6 +228,8 @@ fn a_full_visit_still_takes_a_danger_sign() {
     assert!(act(&ward, Action::Record { found }).is_ok());
     assert!(act(&ward, Action::Refer { to: text("spinal surgery") }).is_ok());
     assert!(act(&ward, order("mri_whole_spine", None)).is_ok());
+    let leaving = crate::department::leaving(cauda_pathway::event::Capacity::Present);
+    assert!(act(&ward, Action::Abscond { leaving }).is_ok());
     ward.visit.events = cauda_pathway::EVENTS_HARD_MAX;
     let found = ward.found(Role::Patient, &[("saddle_numbness", "new")]);
     assert_eq!(act(&ward, Action::Record { found }).unwrap_err().why, Why::TooLarge);
