@@ -123,6 +123,12 @@ impl Visit {
                     order.ended = Some(event.at);
                 }
             }
+            _ => self.take_of_reports(event),
+        }
+    }
+
+    fn take_of_reports(&mut self, event: &Event) {
+        match &event.what {
             What::ReportReceived { order, state, emergency, words } => {
                 let report = Report {
                     state: *state,

@@ -96,8 +96,11 @@ impl Writing<'_> {
         let kind = what.kind();
         let phase = self.visit.phase;
         if Table::SHIPPED.next(phase, kind).is_none() {
-            let message =
-                format!("the visit is {}, so it cannot be {}", phase.words(), kind.words());
+            let message = format!(
+                "\"{}\" is not possible while the visit is {}; record the step before it first",
+                kind.words(),
+                phase.words()
+            );
             return Err(Refusal::new(Why::NotNow, message));
         }
         let by = if is_worked_out(kind) { Actor::system() } else { self.by.clone() };

@@ -32,6 +32,7 @@ pub mod table;
 pub mod tasks;
 pub mod views;
 pub mod visit;
+mod what;
 pub mod wire;
 
 pub use afterwards::carried;
