@@ -6,7 +6,7 @@ use cauda_guideline::facts::Carries;
 
 use crate::clocks::TaskKind;
 use crate::command::Action;
-use crate::event::{Carried, What};
+use crate::event::{Carried, FindingSaid, What};
 use crate::finding::is_danger;
 use crate::handle::Writing;
 use crate::identity::Text;
@@ -16,18 +16,15 @@ use crate::visit::Visit;
 
 /// What a return or a merge takes along from an earlier visit: its open tier,
 /// its danger signs, and what belongs to the whole episode. Attestations and
-/// reassuring findings stay behind: they are asked again. Nothing before the
-/// arrival.
+/// reassuring findings of the visit stay behind, so that nothing is lowered by
+/// it. Nothing before the arrival.
 pub fn carried(visit: &Visit, guideline: &Guideline) -> Option<Carried> {
     let from = visit.identity.as_ref()?.visit.clone();
-    let of_episode = |fact: &str| {
-        guideline.fact(fact).is_some_and(|fact| guideline.facts[fact].carries == Carries::Episode)
-    };
     let standing = visit.findings.iter().filter(|finding| !finding.withdrawn);
     let raised = || visit.answer.iter().flat_map(|answer| &answer.verdict.raised);
     let open = visit.class().is_open() || raised().next().is_some();
     let taken = standing.filter(|finding| {
-        of_episode(&finding.said.fact) || (open && is_danger(guideline, &finding.said))
+        of_episode(guideline, &finding.said) || (open && is_danger(guideline, &finding.said))
     });
     let held = visit.pending.iter().filter_map(|pending| pending.order.as_ref());
     Some(Carried {
@@ -39,7 +36,24 @@ pub fn carried(visit: &Visit, guideline: &Guideline) -> Option<Carried> {
     })
 }
 
+fn of_episode(guideline: &Guideline, said: &FindingSaid) -> bool {
+    let fact = guideline.fact(&said.fact);
+    fact.is_some_and(|fact| guideline.facts[fact].carries == Carries::Episode)
+}
+
 impl Writing<'_> {
+    /// What comes from another visit brings dangers and facts of the episode,
+    /// and so never lowers an urgency.
+    pub(crate) fn can_bring(&self, carried: &Carried) -> Result<(), Refusal> {
+        self.can_read(&carried.findings)?;
+        let may = |said| of_episode(self.guideline, said) || is_danger(self.guideline, said);
+        if carried.findings.iter().all(may) {
+            return Ok(());
+        }
+        let message = "only danger signs and what belongs to the episode come along; ask the rest";
+        Err(Refusal::new(Why::Unreadable, message))
+    }
+
     pub(crate) fn act_afterwards(&mut self, action: &Action) -> Result<(), Refusal> {
         match action {
             Action::OpenRecall { reason } => self.open_recall(reason),
@@ -74,7 +88,7 @@ impl Writing<'_> {
                 self.record(What::MergedInto { visit: visit.clone() })
             }
             Action::TakeOver { carried } => {
-                self.can_read(&carried.findings)?;
+                self.can_bring(carried)?;
                 self.record(What::MergedFrom { carried: carried.clone() })
             }
             Action::UndoMerge { reason } => self.record(What::Unmerged { reason: reason.clone() }),

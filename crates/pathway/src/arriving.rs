@@ -17,7 +17,7 @@ impl Writing<'_> {
         returning: Option<&Carried>,
     ) -> Result<(), Refusal> {
         if let Some(carried) = returning {
-            self.can_read(&carried.findings)?;
+            self.can_bring(carried)?;
             if carried.from == identity.visit {
                 let message = "a return is a new visit; give it an id of its own";
                 return Err(Refusal::new(Why::NoSuchThing, message));

@@ -41,129 +41,303 @@ pub struct Found {
 
 /// What to do. The events it leads to are described at `event::What`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Action {
-    /// The patient is here; of a return, with what `returning::carried` took along.
-    Arrive { identity: Identity, returning: Option<Carried> },
+    /// The patient is here; of a return, with what `crate::carried` took along.
+    Arrive {
+        /// Who and which visit.
+        identity: Identity,
+        /// Of a return, what it brings along.
+        returning: Option<Carried>,
+    },
     /// Triage, 1 the most acute to 5.
-    Triage { acuity: u8, found: Found },
+    Triage {
+        /// 1, most acute, to 5.
+        acuity: u8,
+        /// What was found and signed with it.
+        found: Found,
+    },
     /// Raises freely; lowering needs a reason (CR1).
-    ChangeAcuity { to: u8, reason: Option<Text> },
+    ChangeAcuity {
+        /// The new acuity, 1 to 5.
+        to: u8,
+        /// Why.
+        reason: Option<Text>,
+    },
     /// Findings at any time, also after the end.
-    Record { found: Found },
+    Record {
+        /// What was found and signed with it.
+        found: Found,
+    },
     /// Entered in error; what lowers the urgency is for a physician (CR18).
-    Withdraw { findings: Vec<FindingNumber>, attestations: Vec<String>, reason: Text },
+    Withdraw {
+        /// Their numbers.
+        findings: Vec<FindingNumber>,
+        /// Ids of attestations taken back.
+        attestations: Vec<String>,
+        /// Why.
+        reason: Text,
+    },
     /// A physician takes the patient on.
     TakeOn,
     /// A physician has examined.
-    Examine { found: Found },
+    Examine {
+        /// What was found and signed with it.
+        found: Found,
+    },
     /// A scan. More than the guideline asks for needs no reason, less does (CR9).
     OrderImaging {
+        /// Id of the vocabulary, or a few words.
         image: String,
+        /// How urgent; nothing is as the guideline asks.
         tier: Option<Tier>,
+        /// Why, where it is less than the guideline asks for.
         less: Option<Less>,
+        /// When the scanner is free, in seconds, where that is known.
         earliest_start: Option<i64>,
     },
     /// A scan the guideline asks for is not ordered.
-    DeclineImaging { image: String, less: Less },
+    DeclineImaging {
+        /// Id of the vocabulary, or a few words.
+        image: String,
+        /// Why, where it is less than the guideline asks for.
+        less: Less,
+    },
     /// An order is taken back.
-    CancelOrder { order: ResultNumber, less: Less },
+    CancelOrder {
+        /// Number of the order.
+        order: ResultNumber,
+        /// Why, where it is less than the guideline asks for.
+        less: Less,
+    },
     /// The patient is screened for the scanner.
-    ScreenForScanner { order: ResultNumber, cleared: bool, words: Option<Text> },
+    ScreenForScanner {
+        /// Number of the order.
+        order: ResultNumber,
+        /// Whether the scan may go on.
+        cleared: bool,
+        /// What is said of it.
+        words: Option<Text>,
+    },
     /// The scan gets a place.
-    ScheduleScan { order: ResultNumber, start: i64 },
+    ScheduleScan {
+        /// Number of the order.
+        order: ResultNumber,
+        /// When it is expected to begin, in seconds.
+        start: i64,
+    },
     /// A consultant accepts a start after the deadline (CR21).
-    AcceptWait { order: ResultNumber, reason: Text },
+    AcceptWait {
+        /// Number of the order.
+        order: ResultNumber,
+        /// Why.
+        reason: Text,
+    },
     /// The scan begins.
-    StartScan { order: ResultNumber },
+    StartScan {
+        /// Number of the order.
+        order: ResultNumber,
+    },
     /// The scan ends.
-    EndScan { order: ResultNumber, complete: bool },
+    EndScan {
+        /// Number of the order.
+        order: ResultNumber,
+        /// Whether all was seen.
+        complete: bool,
+    },
     /// A report comes, with what the radiologist codes of it.
     ReceiveReport {
+        /// Number of the order.
         order: ResultNumber,
+        /// Preliminary, final or amended.
         state: ReportState,
+        /// It asks for action now.
         emergency: bool,
+        /// What is said of it.
         words: Text,
+        /// What was found and signed with it.
         found: Found,
     },
     /// The result is read, with what the physician makes of it.
-    AcknowledgeResult { result: ResultNumber, found: Found },
+    AcknowledgeResult {
+        /// Number of the scan or test.
+        result: ResultNumber,
+        /// What was found and signed with it.
+        found: Found,
+    },
     /// A test whose result comes later.
-    OrderTest { name: Text },
+    OrderTest {
+        /// What is sent.
+        name: Text,
+    },
     /// Its result.
-    ReceiveTestResult { result: ResultNumber, emergency: bool, words: Text, found: Found },
+    ReceiveTestResult {
+        /// Number of the scan or test.
+        result: ResultNumber,
+        /// It asks for action now.
+        emergency: bool,
+        /// What is said of it.
+        words: Text,
+        /// What was found and signed with it.
+        found: Found,
+    },
     /// A team is asked.
-    Refer { to: Text },
+    Refer {
+        /// Which team.
+        to: Text,
+    },
     /// It answers.
-    AnswerReferral { referral: u32, words: Text },
+    AnswerReferral {
+        /// Number of the referral.
+        referral: u32,
+        /// What is said of it.
+        words: Text,
+    },
     /// Another clinician is responsible (CR19).
-    HandOver { to: Actor, note: Option<Text> },
+    HandOver {
+        /// Who takes the patient.
+        to: Actor,
+        /// What was said.
+        note: Option<Text>,
+    },
     /// A place elsewhere is asked for (CR21).
-    RequestTransfer { site: Text, telephone: Option<Text> },
+    RequestTransfer {
+        /// Where.
+        site: Text,
+        /// Its telephone.
+        telephone: Option<Text>,
+    },
     /// It is given.
-    AcceptTransfer { accepted_by: Text },
+    AcceptTransfer {
+        /// Who said so there.
+        accepted_by: Text,
+    },
     /// The patient leaves for it.
-    Depart { plan: Option<Text> },
+    Depart {
+        /// The plan.
+        plan: Option<Text>,
+    },
     /// The patient comes back.
     TurnBack,
     /// The receiver has the patient.
-    ConfirmArrival { by: Text },
+    ConfirmArrival {
+        /// Who said so.
+        by: Text,
+    },
     /// The patient is admitted.
-    Admit { ward: Text, pending_owner: Option<ActorId> },
+    Admit {
+        /// Where.
+        ward: Text,
+        /// Who follows what is pending.
+        pending_owner: Option<ActorId>,
+    },
     /// The patient stays to be examined again.
-    Observe { again_at: i64 },
+    Observe {
+        /// When, in seconds.
+        again_at: i64,
+    },
     /// The plan for the time after.
-    SignPlan { plan: Text },
+    SignPlan {
+        /// The plan.
+        plan: Text,
+    },
     /// Home (CR3, CR14, CR19).
-    Discharge { less: Option<Less>, card_given: bool, pending_owner: Option<ActorId> },
+    Discharge {
+        /// Why, where it is less than the guideline asks for.
+        less: Option<Less>,
+        /// The return card was given.
+        card_given: bool,
+        /// Who follows what is pending.
+        pending_owner: Option<ActorId>,
+    },
     /// Gone before being seen (CR22).
-    LeaveBeforeSeen { leaving: Leaving },
+    LeaveBeforeSeen {
+        /// What was said and done.
+        leaving: Leaving,
+    },
     /// Gone against advice (CR22).
-    LeaveAgainstAdvice { leaving: Leaving },
+    LeaveAgainstAdvice {
+        /// What was said and done.
+        leaving: Leaving,
+    },
     /// Gone without a word (CR22).
-    Abscond { leaving: Leaving },
+    Abscond {
+        /// What was said and done.
+        leaving: Leaving,
+    },
     /// The patient has died.
     RecordDeath,
     /// This visit belongs to another one.
-    MergeInto { visit: VisitId },
+    MergeInto {
+        /// Id of the other visit.
+        visit: VisitId,
+    },
     /// Another visit belongs to this one.
-    TakeOver { carried: Carried },
+    TakeOver {
+        /// What it brings along.
+        carried: Carried,
+    },
     /// A merge was wrong.
-    UndoMerge { reason: Text },
+    UndoMerge {
+        /// Why.
+        reason: Text,
+    },
     /// Somebody looks at the patient later.
-    BookFollowUp { on: i64, with: Text },
+    BookFollowUp {
+        /// When, in seconds.
+        on: i64,
+        /// With whom.
+        with: Text,
+    },
     /// A check-in is answered.
-    AnswerCheckIn { danger: bool, found: Found },
+    AnswerCheckIn {
+        /// A danger sign was told.
+        danger: bool,
+        /// What was found and signed with it.
+        found: Found,
+    },
     /// The patient must come back (CR19).
-    OpenRecall { reason: Text },
+    OpenRecall {
+        /// Why.
+        reason: Text,
+    },
     /// Somebody tried to reach the patient.
-    MakeContact { reached: bool, settled: bool, words: Option<Text> },
+    MakeContact {
+        /// Whether it worked.
+        reached: bool,
+        /// Nobody needs to call again.
+        settled: bool,
+        /// What is said of it.
+        words: Option<Text>,
+    },
     /// The patient is back, in that visit.
-    NoteReturn { visit: VisitId },
+    NoteReturn {
+        /// Id of the other visit.
+        visit: VisitId,
+    },
     /// A task is done.
-    CompleteTask { task: TaskNumber, words: Option<Text> },
+    CompleteTask {
+        /// Number of the task.
+        task: TaskNumber,
+        /// What is said of it.
+        words: Option<Text>,
+    },
     /// A task goes to a named person.
-    ReassignTask { task: TaskNumber, to: ActorId },
+    ReassignTask {
+        /// Number of the task.
+        task: TaskNumber,
+        /// Who has it from now on.
+        to: ActorId,
+    },
     /// A task goes up before its time.
-    EscalateTask { task: TaskNumber },
+    EscalateTask {
+        /// Number of the task.
+        task: TaskNumber,
+    },
     /// Time has passed.
     PassTime,
 }
 
 impl Action {
-    /// Whether it only raises care or attention: never refused for a role that
-    /// works with patients, nor for a limit smaller than the hard one (CR9).
-    pub fn escalates(&self) -> bool {
-        matches!(
-            self,
-            Action::EscalateTask { .. }
-                | Action::OpenRecall { .. }
-                | Action::Refer { .. }
-                | Action::RequestTransfer { .. }
-                | Action::PassTime
-        )
-    }
-
     /// Whether somebody in that role may ask for it.
     pub fn is_for(&self, role: StaffRole) -> bool {
         let clinical = role.is_physician() || role.is_nurse();
@@ -184,9 +358,8 @@ impl Action {
                 matches!(role, StaffRole::SeniorPhysician | StaffRole::SpinalSurgeon)
             }
             Action::ScreenForScanner { .. } | Action::ScheduleScan { .. } => clinical || scanner,
-            Action::StartScan { .. } | Action::EndScan { .. } | Action::ReceiveReport { .. } => {
-                clinical || scanner || machine
-            }
+            Action::StartScan { .. } | Action::EndScan { .. } => clinical || scanner || machine,
+            Action::ReceiveReport { .. } => role.is_physician() || machine,
             Action::ReceiveTestResult { .. } | Action::Record { .. } => clinical || machine,
             Action::Arrive { .. }
             | Action::MergeInto { .. }
