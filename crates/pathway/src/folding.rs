@@ -84,7 +84,10 @@ impl Visit {
                 self.new_order(event, *order, image, *tier, *deadline);
                 self.note_less(event, less.as_ref());
             }
-            What::ImagingDeclined { less, .. } => self.note_less(event, Some(less)),
+            What::ImagingDeclined { image, less } => {
+                self.declined.push(image.clone());
+                self.note_less(event, Some(less));
+            }
             What::OrderHeld { order } => {
                 if let Some(order) = self.order_of(*order) {
                     order.held = true;

@@ -46,7 +46,14 @@ impl Writing<'_> {
                 }
                 self.record(What::ObservationStarted { again_at: *again_at })
             }
-            Action::SignPlan { plan } => self.record(What::PlanSigned { plan: plan.clone() }),
+            Action::SignPlan { plan } => {
+                if self.visit.class().is_pressing() {
+                    let message = "an urgent concern is open; act on it, \
+                                   or discharge with a coded reason";
+                    return Err(Refusal::new(Why::NotHome, message));
+                }
+                self.record(What::PlanSigned { plan: plan.clone() })
+            }
             Action::RecordDeath => self.record(What::Died {}),
             _ => Ok(()),
         }

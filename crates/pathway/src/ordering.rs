@@ -108,6 +108,21 @@ impl Writing<'_> {
         image == asked.image || covers
     }
 
+    fn is_ordered(&self, asked: &Asked) -> bool {
+        let orders = self.visit.pending.iter().filter(|pending| pending.is_open_order());
+        let mut images = orders.filter_map(|pending| pending.order.as_ref());
+        images.any(|order| self.answers(&order.image, asked))
+    }
+
+    /// Whether a scan that is due today was neither ordered nor declined, while
+    /// another one is under way and hides it.
+    pub(crate) fn forgets_a_scan(&self) -> bool {
+        let asked = self.visit.answer.iter().flat_map(|answer| &answer.verdict.imaging);
+        let due = asked.filter(|asked| asked.tier >= Tier::Urgent);
+        let mut open = due.filter(|asked| !self.visit.declined.contains(&asked.image));
+        self.visit.phase.awaits_result() && open.any(|asked| !self.is_ordered(asked))
+    }
+
     /// Less is a later tier than asked for, or a smaller image while the larger
     /// one is not ordered.
     fn is_not_less(
@@ -125,14 +140,8 @@ impl Writing<'_> {
             );
             return Err(Refusal::new(Why::ReasonNeeded, message));
         }
-        let ordered = |asked: &Asked| {
-            self.visit.pending.iter().any(|pending| {
-                let order = pending.order.as_ref().filter(|_| !pending.cancelled);
-                order.is_some_and(|order| self.answers(&order.image, asked))
-            })
-        };
         let larger = all.iter().find(|asked| asked.covers.iter().any(|lesser| lesser == image));
-        match larger.filter(|larger| asked.is_none() && !ordered(larger)) {
+        match larger.filter(|larger| asked.is_none() && !self.is_ordered(larger)) {
             None => Ok(()),
             Some(larger) => {
                 let message = format!(

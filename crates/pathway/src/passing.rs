@@ -83,7 +83,7 @@ impl Writing<'_> {
         let by_events = match task.kind.clock().duty {
             Some(Duty::Concern) => task.kind != TaskKind::WatchConcern,
             Some(_) => true,
-            None => task.kind == TaskKind::AnswerReferral,
+            None => matches!(task.kind, TaskKind::AnswerReferral | TaskKind::OrderWhatIsAsked),
         };
         if by_events {
             let message = format!(

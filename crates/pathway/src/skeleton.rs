@@ -88,7 +88,10 @@ const fn next_of(phase: Phase) -> Option<TaskKind> {
 const fn concern_of(phase: Phase) -> Option<TaskKind> {
     match phase {
         Phase::Arrived | Phase::Triaged => Some(TaskKind::AnswerDangerSign),
-        Phase::Assessing | Phase::Decided => Some(TaskKind::ActOnConcern),
+        // Also of who is only watched, or about to go: somebody has to act.
+        Phase::Assessing | Phase::Decided | Phase::Observed | Phase::ReadyToLeave => {
+            Some(TaskKind::ActOnConcern)
+        }
         _ if phase.is_live() => Some(TaskKind::WatchConcern),
         _ => None,
     }

@@ -191,6 +191,7 @@ impl Writing<'_> {
     pub(crate) fn keep_watch(&mut self) -> Result<(), Refusal> {
         self.close_what_is_over()?;
         self.watch_results()?;
+        self.watch_orders()?;
         let skeleton = self.visit.skeleton();
         for duty in [Duty::Next, Duty::Concern, Duty::Recall] {
             let Some(kind) = skeleton.wanted(&Table::SHIPPED, duty) else { continue };
@@ -220,6 +221,14 @@ impl Writing<'_> {
         });
         let over = over.map(|task| task.number).collect();
         self.close(over)
+    }
+
+    fn watch_orders(&mut self) -> Result<(), Refusal> {
+        match (self.forgets_a_scan(), self.has_open(TaskKind::OrderWhatIsAsked, None)) {
+            (true, false) => self.raise(TaskKind::OrderWhatIsAsked, Raise::default()),
+            (false, true) => self.done(TaskKind::OrderWhatIsAsked, None),
+            _ => Ok(()),
+        }
     }
 
     /// Every scan and test that is awaited has the task of its stage.

@@ -113,6 +113,11 @@ impl Pending {
         !self.acknowledged && !self.cancelled && (!held || self.report.is_some())
     }
 
+    /// Whether it is an order whose last word has not been read.
+    pub fn is_open_order(&self) -> bool {
+        self.order.is_some() && !self.cancelled && !self.acknowledged
+    }
+
     /// Image or test, as it is called.
     pub fn name(&self) -> &str {
         match (&self.order, &self.test) {
@@ -197,6 +202,8 @@ pub struct Visit {
     pub pending: Vec<Pending>,
     /// Tasks, also those that are over.
     pub tasks: Vec<Task>,
+    /// Images a physician declined with a reason.
+    pub declined: Vec<String>,
     /// The patient has gone and must be reached.
     pub to_reach: bool,
     /// Teams that were asked.
@@ -241,6 +248,7 @@ impl Default for Visit {
             responsible: None,
             pending: Vec::new(),
             tasks: Vec::new(),
+            declined: Vec::new(),
             to_reach: false,
             referrals: Vec::new(),
             transfer: Transfer::default(),

@@ -74,6 +74,23 @@ fn a_decision_says_what_it_stands_on_and_comes_out_the_same() {
 }
 
 #[test]
+fn an_answer_that_holds_less_long_is_recorded_though_the_verdict_is_the_same() {
+    let mut ward = Ward::at(MORNING);
+    ward.triaged(4, &[("age", "45 a")]);
+    let before = ward.visit.answer.clone().unwrap();
+    ward.now += 60;
+    ward.triaged(4, &[("pain_score", "3")]);
+    let after = ward.visit.answer.clone().unwrap();
+    assert_eq!(before.verdict, after.verdict);
+    assert!(after.valid_until.is_some_and(|until| before.valid_until.is_none_or(|b| until < b)));
+    // The same moment twice, and a moment later, are one decision.
+    let events = ward.later(2 * 3_600);
+    assert!(events.iter().any(|event| matches!(event.what, What::DecisionExpired { .. })));
+    let due: Vec<_> = ward.later(1).into_iter().map(|event| event.what.kind()).collect();
+    assert_eq!(due, []);
+}
+
+#[test]
 fn a_changed_finding_or_decision_is_found() {
     let mut events = short().events;
     for event in &mut events {

@@ -106,6 +106,77 @@ fn a_worsening_while_the_scan_is_awaited_brings_the_physician_again() {
 }
 
 #[test]
+fn another_scan_or_watching_does_not_hide_the_one_that_is_asked_for() {
+    let mut ward = emergency();
+    ward.examined(&[]);
+    ward.order("xray_pelvis");
+    assert_eq!(ward.visit.phase, Phase::WaitingForScan);
+    assert!(ward.has(TaskKind::OrderWhatIsAsked));
+    ward.later(61 * MINUTE);
+    let task = ward.task(TaskKind::OrderWhatIsAsked).unwrap();
+    assert_eq!(task.holder, StaffRole::SeniorPhysician);
+    let image = ward.asked_image();
+    ward.go(
+        &physician(),
+        Action::DeclineImaging { image, less: less(LessReason::PatientDeclines) },
+    );
+    assert!(!ward.has(TaskKind::OrderWhatIsAsked));
+    let mut ward = emergency();
+    ward.examined(&[]);
+    let again_at = ward.now + 3 * HOUR;
+    ward.go(&physician(), Action::Observe { again_at });
+    assert!(ward.has(TaskKind::ActOnConcern), "watching is not acting");
+    ward.refused(&physician(), Action::SignPlan { plan: text("rest") }, Why::NotHome);
+}
+
+#[test]
+fn news_after_the_end_reaches_somebody() {
+    // A danger told at the check-in.
+    let mut ward = Ward::strain(MORNING, "34 a");
+    let home = Action::Discharge { less: None, card_given: true, pending_owner: None };
+    ward.go(&physician(), home);
+    ward.now += 48 * HOUR;
+    let found = ward.found(Role::Patient, &[("urinary_retention", "new")]);
+    ward.go(&nurse(), Action::AnswerCheckIn { danger: false, found });
+    assert_eq!((ward.visit.phase, ward.visit.tier()), (Phase::Discharged, Tier::Emergency));
+    assert_eq!(ward.task(TaskKind::Recall).unwrap().due, ward.now + 30 * MINUTE);
+    // A culture that grows after the admission.
+    let mut ward = emergency();
+    ward.examined(&[]);
+    ward.go(&physician(), Action::OrderTest { name: text("blood cultures") });
+    ward.go(&physician(), Action::Admit { ward: text("spinal unit"), pending_owner: None });
+    assert_eq!(ward.task(TaskKind::FollowTest).unwrap().named, Some(physician().id));
+    ward.now += 30 * HOUR;
+    let grown = Action::ReceiveTestResult {
+        result: 1,
+        emergency: true,
+        words: text("staphylococcus aureus in two of two"),
+        found: Default::default(),
+    };
+    ward.go(&actor("lab", StaffRole::System), grown);
+    assert!(ward.has(TaskKind::TellReceiver) && ward.has(TaskKind::AcknowledgeDanger));
+}
+
+#[test]
+fn what_a_return_left_open_stands_until_a_physician_has_examined() {
+    let mut ward = emergency();
+    let leaving = crate::department::leaving(cauda_pathway::event::Capacity::Present);
+    ward.go(&triage_nurse(), Action::LeaveBeforeSeen { leaving });
+    let mut brought = cauda_pathway::carried(&ward.visit, guideline()).unwrap();
+    // Even if no finding came along.
+    brought.findings.clear();
+    let mut back = Ward::arriving(ward.now + HOUR, "visit-2", Some(brought.clone()));
+    assert_eq!(back.visit.tier(), Tier::Emergency);
+    assert!(back.has(TaskKind::AnswerDangerSign));
+    back.examined(&[("saddle_numbness", "absent")]);
+    assert_eq!(back.visit.tier(), Tier::None);
+    // Nothing that reassures comes along.
+    brought.findings = ward.said(Role::Physician, &[("saddle_numbness", "absent")]);
+    let mut other = Ward::at(MORNING);
+    other.refused(&nurse(), Action::TakeOver { carried: brought }, Why::Unreadable);
+}
+
+#[test]
 fn a_report_of_a_cancelled_order_is_read_all_the_same() {
     let mut ward = emergency();
     ward.examined(&[]);
