@@ -3,7 +3,7 @@
 
 use cauda_guideline::Guideline;
 use cauda_guideline::decide::{State, decide};
-use cauda_guideline::decision::{Decision, explain};
+use cauda_guideline::decision::{AdviceState, Decision, explain};
 use cauda_guideline::facts::Stage;
 use cauda_guideline::resolve::{Entries, Findings, Reason, Said, resolve};
 use cauda_guideline::vocabulary::Tier;
@@ -130,7 +130,7 @@ pub fn answer(visit: &Visit, guideline: &Guideline, as_of: i64) -> Answer {
         at_most: decision.urgency.at_most,
         raised: raised.map(|c| Raised { page: c.page.clone(), tier: c.tier }).collect(),
         imaging: decision.imaging.iter().map(asked).collect(),
-        actions: decision.actions.iter().map(|action| action.spoken.id.clone()).collect(),
+        actions: actions(&decision),
     };
     verdict.class = class(&verdict, guideline);
     Answer {
@@ -146,6 +146,24 @@ pub fn answer(visit: &Visit, guideline: &Guideline, as_of: i64) -> Answer {
         verdict,
         unreadable,
     }
+}
+
+/// What is to be done and whom to call, once each: by concerns, by reports, and
+/// by advice that is given, such as relief of severe pain (CR17, CR20).
+fn actions(decision: &Decision) -> Vec<String> {
+    let advice = decision.treatment.iter().chain(&decision.follow_up);
+    let given = advice.filter(|advised| advised.state == AdviceState::Given);
+    let lines = decision.results.iter().flat_map(|report| &report.says);
+    let lines = lines.chain(given.flat_map(|advised| &advised.says));
+    let lines = lines.filter(|line| matches!(line.key.as_str(), "do" | "call"));
+    let own = decision.actions.iter().map(|action| &action.spoken);
+    let mut ids: Vec<String> = Vec::new();
+    for spoken in own.chain(lines.map(|line| &line.spoken)) {
+        if !ids.contains(&spoken.id) {
+            ids.push(spoken.id.clone());
+        }
+    }
+    ids
 }
 
 fn asked(image: &cauda_guideline::decision::Imaging) -> Asked {

@@ -1,4 +1,6 @@
-//! Why a command is refused: one sentence, and how to mend it.
+//! Why a command is refused: one sentence, and how to mend it. The sentence may
+//! repeat the word at fault, so it is for the screen and never for a log; the
+//! kind is for both.
 
 use std::fmt;
 

@@ -119,6 +119,15 @@ impl Ward {
         refusal.message
     }
 
+    /// The same of a stream that a test has changed by hand.
+    pub fn visit_refuses(&self, by: &Actor, action: Action, why: Why) -> String {
+        let id = CommandId::new("by-hand").unwrap();
+        let command = Command { id, by: by.clone(), action };
+        let refusal = handle(&self.visit, &command, self.now, guideline()).unwrap_err();
+        assert_eq!(refusal.why, why, "{refusal}");
+        refusal.message
+    }
+
     /// Time passes; whatever it asks for is written down.
     pub fn later(&mut self, seconds: i64) -> Vec<Event> {
         self.now += seconds;

@@ -177,6 +177,44 @@ fn what_a_return_left_open_stands_until_a_physician_has_examined() {
 }
 
 #[test]
+fn severe_pain_is_relieved_first_and_scored_again() {
+    let mut ward = Ward::at(MORNING);
+    ward.triaged(3, &[("age", "34 a"), ("pain_score", "9")]);
+    assert_eq!(ward.task(TaskKind::PainRelief).unwrap().due, ward.now + 20 * MINUTE);
+    assert_eq!(ward.task(TaskKind::ScorePainAgain).unwrap().due, ward.now + 60 * MINUTE);
+    ward.later(31 * MINUTE);
+    assert_eq!(ward.task(TaskKind::PainRelief).unwrap().holder, StaffRole::Physician);
+}
+
+#[test]
+fn nobody_leaves_with_an_open_concern_before_capacity_is_judged() {
+    let mut ward = emergency();
+    let leaving = crate::department::leaving(cauda_pathway::event::Capacity::NotAssessed);
+    ward.refused(&physician(), Action::LeaveAgainstAdvice { leaving }, Why::OwnerNeeded);
+}
+
+#[test]
+fn who_came_back_is_examined_before_home_though_all_is_clear() {
+    let mut ward = Ward::strain(MORNING, "34 a");
+    for event in &mut ward.events {
+        if let What::Arrived { returning, .. } = &mut event.what {
+            *returning = Some(cauda_pathway::event::Carried {
+                from: cauda_pathway::identity::VisitId::new("visit-0").unwrap(),
+                tier: Tier::Emergency,
+                raised: Vec::new(),
+                findings: Vec::new(),
+                held: Vec::new(),
+            });
+        }
+    }
+    ward.events.retain(|event| !matches!(event.what, What::ExaminationRecorded {}));
+    ward.visit = cauda_pathway::fold(&ward.events);
+    let home = Action::Discharge { less: None, card_given: true, pending_owner: None };
+    let message = ward.visit_refuses(&physician(), home, Why::NotHome);
+    assert!(message.contains("came back"), "{message}");
+}
+
+#[test]
 fn a_report_of_a_cancelled_order_is_read_all_the_same() {
     let mut ward = emergency();
     ward.examined(&[]);
