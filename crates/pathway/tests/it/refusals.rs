@@ -4,7 +4,7 @@ use cauda_guideline::facts::Role;
 use cauda_guideline::vocabulary::Tier;
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::{Action, Command};
-use cauda_pathway::event::{LessReason, What};
+use cauda_pathway::event::{LessReason, ReportState, What};
 use cauda_pathway::identity::{ActorId, CommandId, PatientId, StaffRole, Text};
 use cauda_pathway::refusal::Why;
 use cauda_pathway::table::Phase;
@@ -225,13 +225,50 @@ fn a_report_of_a_cancelled_order_is_read_all_the_same() {
     assert!(!ward.visit.is_pending());
     let report = Action::ReceiveReport {
         order: 1,
-        state: cauda_pathway::event::ReportState::Final,
+        state: ReportState::Final,
         emergency: true,
         words: text("large central disc"),
         found: Default::default(),
     };
     ward.go(&physician(), report);
     assert!(ward.has(TaskKind::AcknowledgeDanger));
+}
+
+#[test]
+fn an_immediate_scan_counts_from_the_suspicion() {
+    let mut ward = emergency();
+    let suspected = ward.now;
+    ward.now += 20 * MINUTE;
+    ward.examined(&[("cauda_equina_worsening_told", "present")]);
+    assert_eq!(ward.visit.tier(), Tier::Immediate);
+    let image = ward.asked_image();
+    ward.order(&image);
+    let order = ward.visit.result(1).unwrap().order.clone().unwrap();
+    assert_eq!((order.tier, order.deadline), (Tier::Immediate, suspected + HOUR));
+}
+
+#[test]
+fn an_amended_report_recalls_though_it_names_no_emergency() {
+    let mut ward = Ward::strain(MORNING, "50 a");
+    ward.order("xray_painful_level");
+    let report = |state| Action::ReceiveReport {
+        order: 1,
+        state,
+        emergency: false,
+        words: text("see the addendum"),
+        found: Default::default(),
+    };
+    ward.go(&physician(), report(ReportState::Final));
+    let read = Action::AcknowledgeResult { result: 1, found: Default::default() };
+    ward.go(&physician(), read);
+    let home = Action::Discharge { less: None, card_given: true, pending_owner: None };
+    ward.go(&physician(), home);
+    assert_eq!(ward.visit.open_tasks().count(), 0);
+    ward.now += HOUR;
+    let coordinator = actor("m.ito", StaffRole::MriCoordinator);
+    ward.refused(&coordinator, report(ReportState::Amended), Why::NotYourRole);
+    ward.go(&physician(), report(ReportState::Amended));
+    assert!(ward.has(TaskKind::Recall) && ward.has(TaskKind::AcknowledgeResult));
 }
 
 #[test]
@@ -292,6 +329,9 @@ fn nobody_writes_a_physicians_word_for_one() {
     let mut ward = emergency();
     let found = ward.found(Role::Physician, &[("saddle_numbness", "absent")]);
     ward.refused(&nurse(), Action::Record { found }, Why::NotYourRole);
+    let found = ward.found(Role::Nurse, &[("saddle_numbness", "absent")]);
+    let machine = actor("monitor", StaffRole::System);
+    ward.refused(&machine, Action::Record { found }, Why::NotYourRole);
     let found = ward.found(Role::Nurse, &[("saddle_numbness", "numb")]);
     let message = ward.refused(&nurse(), Action::Record { found }, Why::Unreadable);
     assert!(message.contains("saddle_numbness"), "{message}");
