@@ -4,8 +4,8 @@
 use cauda_guideline::Guideline;
 use cauda_guideline::decide::{State, decide};
 use cauda_guideline::decision::{AdviceState, Decision, explain};
-use cauda_guideline::facts::Stage;
-use cauda_guideline::resolve::{Entries, Findings, Reason, Said, resolve};
+use cauda_guideline::facts::{FactIndex, Stage};
+use cauda_guideline::resolve::{Attested, Entries, Entry, Findings, Reason, Said, resolve};
 use cauda_guideline::vocabulary::Tier;
 use cauda_guideline::{time, visit as engine};
 use serde_json::{Map, Value, json};
@@ -65,33 +65,53 @@ fn push(map: &mut Map<String, Value>, key: &str, value: Value) {
 }
 
 /// Everything that stands, for the engine; and the facts and attestations whose
-/// entries this guideline cannot read.
+/// entries this guideline cannot read. Entry by entry, so that one of an older
+/// guideline hides no other.
 pub fn entries(visit: &Visit, guideline: &Guideline) -> (Entries, Vec<String>) {
-    let findings = || visit.findings.iter().filter(|finding| !finding.withdrawn).map(|f| &f.said);
-    let signatures = || visit.signatures.iter().filter(|signature| !signature.withdrawn);
-    if let Ok(entries) = read(guideline, findings(), signatures()) {
-        return (entries, Vec::new());
-    }
-    // One by one, so that one entry of an older guideline hides no other.
     let mut entries = Entries::default();
     let mut unreadable: Vec<String> = Vec::new();
-    for said in findings() {
-        match read(guideline, std::iter::once(said), std::iter::empty()) {
-            Ok(one) => one.by_fact.into_iter().for_each(|(fact, these)| {
-                these.into_iter().for_each(|entry| entries.add(fact, entry));
-            }),
-            Err(_) => unreadable.push(said.fact.clone()),
+    for finding in visit.findings.iter().filter(|finding| !finding.withdrawn) {
+        match one(guideline, &finding.said) {
+            Some((fact, entry)) => entries.add(fact, entry),
+            None => unreadable.push(finding.said.fact.clone()),
         }
     }
-    for signature in signatures() {
-        match read(guideline, std::iter::empty(), std::iter::once(signature)) {
-            Ok(one) => entries.attested.extend(one.attested),
-            Err(_) => unreadable.push(signature.attestation.clone()),
+    for signature in visit.signatures.iter().filter(|signature| !signature.withdrawn) {
+        match attested(guideline, signature) {
+            Some(attested) => entries.attested.push(attested),
+            None => unreadable.push(signature.attestation.clone()),
         }
     }
     unreadable.sort();
     unreadable.dedup();
     (entries, unreadable)
+}
+
+/// One finding, by the engine's reader of values; what pain limited goes through
+/// its reader of visits.
+fn one(guideline: &Guideline, said: &FindingSaid) -> Option<(FactIndex, Entry)> {
+    if said.limited_by_pain {
+        let read = read(guideline, std::iter::once(said), std::iter::empty()).ok()?;
+        let (fact, entries) = read.by_fact.into_iter().next()?;
+        return Some((fact, entries.into_iter().next()?));
+    }
+    let fact = guideline.fact(&said.fact)?;
+    let value = engine::read_value(&guideline.facts[fact], &said.value).ok()?;
+    let entry = Entry { said: value, at: Some(said.at), by: said.said_by, entered_in_error: false };
+    Some((fact, entry)).filter(|_| !guideline.facts[fact].is_computed())
+}
+
+fn attested(guideline: &Guideline, signature: &Signature) -> Option<Attested> {
+    let mut known = guideline.attestations.iter();
+    let attestation = known.position(|known| known.id == signature.attestation)?;
+    let may = guideline.attestations[attestation].of.contains(&signature.said_by);
+    may.then(|| Attested {
+        attestation,
+        at: Some(signature.at),
+        by: signature.said_by,
+        signed: signature.signed.as_str().to_string(),
+        entered_in_error: false,
+    })
 }
 
 /// What is known of the patient at that moment.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use cauda_guideline::facts::Role;
+use cauda_guideline::time;
 use cauda_guideline::vocabulary::Tier;
 use cauda_pathway::command::{Action, Command, Found};
 use cauda_pathway::event::{Capacity, Event, LessReason, ReportState};
@@ -12,7 +13,7 @@ use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, VisitId};
 use cauda_pathway::nobody_is_lost::reachable;
 use cauda_pathway::skeleton::{Duty, Skeleton};
 use cauda_pathway::tasks::TaskState;
-use cauda_pathway::{Visit, carried, due, fold, handle, next_moment, replay};
+use cauda_pathway::{Visit, carried, due, entries, fold, handle, next_moment, replay};
 use proptest::prelude::*;
 
 use crate::department::{Ward, actor, leaving, less, system, text};
@@ -164,6 +165,48 @@ fn nobody_is_lost_here(visit: &Visit) {
     }
 }
 
+/// The engine's reader of visits sees the same as the visit hands to it.
+fn same_as_the_engines_reader(visit: &Visit) {
+    let mut findings = serde_json::Map::new();
+    for finding in visit.findings.iter().filter(|finding| !finding.withdrawn) {
+        let said = &finding.said;
+        let list = findings.entry(said.fact.clone()).or_insert_with(|| serde_json::json!([]));
+        let mut entry = serde_json::json!({
+            "value": said.value, "at": time::write(said.at), "by": said.said_by.id(),
+        });
+        if said.limited_by_pain {
+            entry["limited_by_pain"] = true.into();
+        }
+        list.as_array_mut().unwrap().push(entry);
+    }
+    let mut signed = serde_json::Map::new();
+    for signature in visit.signatures.iter().filter(|signature| !signature.withdrawn) {
+        let id = signature.attestation.clone();
+        let list = signed.entry(id).or_insert_with(|| serde_json::json!([]));
+        list.as_array_mut().unwrap().push(serde_json::json!({
+            "at": time::write(signature.at), "by": signature.said_by.id(),
+            "signed": signature.signed.as_str(),
+        }));
+    }
+    let text = serde_json::json!({ "findings": findings, "attestations": signed }).to_string();
+    let mut read = cauda_guideline::visit::read(guideline(), &text).unwrap().entries;
+    let (mut own, unreadable) = entries(visit, guideline());
+    assert_eq!(unreadable, Vec::<String>::new());
+    // Signatures count in the order of the guideline in one, of time in the other.
+    read.attested.sort_by_key(|attested| (attested.attestation, attested.at));
+    own.attested.sort_by_key(|attested| (attested.attestation, attested.at));
+    assert_eq!(own, read);
+}
+
+#[test]
+fn a_screened_patient_and_power_limited_by_pain_are_read_as_the_engine_reads_them() {
+    let mut ward = Ward::strain("2026-11-24T09:00:00Z", "34 a");
+    let mut found = ward.found(Role::Physician, &[("power_knee_extension_left", "3")]);
+    found.findings[0].limited_by_pain = true;
+    ward.go(&who(0), Action::Record { found });
+    same_as_the_engines_reader(&ward.visit);
+}
+
 /// Nothing blocks an escalation while the patient is here or on the way.
 fn care_is_never_refused(ward: &Ward) {
     if !ward.visit.phase.is_live() {
@@ -230,6 +273,7 @@ proptest! {
     #[test]
     fn nobody_is_lost_whatever_is_done(tries in tries(60)) {
         let ward = carry_out(&tries);
+        same_as_the_engines_reader(&ward.visit);
         // The record is exactly what happened, and says the same again.
         let text: Vec<String> =
             ward.events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
