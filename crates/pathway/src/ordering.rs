@@ -1,0 +1,232 @@
+//! The scan: ordered, declined, screened, scheduled, done (CR9, CR21). More than
+//! the guideline asks for needs no reason and is never refused.
+
+use cauda_guideline::vocabulary::Tier;
+
+use crate::answer::Asked;
+use crate::clocks::TaskKind;
+use crate::command::Action;
+use crate::event::{Less, ResultNumber, What};
+use crate::handle::Writing;
+use crate::identity::Text;
+use crate::refusal::{Refusal, Why};
+use crate::tasks::Raise;
+use crate::visit::Order;
+
+/// Most characters of an image's id.
+const IMAGE_MAX: usize = 64;
+
+impl Writing<'_> {
+    pub(crate) fn act_on_order(&mut self, action: &Action) -> Result<(), Refusal> {
+        match action {
+            Action::OrderImaging { image, tier, less, earliest_start } => {
+                self.order_imaging(image, *tier, less.as_ref(), *earliest_start)
+            }
+            Action::DeclineImaging { image, less } => {
+                self.decision()?;
+                self.record(What::ImagingDeclined { image: name(image)?, less: less.clone() })
+            }
+            Action::CancelOrder { order, less } => {
+                self.order(*order)?;
+                self.record(What::OrderCancelled { order: *order, less: less.clone() })?;
+                self.done(TaskKind::TransferNow, Some(*order))
+            }
+            Action::ScreenForScanner { order, cleared, words } => {
+                self.order(*order)?;
+                let (order, cleared, words) = (*order, *cleared, words.clone());
+                self.record(What::SafetyScreened { order, cleared, words })?;
+                self.done(TaskKind::SafetyScreen, Some(order))
+            }
+            Action::ScheduleScan { order, start } => self.schedule(*order, *start),
+            Action::AcceptWait { order, reason } => self.accept_wait(*order, reason),
+            Action::StartScan { order } => {
+                self.order(*order)?;
+                self.record(What::ScanStarted { order: *order })?;
+                self.done(TaskKind::SafetyScreen, Some(*order))?;
+                self.done(TaskKind::TransferNow, Some(*order))
+            }
+            Action::EndScan { order, complete } => {
+                self.order(*order)?;
+                self.record(What::ScanEnded { order: *order, complete: *complete })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn decision(&self) -> Result<&crate::answer::Answer, Refusal> {
+        self.visit.answer.as_ref().ok_or_else(|| {
+            Refusal::new(Why::DecisionNeeded, "there is no decision yet; enter one finding first")
+        })
+    }
+
+    /// The order of that number, still wanted.
+    fn order(&self, number: ResultNumber) -> Result<&Order, Refusal> {
+        let pending = self.visit.result(number).filter(|pending| !pending.cancelled);
+        pending.and_then(|pending| pending.order.as_ref()).ok_or_else(|| {
+            Refusal::new(Why::NoSuchThing, format!("there is no order {number}; choose one listed"))
+        })
+    }
+
+    fn order_imaging(
+        &mut self,
+        image: &str,
+        tier: Option<Tier>,
+        less: Option<&Less>,
+        earliest_start: Option<i64>,
+    ) -> Result<(), Refusal> {
+        let image = name(image)?;
+        let answer = self.decision()?.clone();
+        let asked = answer.verdict.imaging.iter().find(|asked| self.answers(&image, asked));
+        let wanted = asked.map_or(answer.verdict.acted_on, |asked| asked.tier);
+        let tier = tier.unwrap_or(wanted.max(Tier::Outpatient));
+        if less.is_none() {
+            self.is_not_less(&image, tier, asked, &answer.verdict.imaging)?;
+        }
+        let within = asked.filter(|asked| asked.tier == tier).and_then(|a| a.within.as_deref());
+        let deadline = self.deadline(tier, within);
+        let order = self.next_result();
+        self.record(What::ImagingOrdered {
+            order,
+            image,
+            tier,
+            deadline,
+            decided_on: answer.facts_sha256,
+            less: less.cloned(),
+        })?;
+        self.done(TaskKind::AnswerWorsening, None)?;
+        self.raise(TaskKind::SafetyScreen, Raise { about: Some(order), ..Raise::default() })?;
+        match earliest_start {
+            Some(start) => self.schedule(order, start),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an image answers what is asked for: the same, or one that covers it.
+    fn answers(&self, image: &str, asked: &Asked) -> bool {
+        let phrase = self.guideline.vocabulary.get("image", image);
+        let covers = phrase.is_some_and(|phrase| phrase.covers.contains(&asked.image));
+        image == asked.image || covers
+    }
+
+    fn is_ordered(&self, asked: &Asked) -> bool {
+        let orders = self.visit.pending.iter().filter(|pending| pending.is_open_order());
+        let mut images = orders.filter_map(|pending| pending.order.as_ref());
+        images.any(|order| self.answers(&order.image, asked))
+    }
+
+    /// Whether a scan that is due today was neither ordered nor declined, while
+    /// another one is under way and hides it.
+    pub(crate) fn forgets_a_scan(&self) -> bool {
+        let asked = self.visit.answer.iter().flat_map(|answer| &answer.verdict.imaging);
+        let due = asked.filter(|asked| asked.tier >= Tier::Urgent);
+        let mut open = due.filter(|asked| !self.visit.declined.contains(&asked.image));
+        self.visit.phase.awaits_result() && open.any(|asked| !self.is_ordered(asked))
+    }
+
+    /// Less is a later tier than asked for, or a smaller image while the larger
+    /// one is not ordered.
+    fn is_not_less(
+        &self,
+        image: &str,
+        tier: Tier,
+        asked: Option<&Asked>,
+        all: &[Asked],
+    ) -> Result<(), Refusal> {
+        if let Some(asked) = asked.filter(|asked| tier < asked.tier) {
+            let message = format!(
+                "the guideline asks for {} as {}; add a reason, or order it so",
+                asked.image,
+                asked.tier.id()
+            );
+            return Err(Refusal::new(Why::ReasonNeeded, message));
+        }
+        let larger = all.iter().find(|asked| asked.covers.iter().any(|lesser| lesser == image));
+        match larger.filter(|larger| asked.is_none() && !self.is_ordered(larger)) {
+            None => Ok(()),
+            Some(larger) => {
+                let message = format!(
+                    "the guideline asks for {}, which shows more; order it, or add a reason",
+                    larger.image
+                );
+                Err(Refusal::new(Why::ReasonNeeded, message))
+            }
+        }
+    }
+
+    /// By when the scan begins: the guideline's words for this image, else for
+    /// this tier. Words that cannot be read make it due at once.
+    fn deadline(&self, tier: Tier, within: Option<&str>) -> i64 {
+        let of_tier = self.guideline.vocabulary.get("tier", tier.id());
+        let of_tier = of_tier.and_then(|phrase| phrase.deadline.as_deref());
+        let Some((seconds, clock)) = within.or(of_tier).and_then(span) else { return self.now };
+        let start = match (clock, self.visit.suspected_at) {
+            ("suspicion", Some(suspected)) => suspected,
+            _ => self.now,
+        };
+        start.saturating_add(seconds)
+    }
+
+    pub(crate) fn next_result(&self) -> ResultNumber {
+        u32::try_from(self.visit.pending.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// A start after the deadline means: transfer now, at this moment (CR21).
+    fn schedule(&mut self, number: ResultNumber, start: i64) -> Result<(), Refusal> {
+        let order = self.order(number)?.clone();
+        self.record(What::ScanScheduled { order: number, start })?;
+        let late = start > order.deadline && !order.wait_accepted;
+        match (late, self.has_open(TaskKind::TransferNow, Some(number))) {
+            (true, false) => {
+                let about = Some(number);
+                self.raise(TaskKind::TransferNow, Raise { about, ..Raise::default() })
+            }
+            (false, true) => self.done(TaskKind::TransferNow, Some(number)),
+            _ => Ok(()),
+        }
+    }
+
+    fn accept_wait(&mut self, order: ResultNumber, reason: &Text) -> Result<(), Refusal> {
+        self.order(order)?;
+        self.record(What::WaitAccepted { order, reason: reason.clone() })?;
+        self.done(TaskKind::TransferNow, Some(order))
+    }
+}
+
+/// `4 hours of the request` as seconds and what starts the clock.
+fn span(words: &str) -> Option<(i64, &str)> {
+    let (count, rest) = words.split_once(' ')?;
+    let (unit, clock) = rest.split_once(" of ")?;
+    let seconds = match unit.trim_end_matches('s') {
+        "minute" => 60,
+        "hour" => 3_600,
+        "day" => 86_400,
+        "week" => 604_800,
+        _ => return None,
+    };
+    let count: i64 = count.parse().ok()?;
+    Some((count.checked_mul(seconds)?, clock.trim_start_matches("the ")))
+}
+
+/// An image is named as the vocabulary does, or in a few words of its own.
+fn name(image: &str) -> Result<String, Refusal> {
+    let image = image.trim();
+    let fits = !image.is_empty() && image.chars().count() <= IMAGE_MAX;
+    if fits && !image.chars().any(char::is_control) {
+        return Ok(image.to_string());
+    }
+    let message = format!("name the image in 1 to {IMAGE_MAX} characters");
+    Err(Refusal::new(Why::Unreadable, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn a_deadline_of_the_guideline_is_read() {
+        assert_eq!(span("4 hours of the request"), Some((14_400, "request")));
+        assert_eq!(span("1 hours of suspicion"), Some((3_600, "suspicion")));
+        assert_eq!(span("30 minutes of suspicion"), Some((1_800, "suspicion")));
+        assert_eq!(span("soon"), None);
+    }
+}
