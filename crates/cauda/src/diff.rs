@@ -89,7 +89,10 @@ fn version(guideline: &Guideline, folder: Option<&Path>) -> Version {
 
 /// Reads a version that compiles. One whose cases fail is compared, too: the
 /// comparison may show why.
-fn open(dir: Option<&Path>) -> Result<Guideline, CliError> {
+///
+/// # Errors
+/// A folder that cannot be read, or does not compile.
+pub fn open(dir: Option<&Path>) -> Result<Guideline, CliError> {
     let Some(dir) = dir else {
         return load_checked(&folder::shipped()).map_err(|faults| {
             CliError::Internal(format!("the shipped guideline has {} faults", faults.len()))

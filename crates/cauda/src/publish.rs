@@ -68,7 +68,7 @@ pub fn run(args: &Publish) -> Result<u8, CliError> {
 /// The comparison with the edition in `old`, as `cauda diff` makes it. Where too
 /// much changed to count who is answered otherwise, it says so.
 fn changes(old: &Path, new: &Guideline) -> Result<Changes, CliError> {
-    let before = guideline::chosen(Some(old), None)?;
+    let before = crate::diff::open(Some(old))?;
     let written = Written::new(&before, new);
     let same = written.is_empty();
     let mut changes = Changes {
