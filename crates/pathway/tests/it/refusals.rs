@@ -187,6 +187,56 @@ fn severe_pain_is_relieved_first_and_scored_again() {
 }
 
 #[test]
+fn a_physicians_task_is_not_done_by_a_nurse() {
+    let mut ward = Ward::at(MORNING);
+    ward.triaged(3, &[("history_reliability", "language"), ("saddle_numbness", "absent")]);
+    let task = ward.task(TaskKind::RepeatQuestions).unwrap().number;
+    ward.refused(&nurse(), Action::CompleteTask { task, words: None }, Why::NotYourRole);
+    ward.go(&physician(), Action::CompleteTask { task, words: None });
+}
+
+#[test]
+fn a_call_that_reached_nobody_settles_nothing() {
+    let leaving = crate::department::leaving(cauda_pathway::event::Capacity::Present);
+    let mut ward = emergency();
+    ward.go(&triage_nurse(), Action::LeaveBeforeSeen { leaving });
+    let words = Some(text("no answer"));
+    ward.go(&nurse(), Action::MakeContact { reached: false, settled: true, words: words.clone() });
+    assert!(ward.visit.to_reach && ward.has(TaskKind::WelfareCheck));
+    ward.go(&nurse(), Action::MakeContact { reached: true, settled: true, words });
+    assert_eq!(ward.visit.open_tasks().count(), 0);
+    // Of somebody whom nobody has to reach, no search.
+    ward.go(&nurse(), Action::MakeContact { reached: false, settled: false, words: None });
+    assert!(!ward.has(TaskKind::WelfareCheck));
+}
+
+#[test]
+fn triage_done_again_never_lowers_the_acuity() {
+    let mut ward = emergency();
+    ward.triaged(4, &[]);
+    assert_eq!(ward.visit.acuity, Some(2));
+    ward.triaged(1, &[]);
+    assert_eq!(ward.visit.acuity, Some(1));
+}
+
+#[test]
+fn a_worsening_that_the_physician_found_needs_no_second_one() {
+    let mut ward = emergency();
+    ward.examined(&[]);
+    ward.seen(&[("cauda_equina_worsening_told", "present")]);
+    assert_eq!(ward.visit.tier(), Tier::Immediate);
+    assert!(!ward.has(TaskKind::AnswerWorsening));
+}
+
+#[test]
+fn a_clock_that_went_back_dates_no_finding_in_the_future() {
+    let mut ward = Ward::strain(MORNING, "34 a");
+    ward.now -= HOUR;
+    ward.go(&physician(), Action::Examine { found: Default::default() });
+    assert_eq!(ward.disposition(), Some("home"));
+}
+
+#[test]
 fn nobody_leaves_with_an_open_concern_before_capacity_is_judged() {
     let mut ward = emergency();
     let leaving = crate::department::leaving(cauda_pathway::event::Capacity::NotAssessed);
@@ -414,7 +464,11 @@ fn handing_over_names_the_next_owner_of_every_result() {
     let next = actor("dr.night", StaffRole::Physician);
     ward.go(&physician(), Action::HandOver { to: next.clone(), note: Some(text("line 3")) });
     assert_eq!(ward.task(TaskKind::FollowTest).unwrap().named, Some(next.id.clone()));
-    assert_eq!(ward.visit.responsible, Some(next));
+    assert_eq!(ward.visit.responsible, Some(next.clone()));
+    // Whoever writes it down, it is the responsible one's tasks that pass on.
+    let third = actor("dr.day", StaffRole::Physician);
+    ward.go(&nurse(), Action::HandOver { to: third.clone(), note: None });
+    assert_eq!(ward.task(TaskKind::FollowTest).unwrap().named, Some(third.id));
     let clerk = actor("c.bell", StaffRole::Clerk);
     ward.refused(&physician(), Action::HandOver { to: clerk, note: None }, Why::OwnerNeeded);
 }
