@@ -68,8 +68,8 @@ fn without_a_solver_nothing_is_proved() {
 fn the_same_guideline_gives_the_same_report_twice() {
     let both = effort(&[Which::Batsat, Which::Varisat]);
     assert_eq!(check(shipped::guideline(), &both), check(shipped::guideline(), &both));
-    // Every third defect a second time: what is drawn or hashed would show.
-    for Examined { defect, guideline, report } in examined().iter().step_by(3) {
+    // Each defect a second time: what is drawn or hashed would show.
+    for Examined { defect, guideline, report } in examined() {
         assert_eq!(*report, check(guideline, &both), "{}", defect.name);
     }
 }
