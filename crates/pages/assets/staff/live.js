@@ -1,0 +1,107 @@
+'use strict';
+// Conveniences of a staff page; everything works without them.
+(() => {
+  const doc = document, page = doc.body.dataset, now = Date.now;
+  const find = (s) => doc.querySelector(s), all = (s) => [...doc.querySelectorAll(s)];
+  const on = (type, f) => doc.addEventListener(type, f);
+  let beat = now(), touch = beat, skew = 0, turns = 0, opened, stale, source;
+
+  const note = doc.createElement('p');
+  note.className = 'changed';
+  note.setAttribute('role', 'status');
+  find('main').before(note);
+
+  const kept = (c) => c === doc.activeElement || c.edited || c.checked !== c.defaultChecked
+    || (!c.options && c.value !== c.defaultValue);
+  const busy = () => all('main :is(input,select,textarea)').some(kept);
+
+  async function load(why) {
+    if (!busy()) {
+      const turn = ++turns;
+      const r = await fetch(location, { headers: { 'Cauda-Fragment': 'main' }, cache: 'no-store' }).catch(() => 0);
+      if (r.redirected) location = r.url;
+      const html = r.ok && await r.text();
+      if (r.redirected || turn !== turns) return;
+      if (!html) { beat = now() - 13e3; return; } // Not live; the next beat tries again.
+      if (!busy()) {
+        const id = doc.activeElement.id;
+        find('main').innerHTML = html;
+        note.textContent = '';
+        if (id) doc.getElementById(id)?.focus();
+        return count();
+      }
+    }
+    note.innerHTML = why + ' <a href="">Load the changes</a>';
+  }
+  const resync = () => load('Contact was lost for a while.');
+
+  function connect() {
+    source?.close();
+    source = new EventSource(page.live);
+    source.onopen = () => { if (opened) resync(); opened = true; };
+    source.addEventListener('beat', (e) => {
+      beat = now();
+      skew = e.data > 0 ? e.data - beat : 0;
+    });
+    source.onmessage = (e) => {
+      if ([JSON.parse(e.data).visit, '*'].includes(page.visit)) load('This visit was changed by somebody else.');
+    };
+  }
+
+  function tick() {
+    const mark = find('.live'), gap = Math.round((now() - beat) / 1e3), was = stale;
+    if (now() - touch > page.idle * 1e3) { touch = Infinity; find('#lock').submit(); }
+    if (!source || !mark) return;
+    stale = gap > 12;
+    if (stale !== !!was) {
+      mark.innerHTML = stale ? 'Not live<span aria-hidden="true"></span>' : 'Live';
+      mark.classList.toggle('stale', stale);
+      if (was) resync();
+    }
+    if (stale) mark.lastChild.textContent = ` for ${gap} s`;
+    if (stale && gap % 9 === 0) connect();
+  }
+
+  function count() {
+    for (const e of all('time[data-countdown]')) {
+      const m = Math.floor((Date.parse(e.dateTime) - now() - skew) / 6e4), n = Math.abs(m);
+      e.textContent = (n < 100 ? '' : (n / 60 | 0) + ' h ') + (n < 100 ? n : n % 60) + ' min ' + (m < 0 ? 'late' : 'left');
+      e.closest('tr,.deadline')?.classList.toggle('late', m < 0);
+    }
+  }
+
+  // Examination: one key fills a cell and goes on to the next.
+  const cell = 'input.cell';
+  const go = (c) => { c?.focus(); c?.select(); };
+  on('focusin', ({ target: c }) => { if (c.matches(cell)) { c.was = c.value; c.select(); } });
+  on('input', ({ target: c }) => {
+    c.edited = !!c.options;
+    const keys = c.dataset.keys, k = c.value.slice(-1).toUpperCase(), list = all(cell);
+    if (!keys || !c.matches(cell)) return;
+    const good = keys.includes(k);
+    c.value = good ? k : c.was;
+    find('#exam-status').textContent = good ? '' : `${k} is not used here; use ${[...keys].join(' ')}`;
+    go(good && k ? list[list.indexOf(c) + 1] : c);
+  });
+  on('keydown', (e) => {
+    touch = now();
+    const c = e.target, form = c.form;
+    if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) return form?.requestSubmit(form.querySelector('[type=submit]'));
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -2, ArrowDown: 2 }[e.key], list = all(cell);
+    if (step && c.matches(cell)) { e.preventDefault(); go(list[list.indexOf(c) + step]); }
+  });
+  on('click', (e) => {
+    const b = e.target.closest('[data-copy],[data-print]');
+    if (!b) return;
+    if (!b.dataset.copy) return print();
+    getSelection().selectAllChildren(find(b.dataset.copy));
+    // Unlike the clipboard API this works without TLS, as in some hospitals.
+    if (doc.execCommand('copy')) b.textContent = 'Copied';
+  });
+  for (const type of ['pointerdown', 'wheel', 'input']) on(type, () => { touch = now(); });
+  on('visibilitychange', () => { if (!doc.hidden && source) { tick(); resync(); } });
+  if (page.live) connect();
+  setInterval(tick, 1e3);
+  setInterval(count, 15e3);
+  count();
+})();
