@@ -7,6 +7,7 @@
 
 mod chart;
 mod publication;
+pub mod staff;
 
 pub use publication::{
     Changes, Direction, FILES_MAX, Kind, MANIFEST, PAGE_BYTES_MAX, Piece, Proofs, Publication,

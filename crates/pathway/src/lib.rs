@@ -24,6 +24,7 @@ mod moving;
 pub mod nobody_is_lost;
 mod ordering;
 mod passing;
+pub mod patient;
 pub mod refusal;
 mod replay;
 mod reporting;

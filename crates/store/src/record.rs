@@ -13,6 +13,7 @@ use crate::erase::ERASED_KIND;
 use crate::head::{PublicKey, SignedHead, SigningKey};
 use crate::live::{self, Live};
 use crate::migrate::migrate;
+use crate::notes::{self, Note};
 use crate::writer::{Answer, Done, Job, Work, Writer};
 use crate::{Append, Appended, Erasure, QUEUE_MAX, SCHEMA_VERSION, StoreError, write};
 
@@ -122,12 +123,26 @@ impl Record {
     /// [`StoreError::Gone`]; then nothing was written. After [`StoreError::OutcomeUnknown`] the
     /// same command may be sent again, or looked for with [`Record::find`].
     pub async fn append(&self, append: Append) -> Result<Appended, StoreError> {
+        self.append_noting(append, Vec::new()).await
+    }
+
+    /// As [`Record::append`], and writes notes in the same transaction. A command that was
+    /// written before writes no notes either.
+    ///
+    /// # Errors
+    /// As [`Record::append`].
+    pub async fn append_noting(
+        &self,
+        append: Append,
+        notes: Vec<Note>,
+    ) -> Result<Appended, StoreError> {
         append.check()?;
+        notes::check(&notes)?;
         let mut events = append.streams.iter().flat_map(|part| &part.events);
         if events.any(|event| event.kind == ERASED_KIND) {
             return Err(StoreError::Malformed("only an erasure says that something was erased"));
         }
-        self.appended(Work::Append(append)).await
+        self.appended(Work::Append(append, notes)).await
     }
 
     /// Erases the bodies of a stream and notes that in an audit stream, in one transaction. The
@@ -150,8 +165,17 @@ impl Record {
     pub async fn sign_head(&self, at: i64) -> Result<SignedHead, StoreError> {
         match self.ask(Work::Sign { at }).await? {
             Done::Signed(head) => Ok(head),
-            Done::Appended(_) => Err(StoreError::Closed),
+            Done::Appended(_) | Done::Noted => Err(StoreError::Closed),
         }
+    }
+
+    /// Writes notes anew, all or none, as when they are made from the log.
+    ///
+    /// # Errors
+    /// As [`Record::append`].
+    pub async fn write_notes(&self, notes: Vec<Note>) -> Result<(), StoreError> {
+        notes::check(&notes)?;
+        self.ask(Work::Note(notes)).await.map(drop)
     }
 
     /// Where a command stands, if it was written.
@@ -223,7 +247,7 @@ impl Record {
     async fn appended(&self, work: Work) -> Result<Appended, StoreError> {
         match self.ask(work).await? {
             Done::Appended(appended) => Ok(appended),
-            Done::Signed(_) => Err(StoreError::Closed),
+            Done::Signed(_) | Done::Noted => Err(StoreError::Closed),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::erase::{ERASED_KIND, Erasure};
 use crate::event::{Event, SALT_BYTES, StoredEvent, commitment, leaf};
 use crate::head::{SignedHead, SigningKey};
 use crate::merkle::{Frontier, Hash, Node};
+use crate::notes::{self, Note};
 use crate::tree::STORED_LEVEL;
 use crate::value::{Val, execute, one, row};
 use crate::{
@@ -70,7 +71,8 @@ impl Batch<'_> {
     }
 
     /// Appends a command's events, unless a stream is not as expected or the command was seen.
-    pub async fn append(&mut self, append: &Append) -> Result<Appended, Stop> {
+    /// Its notes are written with it, and not again when it was seen.
+    pub async fn append(&mut self, append: &Append, notes: &[Note]) -> Result<Appended, Stop> {
         let mut ends = Vec::with_capacity(append.streams.len());
         for part in &append.streams {
             let actual = self.sequence(&part.stream).await?;
@@ -93,7 +95,14 @@ impl Batch<'_> {
             }
             self.ends.insert(part.stream.clone(), end + part.events.len() as u64);
         }
+        self.note(notes).await?;
         Ok(Appended { positions: first..first + events, already: false })
+    }
+
+    /// Writes notes, with events or without.
+    pub async fn note(&mut self, written: &[Note]) -> Result<(), Stop> {
+        self.changed |= !written.is_empty();
+        Ok(notes::write(self.connection, written).await?)
     }
 
     /// Removes bodies and salts of a stream and says so in the audit stream.
@@ -106,6 +115,7 @@ impl Batch<'_> {
         if events == 0 {
             return Err(Stop::Refused(StoreError::Malformed("the stream has nothing to erase")));
         }
+        notes::erase(self.connection, &erasure.stream).await?;
         let event =
             NewEvent { kind: ERASED_KIND.to_owned(), version: 1, body: erasure.body(events) };
         let part = StreamAppend {
@@ -121,7 +131,7 @@ impl Batch<'_> {
         };
         // INVARIANT: this is not refused, as the command is new and nothing is expected; so no
         // erasure is without its audit event.
-        self.append(&append).await
+        self.append(&append, &[]).await
     }
 
     /// Has a head signed when the transaction closes.

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::engine::{Engine, Kind, Trouble, fault};
 use crate::erase::Erasure;
 use crate::head::{SignedHead, SigningKey};
+use crate::notes::Note;
 use crate::write::{Batch, Stop};
 use crate::{Append, Appended, GROUP_MAX, StoreError};
 
@@ -21,7 +22,8 @@ const WRITE_SECONDS: u64 = 30;
 
 /// What the writer is asked for.
 pub(crate) enum Work {
-    Append(Append),
+    Append(Append, Vec<Note>),
+    Note(Vec<Note>),
     Erase(Erasure),
     Sign { at: i64 },
 }
@@ -29,6 +31,7 @@ pub(crate) enum Work {
 /// What it answers.
 pub(crate) enum Done {
     Appended(Appended),
+    Noted,
     Signed(SignedHead),
 }
 
@@ -164,8 +167,11 @@ impl Writer {
         let mut answers = Vec::with_capacity(works.len());
         for work in works {
             let done = match work {
-                Work::Append(append) => batch.append(append).await.map(Some),
-                Work::Erase(erasure) => batch.erase(erasure).await.map(Some),
+                Work::Append(append, notes) => {
+                    batch.append(append, notes).await.map(Done::Appended).map(Some)
+                }
+                Work::Erase(erasure) => batch.erase(erasure).await.map(Done::Appended).map(Some),
+                Work::Note(notes) => batch.note(notes).await.map(|()| Some(Done::Noted)),
                 Work::Sign { at } => {
                     batch.sign(*at);
                     Ok(None)
@@ -207,16 +213,16 @@ impl Writer {
 impl Work {
     fn event_count(&self) -> usize {
         match self {
-            Work::Append(append) => append.event_count(),
+            Work::Append(append, _) => append.event_count(),
             Work::Erase(_) => 1,
-            Work::Sign { .. } => 0,
+            Work::Note(_) | Work::Sign { .. } => 0,
         }
     }
 }
 
-fn with_head(appended: Option<Appended>, head: &Option<SignedHead>) -> Answer {
-    match (appended, head) {
-        (Some(appended), _) => Ok(Done::Appended(appended)),
+fn with_head(done: Option<Done>, head: &Option<SignedHead>) -> Answer {
+    match (done, head) {
+        (Some(done), _) => Ok(done),
         (None, Some(head)) => Ok(Done::Signed(head.clone())),
         (None, None) => Err(StoreError::Closed),
     }

@@ -25,6 +25,7 @@ mod keys;
 mod live;
 mod merkle;
 mod migrate;
+mod notes;
 mod proofs;
 mod random;
 mod server;

@@ -94,7 +94,8 @@ async fn a_newer_database_is_refused(home: Home) {
     record.close().await;
     let newer = SCHEMA_VERSION + 1;
     home.sql(&format!(
-        "INSERT INTO schema_migration SELECT {newer}, checksum FROM schema_migration"
+        "INSERT INTO schema_migration SELECT {newer}, checksum FROM schema_migration \
+         WHERE version = {SCHEMA_VERSION}"
     ))
     .await;
     let Err(refused) = Record::open(&home.options).await else { panic!("it was opened") };

@@ -1,0 +1,22 @@
+//! The staff pages: what is known of a visit in, markup out. Every form works without
+//! JavaScript; class names and their markup stand in `assets/staff/specimen.html`.
+
+pub mod accounts;
+pub mod arrival;
+pub mod assets;
+pub mod body_map;
+pub mod decision;
+pub mod examination;
+pub mod findings;
+pub mod frame;
+pub mod handover;
+pub mod message;
+pub mod results;
+pub mod sign_in;
+pub mod tasks;
+pub mod timeline;
+pub mod triage;
+pub mod verdict;
+pub mod waiting;
+
+pub use frame::{Calendar, Frame, InVisit, Sending, Tab, Who};

@@ -1,0 +1,237 @@
+//! Orders, scans and reports: how far each is, and what to do next with it.
+
+use cauda_guideline::Guideline;
+use cauda_guideline::facts::{FactIndex, Role, Stage};
+use cauda_pathway::event::ReportState;
+use cauda_pathway::visit::{Order, Pending, Visit};
+use maud::{Markup, html};
+
+use super::decision::less_fields;
+use super::findings::{Asking, error_summary};
+use super::frame::{Calendar, Sending, left, time};
+
+/// What the page is made of.
+pub struct Results<'a> {
+    /// The questions about reports.
+    pub asking: Asking<'a>,
+    /// Concerns of the vocabulary that are raised.
+    pub raised: &'a [String],
+    /// Hidden fields.
+    pub sending: Sending<'a>,
+    /// May screen, start and end scans.
+    pub scans: bool,
+    /// May write a report down.
+    pub reports: bool,
+    /// May acknowledge and cancel.
+    pub acknowledges: bool,
+    /// Nurse or physician.
+    pub clinical: bool,
+}
+
+/// The page.
+pub fn page(results: &Results) -> Markup {
+    let asking = &results.asking;
+    let visit = asking.visit;
+    let Some(identity) = &visit.identity else { return html! {} };
+    let here = format!("/visit/{}", identity.visit);
+    html! {
+        h1 { "Results" }
+        (error_summary(asking.guideline, asking.faults))
+        @if visit.pending.is_empty() { p.empty { "No scan or test was ordered." } }
+        @for pending in visit.pending.iter().rev() { (one(results, &here, pending)) }
+        @if results.clinical { (new_test(results, &here)) (laboratory(results, &here)) }
+    }
+}
+
+fn one(results: &Results, here: &str, pending: &Pending) -> Markup {
+    let calendar = results.asking.calendar;
+    let guideline = results.asking.guideline;
+    let name = match guideline.vocabulary.get("image", pending.name()) {
+        Some(phrase) => phrase.staff.clone(),
+        None => pending.name().to_string(),
+    };
+    html! {
+        section.panel id={ "r" (pending.number) } {
+            h2 { (name) @if pending.cancelled { " (cancelled)" } @else if pending.acknowledged { " (acknowledged)" } }
+            p { "Asked for " (time(calendar, pending.at)) " by " (pending.by.role.words()) "." }
+            @if let Some(order) = &pending.order { (order_state(order, calendar)) }
+            @if let Some(report) = &pending.report {
+                @let class = if report.emergency { "panel warn" } else { "" };
+                div class=(class) {
+                    p { b { @if report.emergency { "Emergency. " } (report_state(report.state)) } " " (time(calendar, report.at)) ": "
+                        (report.words.as_str()) }
+                }
+            }
+            @if !pending.cancelled { (steps(results, here, pending)) }
+        }
+    }
+}
+
+fn report_state(state: ReportState) -> String {
+    let words = state.words();
+    let mut text = words.to_string();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text + " report"
+}
+
+fn order_state(order: &Order, calendar: &dyn Calendar) -> Markup {
+    html! {
+        dl.facts {
+            dt { "Start by" } dd { (time(calendar, order.deadline)) @if order.started.is_none() { " (" (left(calendar, order.deadline)) ")" }
+                ", " (order.tier.id()) }
+            dt { "Screening" } dd { @match order.cleared { None => "not done", Some(true) => "cleared", Some(false) => { b { "not cleared" } } } }
+            @if let Some(at) = order.scheduled { dt { "Expected" } dd { (time(calendar, at)) } }
+            @if let Some(at) = order.started { dt { "Began" } dd { (time(calendar, at)) } }
+            @if let Some(at) = order.ended { dt { "Ended" } dd { (time(calendar, at)) } }
+            @if order.held { dt { "Held" } dd { "the patient has left" } }
+            @if order.wait_accepted { dt { "Wait" } dd { "a consultant accepted a late start" } }
+        }
+    }
+}
+
+fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
+    let number = pending.number;
+    let to = format!("{here}/result/{number}");
+    let button = |act: &str, words: &str| {
+        html! { form method="post" action={ (to) "/" (act) } {
+            (results.sending.also(&format!("{act}-{number}")))
+            button.button.secondary { (words) } } }
+    };
+    let scan = pending.order.as_ref();
+    html! {
+        @if let Some(order) = scan { @if results.scans && !pending.acknowledged {
+            div.actions {
+                @if order.cleared.is_none() && order.ended.is_none() {
+                    (button("cleared", "Screened: safe to scan"))
+                    (button("not-cleared", "Screened: not safe"))
+                }
+                @if order.started.is_none() && order.ended.is_none() { (button("start", "Scan begins")) }
+                @if order.started.is_some() && order.ended.is_none() {
+                    (button("end", "Scan ended, complete"))
+                    (button("stopped", "Scan stopped, not complete"))
+                }
+            }
+        } }
+        @if results.reports && (scan.is_some_and(|order| order.ended.is_some()) || pending.report.is_some() || scan.is_some()) {
+            details { summary { "Write a report down" }
+                form method="post" action={ (to) "/report" } {
+                    (results.sending.also(&format!("report-{number}")))
+                    div.field { label for={ "state-" (number) } { "State" }
+                        select id={ "state-" (number) } name="state" {
+                            @for state in ReportState::ALL { option value=(state_id(*state)) selected[*state == ReportState::Final] { (state.words()) } }
+                        } }
+                    div.field { label for={ "text-" (number) } { "What it says" }
+                        textarea id={ "text-" (number) } name="words" rows="3" maxlength="1900" required {} }
+                    label.check { input type="checkbox" name="emergency" value="yes"; " It shows an emergency" }
+                    (coded(results, "By what was looked for"))
+                    button.button.secondary { "Save the report" }
+                }
+            }
+        }
+        @if scan.is_none() && pending.report.is_none() && results.clinical {
+            details { summary { "The result is here" }
+                form method="post" action={ (to) "/test" } {
+                    (results.sending.also(&format!("test-{number}")))
+                    div.field { label for={ "text-" (number) } { "What it says" }
+                        input id={ "text-" (number) } name="words" maxlength="500" required; }
+                    label.check { input type="checkbox" name="emergency" value="yes"; " It asks for action now" }
+                    button.button.secondary { "Save the result" }
+                }
+            }
+        }
+        @if results.acknowledges && pending.report.is_some() && !pending.acknowledged {
+            form method="post" action={ (to) "/acknowledge" } {
+                (results.sending.also(&format!("ack-{number}")))
+                @if scan.is_some() { (coded(results, "What you make of it")) }
+                p.actions { button.button { "I have read it and answer for what follows" } }
+            }
+        }
+        @if results.acknowledges && scan.is_some_and(|order| order.started.is_none()) && !pending.acknowledged {
+            details { summary { "Cancel this order" }
+                form method="post" action={ (to) "/cancel" } {
+                    (results.sending.also(&format!("cancel-{number}")))
+                    (less_fields(&format!("cancel-{number}")))
+                    button.button.secondary { "Cancel the order" }
+                }
+            }
+            details { summary { "Accept a start after the deadline" }
+                form method="post" action={ (to) "/wait" } {
+                    (results.sending.also(&format!("wait-{number}")))
+                    div.field { label for={ "wait-" (number) } { "Why" } input id={ "wait-" (number) } name="words" maxlength="500" required; }
+                    button.button.secondary { "Accept the wait" }
+                }
+            }
+        }
+    }
+}
+
+/// A report's state in forms.
+pub fn state_id(state: ReportState) -> String {
+    format!("{state:?}").to_lowercase()
+}
+
+/// Facts about reports of the concerns that are raised; the others closed.
+fn coded(results: &Results, title: &str) -> Markup {
+    let asking = &results.asking;
+    let guideline = asking.guideline;
+    let all = report_facts(guideline, asking.role);
+    let of_raised = |fact: &FactIndex| {
+        let id = guideline.facts[*fact].id.as_str();
+        results.raised.iter().any(|concern| id.strip_suffix("_scan") == Some(concern))
+    };
+    let (mine, rest): (Vec<FactIndex>, Vec<FactIndex>) = all.into_iter().partition(of_raised);
+    html! {
+        h3 { (title) }
+        (asking.questions(&mine))
+        details open[mine.is_empty()] { summary { "Something else was seen or looked for" } div { (asking.questions(&rest)) } }
+    }
+}
+
+fn report_facts(guideline: &Guideline, role: Role) -> Vec<FactIndex> {
+    let facts = guideline.entered_facts().filter(|(_, fact)| {
+        fact.group == "results"
+            && (fact.asked_of.is_empty() || fact.asked_of.contains(&role))
+    });
+    facts.map(|(index, _)| index).collect()
+}
+
+fn new_test(results: &Results, here: &str) -> Markup {
+    html! {
+        details.panel { summary { "A test was sent whose result comes later" }
+            form method="post" action={ (here) "/test" } {
+                (results.sending.also("test"))
+                div.field { label for="test" { "Which" } p.hint { "Blood cultures, for example." }
+                    input id="test" name="words" maxlength="120" required; }
+                button.button.secondary { "It was sent" }
+            }
+        }
+    }
+}
+
+/// Results with a number or a value of their own: markers, urine, kidney.
+fn laboratory(results: &Results, here: &str) -> Markup {
+    let asking = &results.asking;
+    let facts: Vec<FactIndex> = asking
+        .guideline
+        .entered_facts()
+        .filter(|(_, fact)| fact.asked_at.contains(&Stage::Results) && fact.group != "results")
+        .filter(|(_, fact)| !fact.asked_at.contains(&Stage::Examination) || fact.asked_of.contains(&asking.role))
+        .map(|(index, _)| index)
+        .collect();
+    html! {
+        section.panel { h2 { "Laboratory and bedside tests" }
+            form method="post" action={ (here) "/results" } autocomplete="off" {
+                (results.sending.also("laboratory"))
+                (asking.questions(&facts))
+                p.actions { button.button { "Save" } }
+            }
+        }
+    }
+}
+
+/// Whether a visit awaits anything.
+pub fn awaits(visit: &Visit) -> bool {
+    visit.is_pending()
+}

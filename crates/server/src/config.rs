@@ -1,0 +1,62 @@
+//! What a server is told before it starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::ServerError;
+
+/// Where, on what, and how a department is served.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address to listen on; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// A file the address is written to once the server answers.
+    pub address_file: Option<PathBuf>,
+    /// A proxy in front encrypts the way.
+    pub behind_proxy: bool,
+    /// Certificate chain and key, in PEM.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Minutes without a request after which a person signs in again.
+    pub idle_minutes: u32,
+    /// Time zone of the department, by its IANA name.
+    pub time_zone: String,
+    /// Name of the department, shown on every page.
+    pub department: String,
+    /// Invented patients, and a sign-in without passwords.
+    pub demo: bool,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7070)),
+            address_file: None,
+            behind_proxy: false,
+            tls: None,
+            idle_minutes: 15,
+            time_zone: "UTC".to_string(),
+            department: "Emergency department".to_string(),
+            demo: false,
+        }
+    }
+}
+
+impl Config {
+    /// Whether pages travel encrypted, so that cookies may insist on it.
+    pub fn is_encrypted(&self) -> bool {
+        self.tls.is_some() || self.behind_proxy
+    }
+
+    /// Refuses an address that others reach without encryption, and a demonstration
+    /// that others reach at all.
+    ///
+    /// # Errors
+    /// [`ServerError::Public`].
+    pub fn check(&self) -> Result<(), ServerError> {
+        let local = self.listen.ip().is_loopback();
+        if !local && (!self.is_encrypted() || self.demo) {
+            return Err(ServerError::Public(self.listen));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! What can go wrong before or beside a request. No text of it holds a patient's data.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use cauda_store::StoreError;
+use thiserror::Error;
+
+/// An error of the server.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// The record failed.
+    #[error("the record: {0}")]
+    Store(#[from] StoreError),
+    /// Nobody may be listened to there.
+    #[error(
+        "{0} can be reached from outside, and nothing encrypts the way: give --tls-certificate \
+         and --tls-key, say --behind-proxy if a proxy does it, or listen on 127.0.0.1"
+    )]
+    Public(SocketAddr),
+    /// The address is taken or not this machine's.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file cannot be read or written.
+    #[error("{path}: {what}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, and how to mend it.
+        what: String,
+    },
+    /// The machine gives no random numbers.
+    #[error("this machine gives no random numbers, so nobody can be signed in safely")]
+    NoRandom,
+    /// A time zone is not known.
+    #[error("the time zone {0} is not known here; write a name such as Europe/Berlin, or UTC")]
+    TimeZone(String),
+    /// The record has what this program cannot read.
+    #[error("the record holds an event at position {0} that this program cannot read")]
+    Unreadable(u64),
+}

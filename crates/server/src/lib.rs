@@ -1,0 +1,20 @@
+//! The department over HTTP: accounts, sessions, staff pages, live changes.
+//!
+//! A request goes through `web`: who is it, may they, then the page's own handler reads, decides,
+//! records, replies. The visits it shows are in `department`, always as the record has them.
+
+pub mod access;
+pub mod accounts;
+pub mod audit;
+pub mod clock;
+mod config;
+pub mod department;
+mod error;
+pub mod ids;
+pub mod notes;
+pub mod passing;
+pub mod sessions;
+pub mod streams;
+
+pub use config::Config;
+pub use error::ServerError;

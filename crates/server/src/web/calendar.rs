@@ -1,0 +1,66 @@
+//! Local time of the department.
+
+use cauda_pages::staff::Calendar;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::ServerError;
+use crate::clock::Clock;
+
+/// A time zone.
+#[derive(Clone, Debug)]
+pub struct LocalTime(TimeZone);
+
+impl LocalTime {
+    /// The zone of that IANA name.
+    ///
+    /// # Errors
+    /// [`ServerError::TimeZone`].
+    pub fn new(name: &str) -> Result<LocalTime, ServerError> {
+        if name == "UTC" {
+            return Ok(LocalTime(TimeZone::UTC));
+        }
+        let zone = TimeZone::get(name).map_err(|_| ServerError::TimeZone(name.to_string()))?;
+        Ok(LocalTime(zone))
+    }
+
+    /// The calendar of a page that is made at this moment.
+    pub fn now(&self, clock: &Clock) -> Now {
+        Now { zone: self.0.clone(), now: clock.now() }
+    }
+}
+
+/// A moment in its zone.
+#[derive(Clone, Debug)]
+pub struct Now {
+    zone: TimeZone,
+    now: i64,
+}
+
+impl Now {
+    fn format(&self, second: i64, format: &str) -> String {
+        let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+        at.to_zoned(self.zone.clone()).strftime(format).to_string()
+    }
+}
+
+impl Calendar for Now {
+    fn clock(&self, second: i64) -> String {
+        match self.day(second) == self.day(self.now) {
+            true => self.format(second, "%H:%M"),
+            false => self.format(second, "%d-%b %H:%M"),
+        }
+    }
+
+    fn day(&self, second: i64) -> String {
+        self.format(second, "%d-%b-%Y")
+    }
+
+    fn iso(&self, second: i64) -> String {
+        self.format(second, "%Y-%m-%dT%H:%M:%S%:z")
+    }
+
+    fn now(&self) -> i64 {
+        self.now
+    }
+}

@@ -1,0 +1,231 @@
+//! In front of every page: who is it, may they, is the form theirs, and a note in the audit.
+
+use std::time::Instant;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use cauda_pages::staff::{message, sign_in};
+use cauda_pathway::identity::{Actor, CommandId};
+
+use super::forms::{BODY_BYTES_MAX, Form};
+use super::reply;
+use super::App;
+use crate::access::Act;
+use crate::audit::Seen;
+use crate::ids;
+use crate::sessions::{Session, Standing};
+
+/// A request that was let in.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// By whom.
+    pub session: Session,
+    /// The form it sends, or its query.
+    pub form: Form,
+    /// Only what stands inside the page is wanted.
+    pub fragment: bool,
+    /// Where it was sent to.
+    pub path: String,
+}
+
+impl Asked {
+    /// Who acts; `None` for who works with no patient, whom no route of a visit lets in.
+    pub fn actor(&self) -> Option<Actor> {
+        self.session.account.actor()
+    }
+
+    /// The command of the form, one a form; a new one where there is none.
+    pub fn command(&self) -> CommandId {
+        let sent = self.form.get("command").and_then(|id| CommandId::new(id).ok());
+        // Of nobody else: who sends another's id must not learn that it was known.
+        let own = sent.and_then(|id| {
+            let account = self.session.account.id.as_str();
+            let short = ids::kept(&format!("{account} {id}"));
+            CommandId::new(short.get(..40)?).ok()
+        });
+        own.or_else(|| CommandId::new(ids::new_id()).ok()).unwrap_or_else(|| unreachable_id())
+    }
+
+    /// How many events of the visit had been seen when the form was made.
+    pub fn seen(&self) -> Option<usize> {
+        self.form.get("seen")?.parse().ok()
+    }
+}
+
+/// An id that always fits, for a machine whose ids do not.
+fn unreachable_id() -> CommandId {
+    match CommandId::new("none") {
+        Ok(id) => id,
+        Err(_) => unreachable_id(),
+    }
+}
+
+/// The name of the cookie: one that only travels encrypted, where that is so.
+pub fn cookie_name(app: &App) -> &'static str {
+    if app.config.is_encrypted() { "__Host-cauda" } else { "cauda" }
+}
+
+/// The cookie that signs in, or, without a secret, out.
+pub fn cookie(app: &App, secret: Option<&str>) -> HeaderValue {
+    let secure = if app.config.is_encrypted() { "; Secure" } else { "" };
+    let (value, age) = match secret {
+        Some(secret) => (secret, ""),
+        None => ("", "; Max-Age=0"),
+    };
+    let name = cookie_name(app);
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{age}");
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The secret in the cookie.
+pub fn secret(app: &App, headers: &HeaderMap) -> Option<String> {
+    let name = cookie_name(app);
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
+}
+
+/// Whether another site's page sent it.
+pub fn is_foreign(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
+}
+
+/// The form of a request; nothing if it is too large.
+pub async fn form(request: Request) -> (axum::http::request::Parts, Option<Form>) {
+    let (parts, body) = request.into_parts();
+    if parts.method != Method::POST {
+        let query = parts.uri.query().unwrap_or_default();
+        let form = Form::read(query.as_bytes());
+        return (parts, Some(form));
+    }
+    let bytes = to_bytes(body, BODY_BYTES_MAX).await;
+    (parts, bytes.ok().map(|bytes| Form::read(&bytes)))
+}
+
+/// Lets a request in that somebody makes who may.
+pub async fn let_in(app: App, act: Act, request: Request, next: Next) -> Response {
+    let (mut parts, form) = form(request).await;
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_string();
+    let Some(form) = form else {
+        let text = "The form is larger than 256 KB. Send it in parts.";
+        return app.say_outside(StatusCode::PAYLOAD_TOO_LARGE, "Too large", text);
+    };
+    let writes = parts.method == Method::POST;
+    if writes && is_foreign(&parts.headers) {
+        let text = "This was sent by a page of another site, and nothing was done.";
+        return app.say_outside(StatusCode::FORBIDDEN, "Not from here", text);
+    }
+    let secret = secret(&app, &parts.headers).unwrap_or_default();
+    let session = match app.sessions.standing(&secret).await {
+        Standing::SignedIn(session) => session,
+        Standing::Locked(session) => return locked(&app, &session, &path, writes.then_some(&form), false),
+        Standing::Nobody => return outside(&app, &parts.headers, &path, writes),
+    };
+    let fragment = parts.headers.get("cauda-fragment").is_some();
+    let asked = Asked { session, form, fragment, path };
+    if writes && asked.form.get("csrf") != Some(asked.session.csrf.as_str()) {
+        return send_again(&app, &asked);
+    }
+    if !asked.session.account.role.may(act) {
+        let text = format!("This is not for the role of {}.", asked.session.account.role.words());
+        return app.say(&asked, StatusCode::FORBIDDEN, "Not for your role", &text, Some(("/", "To the first page")));
+    }
+    // A write is never stopped: it may be the one that calls for help.
+    if !writes && !app.limits.pages.takes(&asked.session.kept, app.clock.now()) {
+        let text = "Too many pages at once. Wait a moment.";
+        return app.say(&asked, StatusCode::TOO_MANY_REQUESTS, "Slower", text, None);
+    }
+    note(&app, &asked, act, &parts);
+    parts.extensions.insert(asked);
+    next.run(Request::from_parts(parts, Body::empty())).await
+}
+
+fn note(app: &App, asked: &Asked, act: Act, parts: &axum::http::request::Parts) {
+    let route = parts.extensions.get::<MatchedPath>();
+    let route = route.map_or("", |route| route.as_str()).to_string();
+    let visit = parts.uri.path().strip_prefix("/visit/");
+    app.audit.note(Seen {
+        at: app.clock.now(),
+        actor: asked.session.account.id.to_string(),
+        role: asked.session.account.role.words(),
+        act: act.words(),
+        method: parts.method.to_string(),
+        route,
+        visit: visit.and_then(|rest| rest.split('/').next()).map(str::to_owned),
+    });
+}
+
+/// The password again; a form that was being sent is kept in the page.
+pub fn locked(app: &App, session: &Session, path: &str, form: Option<&Form>, failed: bool) -> Response {
+    let kept = form.map(Form::kept).unwrap_or_default();
+    let main = sign_in::unlock(&session.account.name, path, &kept, failed, app.config.demo);
+    app.show_outside(StatusCode::OK, "Still you?", &main)
+}
+
+fn outside(app: &App, headers: &HeaderMap, path: &str, writes: bool) -> Response {
+    let html = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if writes || !html.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*")) {
+        let text = "Nobody is signed in here any more, and nothing was saved. \
+                    Sign in in another window, then go back and send it again.";
+        return app.say_outside(StatusCode::UNAUTHORIZED, "Not signed in", text);
+    }
+    let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    reply::to(&format!("/sign-in?next={next}"))
+}
+
+/// The form is of an earlier session of the same person: what was entered is offered again.
+fn send_again(app: &App, asked: &Asked) -> Response {
+    let mut fields = asked.form.kept();
+    fields.push(("csrf".to_string(), asked.session.csrf.clone()));
+    let text = "The page you sent is older than your sign-in, so nothing was saved yet. \
+                Look at what you entered and send it again.";
+    let title = "Send it again";
+    let main = message::again(title, text, &asked.path, &fields, "Send it again", ("/", "Give it up"));
+    let shown = reply::Shown { title, status: Some(StatusCode::CONFLICT), ..reply::Shown::default() };
+    app.show(asked, &shown, &main)
+}
+
+/// Around everything: what browsers may do with a page, how long it took, how many there were.
+pub async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_string());
+    let is_asset = request.uri().path().starts_with("/assets/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if app.config.is_encrypted() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert("strict-transport-security", year);
+    }
+    if !is_asset {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let route = route.unwrap_or_else(|| "other".to_string());
+    let status = response.status().as_u16();
+    app.metrics.answered(&method, &route, status, began.elapsed());
+    // The route with its places in braces: no query, no number of anybody.
+    tracing::info!(method = %method, route, status, ms = began.elapsed().as_millis() as u64);
+    response
+}
+
+const HEADERS: [(&str, &str); 7] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; \
+         connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+];

@@ -1,0 +1,217 @@
+//! Signing in and out, a first password, the pause.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use cauda_pages::staff::{message, sign_in};
+use cauda_pathway::identity::ActorId;
+
+use super::App;
+use super::forms::Form;
+use super::guard::{cookie, form, is_foreign, secret};
+use super::reply::{own_path, to};
+use crate::accounts::Account;
+use crate::sessions::{Session, Standing};
+
+/// The first page: the waiting list, or the accounts for who keeps them.
+pub async fn first(State(app): State<App>, request: Request) -> Response {
+    let secret = secret(&app, request.headers()).unwrap_or_default();
+    match app.sessions.standing(&secret).await {
+        Standing::SignedIn(session) if session.account.actor().is_none() => to("/accounts"),
+        Standing::SignedIn(_) => to("/waiting"),
+        _ => to("/sign-in"),
+    }
+}
+
+/// The sign-in page.
+pub async fn page(State(app): State<App>, request: Request) -> Response {
+    let (_, form) = form(request).await;
+    let form = form.unwrap_or_default();
+    shown(&app, StatusCode::OK, None, form.get("next").unwrap_or("/"))
+}
+
+fn shown(app: &App, status: StatusCode, failed: Option<&str>, next: &str) -> Response {
+    let next = own_path(next);
+    let main = match app.config.demo {
+        true => {
+            let roles = app.demo.iter();
+            let roles: Vec<(String, String, String)> =
+                roles.map(|(id, name, role)| (id.clone(), name.clone(), capital(role.words()))).collect();
+            sign_in::demo(&roles, next)
+        }
+        false => sign_in::page(&app.config.department, failed, next),
+    };
+    app.show_outside(status, "Sign in", &main)
+}
+
+fn capital(words: &str) -> String {
+    let mut text = words.to_string();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
+/// Name and password, or in a demonstration a button.
+pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
+    let foreign = is_foreign(request.headers());
+    let (_, form) = form(request).await;
+    let Some(form) = form.filter(|_| !foreign) else {
+        return app.say_outside(StatusCode::FORBIDDEN, "Not from here", "Nothing was done.");
+    };
+    let next = form.get("next").unwrap_or("/");
+    match account(&app, &form).await {
+        Ok(account) => signed_in(&app, account, next).await,
+        Err((status, failed)) => shown(&app, status, Some(failed), next),
+    }
+}
+
+async fn account(app: &App, form: &Form) -> Result<Account, (StatusCode, &'static str)> {
+    let away = (StatusCode::SERVICE_UNAVAILABLE, "The record is away; nobody can sign in just now.");
+    if app.config.demo {
+        let wanted = form.get("account").filter(|id| app.demo.iter().any(|(known, ..)| known == id));
+        let id = wanted.and_then(|id| ActorId::new(id).ok());
+        let id = id.ok_or((StatusCode::BAD_REQUEST, "Choose one of the roles."))?;
+        return app.accounts.get(&id).await.ok().flatten().ok_or(away);
+    }
+    let (name, password) = (form.get("name").unwrap_or(""), form.get("password").unwrap_or(""));
+    let key = name.to_lowercase();
+    if !app.limits.passwords.takes(&key, app.clock.now()) {
+        return Err((StatusCode::TOO_MANY_REQUESTS, "Too many tries for this name. Wait half a minute."));
+    }
+    let account = app.accounts.named(name).await.map_err(|_| away)?;
+    let right = app.accounts.is_password(account.as_ref(), password).await;
+    match account.filter(|_| right) {
+        Some(account) => {
+            app.limits.passwords.forgives(&key);
+            Ok(account)
+        }
+        None => Err((StatusCode::UNAUTHORIZED, "Name or password is wrong.")),
+    }
+}
+
+async fn signed_in(app: &App, account: Account, next: &str) -> Response {
+    match app.sessions.sign_in(account).await {
+        Ok(secret) => with_cookie(app, to(own_path(next)), Some(&secret)),
+        Err(_) => app.say_outside(StatusCode::INTERNAL_SERVER_ERROR, "Not signed in", "This machine gives no random numbers."),
+    }
+}
+
+fn with_cookie(app: &App, mut response: Response, secret: Option<&str>) -> Response {
+    response.headers_mut().insert(header::SET_COOKIE, cookie(app, secret));
+    if secret.is_none() {
+        let data = HeaderValue::from_static("\"cache\", \"storage\"");
+        response.headers_mut().insert("clear-site-data", data);
+    }
+    response
+}
+
+/// Out, here and everywhere.
+pub async fn sign_out(State(app): State<App>, request: Request) -> Response {
+    if let Some((session, _)) = own(&app, request).await {
+        app.sessions.sign_out(&session).await;
+    }
+    with_cookie(&app, to("/sign-in"), None)
+}
+
+/// Another person takes the place of one who paused; no form is sent for them.
+pub async fn sign_in_anew(State(app): State<App>, request: Request) -> Response {
+    let secret = secret(&app, request.headers()).unwrap_or_default();
+    if !is_foreign(request.headers())
+        && let Standing::Locked(session) = app.sessions.standing(&secret).await
+    {
+        app.sessions.sign_out(&session).await;
+    }
+    with_cookie(&app, to("/sign-in"), None)
+}
+
+/// Locks this session now.
+pub async fn lock(State(app): State<App>, request: Request) -> Response {
+    if let Some((session, _)) = own(&app, request).await {
+        app.sessions.lock(&session.kept);
+    }
+    to("/waiting")
+}
+
+/// The session of a form that is its own.
+async fn own(app: &App, request: Request) -> Option<(Session, Form)> {
+    let secret = secret(app, request.headers())?;
+    let foreign = is_foreign(request.headers());
+    let (_, form) = form(request).await;
+    let form = form.filter(|_| !foreign)?;
+    match app.sessions.standing(&secret).await {
+        Standing::SignedIn(session) | Standing::Locked(session) => {
+            (form.get("csrf") == Some(session.csrf.as_str())).then_some((session, form))
+        }
+        Standing::Nobody => None,
+    }
+}
+
+/// The password after a pause. What was being sent is offered once more.
+pub async fn unlock(State(app): State<App>, request: Request) -> Response {
+    let foreign = is_foreign(request.headers());
+    let secret = secret(&app, request.headers()).unwrap_or_default();
+    let (_, form) = form(request).await;
+    let (Some(form), Standing::Locked(session) | Standing::SignedIn(session)) =
+        (form.filter(|_| !foreign), app.sessions.standing(&secret).await)
+    else {
+        return to("/sign-in");
+    };
+    let next = own_path(form.get("next").unwrap_or("/")).to_string();
+    let kept: Vec<(String, String)> =
+        form.of("kept.").map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let key = session.account.name.to_lowercase();
+    let right = app.config.demo
+        || (app.limits.passwords.takes(&key, app.clock.now())
+            && app.accounts.is_password(Some(&session.account), form.get("password").unwrap_or("")).await);
+    if !right {
+        let main = sign_in::unlock(&session.account.name, &next, &kept, true, app.config.demo);
+        return app.show_outside(StatusCode::UNAUTHORIZED, "Still you?", &main);
+    }
+    app.limits.passwords.forgives(&key);
+    app.sessions.unlock(&session.kept);
+    if kept.is_empty() {
+        return to(&next);
+    }
+    let mut fields = kept;
+    fields.push(("csrf".to_string(), session.csrf.clone()));
+    let text = "Nothing of it is lost. Send what you had entered before the pause.";
+    let main = message::again("You are back", text, &next, &fields, "Send it", ("/", "Give it up"));
+    app.show_outside(StatusCode::OK, "You are back", &main)
+}
+
+/// The page behind a one-time link.
+pub async fn first_password(State(app): State<App>, request: Request) -> Response {
+    let (_, form) = form(request).await;
+    let form = form.unwrap_or_default();
+    let link = form.get("link").unwrap_or("");
+    match app.accounts.invited(link).await {
+        Ok(Some(account)) => {
+            let main = sign_in::set_password(&account.name, link, None);
+            app.show_outside(StatusCode::OK, "Choose a password", &main)
+        }
+        _ => over(&app),
+    }
+}
+
+fn over(app: &App) -> Response {
+    let text = "It was used, or is older than three days. Ask the administrator for a new one.";
+    app.say_outside(StatusCode::GONE, "This link is no longer good", text)
+}
+
+/// Sets it.
+pub async fn set_first_password(State(app): State<App>, request: Request) -> Response {
+    let foreign = is_foreign(request.headers());
+    let (_, form) = form(request).await;
+    let form = form.filter(|_| !foreign).unwrap_or_default();
+    let link = form.get("link").unwrap_or("").to_string();
+    let Ok(Some(account)) = app.accounts.invited(&link).await else { return over(&app) };
+    match app.accounts.set_password(&account, form.get("password").unwrap_or("")).await {
+        Ok(true) => to("/sign-in"),
+        Ok(false) => {
+            let main = sign_in::set_password(&account.name, &link, Some("At least 10 characters, at most 200."));
+            app.show_outside(StatusCode::BAD_REQUEST, "Choose a password", &main)
+        }
+        Err(_) => app.say_outside(StatusCode::SERVICE_UNAVAILABLE, "Not saved", "The record is away. Try again in a moment."),
+    }
+}
