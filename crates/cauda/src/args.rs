@@ -1,5 +1,6 @@
 //! What the command line takes.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -43,8 +44,12 @@ pub enum Command {
     Publish(Publish),
     /// Which small edits of a guideline would nobody notice?
     Mutate(Mutate),
-    /// A tour: eight patients from the article, each decided and explained
+    /// Serve a department: the record, the staff pages
+    Serve(Serve),
+    /// Serve a department of invented patients, to try everything
     Demo(Demo),
+    /// A tour: eight patients from the article, each decided and explained
+    Tour(Tour),
     /// Print a completion script for a shell
     Completions {
         /// The shell.
@@ -299,9 +304,65 @@ pub struct Publish {
     pub since: Option<PathBuf>,
 }
 
+/// `cauda serve`. Every flag may stand in the environment or in the file of `--config` instead; a
+/// flag counts before the environment, and that before the file.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// A TOML file with these settings, `listen = "127.0.0.1:7070"`
+    #[arg(long, value_name = "FILE", env = "CAUDA_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Address and port; port 0 takes any free one [default: 127.0.0.1:7070]
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CAUDA_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// A file the address is written to once the server answers
+    #[arg(long, value_name = "FILE", env = "CAUDA_ADDRESS_FILE")]
+    pub address_file: Option<PathBuf>,
+    /// `postgres://…`, or a SQLite file, made if there is none [default: cauda.sqlite]
+    #[arg(long, value_name = "DATABASE", env = "CAUDA_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// The key that signs the record, made if there is none [default: beside the SQLite file]
+    #[arg(long, value_name = "FILE", env = "CAUDA_KEY_FILE")]
+    pub key: Option<PathBuf>,
+    /// A proxy in front encrypts the way to the pages
+    #[arg(long, env = "CAUDA_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+    /// Certificate chain, in PEM
+    #[arg(long, value_name = "FILE", env = "CAUDA_TLS_CERTIFICATE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key, in PEM
+    #[arg(long, value_name = "FILE", env = "CAUDA_TLS_KEY", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+    /// Minutes without a request after which a person signs in again [default: 15]
+    #[arg(long, value_name = "MINUTES", env = "CAUDA_IDLE_MINUTES", value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub idle_minutes: Option<u32>,
+    /// Time zone of the department, `Europe/Berlin` [default: UTC]
+    #[arg(long, value_name = "ZONE", env = "CAUDA_TIME_ZONE")]
+    pub time_zone: Option<String>,
+    /// Name of the department, shown on every page
+    #[arg(long, value_name = "NAME", env = "CAUDA_DEPARTMENT")]
+    pub department: Option<String>,
+    /// Another guideline folder, proved at the start
+    #[arg(long, value_name = "DIR", env = "CAUDA_GUIDELINE")]
+    pub guideline: Option<PathBuf>,
+    /// The choices of a site
+    #[arg(long, value_name = "FILE", env = "CAUDA_SITE")]
+    pub site: Option<PathBuf>,
+}
+
 /// `cauda demo`
 #[derive(Debug, Args)]
 pub struct Demo {
+    /// Address and port; port 0 takes any free one [default: 127.0.0.1:7070, or a free port]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// A file the address is written to once the server answers
+    #[arg(long, value_name = "FILE")]
+    pub address_file: Option<PathBuf>,
+}
+
+/// `cauda tour`
+#[derive(Debug, Args)]
+pub struct Tour {
     /// Only the patient with this number
     #[arg(value_parser = clap::value_parser!(u8).range(1..=8))]
     pub patient: Option<u8>,

@@ -4,7 +4,6 @@
 mod args;
 mod assess;
 mod check;
-mod demo;
 mod diagnostics;
 mod diff;
 mod error;
@@ -18,8 +17,10 @@ mod out;
 mod page;
 mod population;
 mod publish;
+mod serve;
 mod shares;
 mod story;
+mod tour;
 mod verify;
 
 use std::process::ExitCode;
@@ -42,7 +43,9 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Publish(args) => publish::run(args),
         Command::Mutate(args) => mutate::run(args),
-        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::serve(args),
+        Command::Demo(args) => serve::demo(args),
+        Command::Tour(args) => tour::run(args),
         Command::Completions { shell } => Ok(manual::completions(*shell)),
         Command::Man { dir } => manual::man(dir),
     };

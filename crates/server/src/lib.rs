@@ -8,13 +8,18 @@ pub mod accounts;
 pub mod audit;
 pub mod clock;
 mod config;
+mod demo;
 pub mod department;
 mod error;
 pub mod ids;
 pub mod notes;
 pub mod passing;
+mod server;
 pub mod sessions;
 pub mod streams;
+mod tls;
+pub mod web;
 
 pub use config::Config;
 pub use error::ServerError;
+pub use server::Server;

@@ -9,6 +9,7 @@ mod guideline;
 mod health;
 mod limits;
 mod live;
+mod note;
 mod reply;
 mod routes;
 mod sign_in;
@@ -36,7 +37,7 @@ pub use health::Metrics;
 pub use routes::{Route, ROUTES};
 
 use calendar::LocalTime;
-use limits::Limits;
+pub(crate) use limits::Limits;
 
 /// Makes the guideline's pages when they are first asked for.
 pub type Publish = Arc<dyn Fn() -> Option<Publication> + Send + Sync>;
@@ -47,22 +48,24 @@ pub struct App {
     pub(crate) inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner {
-    pub config: Config,
-    pub department: Arc<Department>,
-    pub accounts: Arc<Accounts>,
-    pub sessions: Sessions,
-    pub audit: Audit,
-    pub clock: Clock,
-    pub local_time: LocalTime,
-    pub limits: Limits,
-    pub metrics: Metrics,
-    pub publish: Publish,
-    pub published: OnceCell<Option<Publication>>,
-    pub watchers: AtomicUsize,
-    pub stopping: watch::Receiver<bool>,
+/// What every handler shares.
+pub struct Inner {
+    /// How it is served.
+    pub(crate) config: Config,
+    pub(crate) department: Arc<Department>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) sessions: Sessions,
+    pub(crate) audit: Audit,
+    pub(crate) clock: Clock,
+    pub(crate) local_time: LocalTime,
+    pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+    pub(crate) publish: Publish,
+    pub(crate) published: OnceCell<Option<Publication>>,
+    pub(crate) watchers: AtomicUsize,
+    pub(crate) stopping: watch::Receiver<bool>,
     /// Of a demonstration: id, name and role of each account.
-    pub demo: Vec<(String, String, AccountRole)>,
+    pub(crate) demo: Vec<(String, String, AccountRole)>,
 }
 
 /// Everything a server answers.
@@ -72,6 +75,11 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), guard::around))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(app)
+}
+
+/// The time zone of a configuration.
+pub(crate) fn local_time(config: &Config) -> Result<LocalTime, crate::ServerError> {
+    LocalTime::new(&config.time_zone)
 }
 
 impl std::ops::Deref for App {

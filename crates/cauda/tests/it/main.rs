@@ -4,7 +4,7 @@
 
 mod assess;
 mod check;
-mod demo;
+mod tour;
 mod diff;
 mod facts;
 mod generated;

@@ -5,7 +5,7 @@ use std::fs;
 use crate::run::{Scratch, cauda};
 
 const COMMANDS: [&str; 10] =
-    ["assess", "facts", "check", "fmt", "verify", "diff", "mutate", "demo", "completions", "man"];
+    ["assess", "facts", "check", "fmt", "verify", "diff", "mutate", "demo", "serve", "tour", "completions", "man"];
 
 #[test]
 fn every_shell_gets_a_script_with_every_command() {

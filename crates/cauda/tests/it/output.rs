@@ -18,7 +18,7 @@ const COMMANDS: [(&[&str], i32); 8] = [
     (&["facts"], 0),
     (&["facts", "--json"], 0),
     (&["check", "guidelines/back_pain"], 0),
-    (&["demo"], 0),
+    (&["tour"], 0),
 ];
 
 #[test]
@@ -33,7 +33,7 @@ fn a_pipe_gets_no_escape_codes() {
 
 #[test]
 fn colour_can_be_forced_and_changes_no_word() {
-    for arguments in [&CAUDA_EQUINA[..], &["facts"], &["demo", "2"]] {
+    for arguments in [&CAUDA_EQUINA[..], &["facts"], &["tour", "2"]] {
         let plain = cauda(arguments).expect(0);
         let forced = cauda_with(arguments, &[("CLICOLOR_FORCE", "1")]).expect(0);
         assert!(forced.out.contains(ESCAPE), "{arguments:?}");
@@ -83,7 +83,7 @@ fn a_reader_who_has_seen_enough_is_no_fault() {
     for arguments in [
         &["facts"][..],
         &["facts", "--json"],
-        &["demo"],
+        &["tour"],
         &["assess", "examples/visits/1_strain.json", "--all"],
         &["assess", "examples/visits/1_strain.json", "--json"],
         &["verify"],

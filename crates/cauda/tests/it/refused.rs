@@ -133,8 +133,8 @@ fn wrong_arguments_are_a_matter_of_usage() {
         vec!["check"],
         vec!["fmt"],
         vec!["verify", "--patients", "many"],
-        vec!["demo", "0"],
-        vec!["demo", "9"],
+        vec!["tour", "0"],
+        vec!["tour", "9"],
         vec!["completions", "tcsh"],
         vec!["man"],
     ] {

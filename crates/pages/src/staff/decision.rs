@@ -216,7 +216,7 @@ fn order(page: &DecisionPage, here: &str, at: usize, scan: &Imaging) -> Markup {
                     (time(page.calendar, order.deadline)) " (" (left(page.calendar, order.deadline)) "). "
                     a href={ (here) "/results" } { "How far it is" } }
             } @else if page.decides {
-                form method="post" action={ (here) "/order" } {
+                form method="post" action={ (here) "/decide/order" } {
                     (page.sending.also(&format!("order-{at}")))
                     input type="hidden" name="image" value=(scan.spoken.id);
                     p.actions { button.button class=[(scan.tier >= Tier::Emergency).then_some("alarm")] {
@@ -224,7 +224,7 @@ fn order(page: &DecisionPage, here: &str, at: usize, scan: &Imaging) -> Markup {
                 }
                 details {
                     summary { @if declined { "Declined; decline again with another reason" } @else { "Do something else" } }
-                    form method="post" action={ (here) "/decline" } {
+                    form method="post" action={ (here) "/decide/decline" } {
                         (page.sending.also(&format!("decline-{at}")))
                         input type="hidden" name="image" value=(scan.spoken.id);
                         (less_fields(&format!("decline-{at}")))
@@ -260,7 +260,7 @@ fn other_scan(page: &DecisionPage, here: &str) -> Markup {
     html! {
         details.panel {
             summary { "Order another scan, or a more urgent one" }
-            form method="post" action={ (here) "/order" } {
+            form method="post" action={ (here) "/decide/order" } {
                 (page.sending.also("other"))
                 div.field { label for="image" { "Scan" } select id="image" name="image" {
                     @for (id, words) in &images { option value=(id) { (words) } }
@@ -304,20 +304,20 @@ fn ways_out(page: &DecisionPage, here: &str) -> Markup {
         section.panel {
             h2 { "Where the patient goes" }
             @if visit.responsible.is_none() || !visit.phase.is_seen() {
-                form method="post" action={ (here) "/take-on" } {
+                form method="post" action={ (here) "/decide/take-on" } {
                     (page.sending.also("take-on"))
                     p.actions { button.button.secondary { "I take this patient on" } }
                 }
             }
             @if home {
-                form method="post" action={ (here) "/discharge" } {
+                form method="post" action={ (here) "/decide/discharge" } {
                     (page.sending.also("discharge"))
                     (discharge_fields(page))
                     p.actions { button.button { "Send home" } }
                 }
             } @else {
                 details { summary { "Send home although the guideline does not say so" }
-                    form method="post" action={ (here) "/discharge" } {
+                    form method="post" action={ (here) "/decide/discharge" } {
                         (page.sending.also("discharge"))
                         (less_fields("discharge"))
                         (discharge_fields(page))
@@ -326,7 +326,7 @@ fn ways_out(page: &DecisionPage, here: &str) -> Markup {
                 }
             }
             details { summary { "Admit" }
-                form method="post" action={ (here) "/admit" } {
+                form method="post" action={ (here) "/decide/admit" } {
                     (page.sending.also("admit"))
                     div.field { label for="ward" { "Ward" } input id="ward" name="ward" maxlength="120" required; }
                     (owner_field(page, "admit"))
@@ -334,7 +334,7 @@ fn ways_out(page: &DecisionPage, here: &str) -> Markup {
                 }
             }
             details { summary { "Keep, and examine again" }
-                form method="post" action={ (here) "/observe" } {
+                form method="post" action={ (here) "/decide/observe" } {
                     (page.sending.also("observe"))
                     div.field { label for="hours" { "Again in" }
                         select id="hours" name="minutes" {

@@ -33,3 +33,23 @@ pub fn again(
         }
     }
 }
+
+/// Which patient it is, before something is done to one after looking at another.
+pub fn identify(to: &str, fields: &[(String, String)], failed: bool, back: &str) -> Markup {
+    html! {
+        section.panel.warn role="alert" {
+            h1 { "Which patient?" }
+            p { "You looked at another patient in between, or your page is older than ten minutes. Nothing was done yet." }
+            form method="post" action=(to) autocomplete="off" {
+                @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+                div.field {
+                    label for="identity" { "Initials and year of birth" }
+                    p.hint { "As on the banner above: AL 1984." }
+                    @if failed { p.error { "That is not this patient." } }
+                    input id="identity" name="identity" maxlength="20" required;
+                }
+                p.actions { button.button { "It is this patient" } " " a href=(back) { "Back" } }
+            }
+        }
+    }
+}

@@ -142,7 +142,7 @@ fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
             }
         }
         @if results.acknowledges && pending.report.is_some() && !pending.acknowledged {
-            form method="post" action={ (to) "/acknowledge" } {
+            form method="post" action={ (here) "/acknowledge/" (number) "/acknowledge" } {
                 (results.sending.also(&format!("ack-{number}")))
                 @if scan.is_some() { (coded(results, "What you make of it")) }
                 p.actions { button.button { "I have read it and answer for what follows" } }
@@ -150,14 +150,14 @@ fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
         }
         @if results.acknowledges && scan.is_some_and(|order| order.started.is_none()) && !pending.acknowledged {
             details { summary { "Cancel this order" }
-                form method="post" action={ (to) "/cancel" } {
+                form method="post" action={ (here) "/acknowledge/" (number) "/cancel" } {
                     (results.sending.also(&format!("cancel-{number}")))
                     (less_fields(&format!("cancel-{number}")))
                     button.button.secondary { "Cancel the order" }
                 }
             }
             details { summary { "Accept a start after the deadline" }
-                form method="post" action={ (to) "/wait" } {
+                form method="post" action={ (here) "/acknowledge/" (number) "/wait" } {
                     (results.sending.also(&format!("wait-{number}")))
                     div.field { label for={ "wait-" (number) } { "Why" } input id={ "wait-" (number) } name="words" maxlength="500" required; }
                     button.button.secondary { "Accept the wait" }

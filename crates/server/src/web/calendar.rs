@@ -40,7 +40,7 @@ pub struct Now {
 impl Now {
     fn format(&self, second: i64, format: &str) -> String {
         let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-        at.to_zoned(self.zone.clone()).strftime(format).to_string()
+        at.to_zoned_datetime(self.zone.clone()).strftime(format).to_string()
     }
 }
 

@@ -1,11 +1,10 @@
 //! Whether the server lives, whether it is ready, and its numbers for Prometheus.
 
-use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -15,6 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::App;
+use crate::server::Peer;
 
 type Labels = Vec<(String, String)>;
 
@@ -95,12 +95,10 @@ pub async fn ready(State(app): State<App>) -> Response {
 }
 
 /// The numbers, for this machine alone.
-pub async fn metrics(
-    State(app): State<App>,
-    peer: Option<ConnectInfo<SocketAddr>>,
-    headers: HeaderMap,
-) -> Response {
-    let local = peer.is_some_and(|ConnectInfo(peer)| peer.ip().is_loopback());
+pub async fn metrics(State(app): State<App>, request: Request) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<Peer>>();
+    let local = peer.is_some_and(|ConnectInfo(Peer(peer))| peer.ip().is_loopback());
+    let headers = request.headers();
     let passed_on = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
     if !local || passed_on {
         return (StatusCode::FORBIDDEN, "only from this machine\n").into_response();

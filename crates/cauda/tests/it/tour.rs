@@ -4,7 +4,7 @@ use crate::run::cauda;
 
 #[test]
 fn the_tour_shows_eight_patients() {
-    let tour = cauda(&["demo"]).expect(0);
+    let tour = cauda(&["tour"]).expect(0);
     let mut from = 0;
     for number in 1..=8 {
         let at = tour.out[from..].find(&format!("{number} of 8: "));
@@ -22,7 +22,7 @@ fn one_patient_is_shown_as_the_visit_is_assessed() {
         ("2", "examples/visits/2_cauda_equina.json"),
         ("8", "examples/visits/8_cannot_decide_yet.json"),
     ] {
-        let shown = cauda(&["demo", number]).expect(0);
+        let shown = cauda(&["tour", number]).expect(0);
         assert_eq!(shown.out.matches(" of 8: ").count(), 1);
         let assessed = cauda(&["assess", file]);
         assert!(shown.out.contains(&assessed.out), "patient {number}");

@@ -1,10 +1,10 @@
-//! `cauda demo`: eight patients from the article's own sentences, each decided
+//! `cauda tour`: eight patients from the article's own sentences, each decided
 //! and explained.
 
 use anstyle::Style;
 use cauda_guideline::Guideline;
 
-use crate::args::Demo;
+use crate::args::Tour;
 use crate::error::CliError;
 use crate::{assess, guideline, page};
 
@@ -87,7 +87,7 @@ const PATIENTS: [Patient; 8] = [
 ///
 /// # Errors
 /// Only a fault of the program: the visits are part of it.
-pub fn run(args: &Demo) -> Result<u8, CliError> {
+pub fn run(args: &Tour) -> Result<u8, CliError> {
     let proved = guideline::shipped()?;
     let wanted = args.patient.map(usize::from);
     for (at, patient) in PATIENTS.iter().enumerate() {

@@ -1,0 +1,207 @@
+//! `cauda serve` and `cauda demo`: a department over HTTP until somebody stops it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cauda_guideline::Guideline;
+use cauda_pages::{Proofs, Publication, publication};
+use cauda_proof::{Effort, accept, check_all};
+use cauda_server::clock::Clock;
+use cauda_server::web::Publish;
+use cauda_server::{Config, Server, ServerError};
+use cauda_store::Options;
+use serde::Deserialize;
+
+use crate::args::{Demo, Serve};
+use crate::error::CliError;
+use crate::{folder, guideline, verify};
+
+/// Most bytes of a file of settings.
+const SETTINGS_BYTES_MAX: usize = 64 * 1024;
+
+/// The file of settings: the flags by their names, with `_` for `-`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    listen: Option<SocketAddr>,
+    address_file: Option<PathBuf>,
+    database: Option<String>,
+    key: Option<PathBuf>,
+    behind_proxy: bool,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    idle_minutes: Option<u32>,
+    time_zone: Option<String>,
+    department: Option<String>,
+    guideline: Option<PathBuf>,
+    site: Option<PathBuf>,
+}
+
+/// Runs `cauda serve`; the number is the exit code.
+///
+/// # Errors
+/// Settings that cannot be read, a guideline that may not be used, a record or an address that
+/// cannot be had.
+pub fn serve(args: &Serve) -> Result<u8, CliError> {
+    let file = match &args.config {
+        Some(path) => settings(path)?,
+        None => Settings::default(),
+    };
+    let dir = args.guideline.as_ref().or(file.guideline.as_ref());
+    let site = args.site.as_ref().or(file.site.as_ref());
+    let proved = guideline::open(dir.map(PathBuf::as_path), site.map(PathBuf::as_path))?;
+    let standard = Config::default();
+    let certificate = args.tls_certificate.clone().or(file.tls_certificate);
+    let tls = match (certificate, args.tls_key.clone().or(file.tls_key)) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        _ => return Err(refused("TLS needs a certificate and its key", "give both files")),
+    };
+    let config = Config {
+        listen: args.listen.or(file.listen).unwrap_or(standard.listen),
+        address_file: args.address_file.clone().or(file.address_file),
+        behind_proxy: args.behind_proxy || file.behind_proxy,
+        tls,
+        idle_minutes: args.idle_minutes.or(file.idle_minutes).unwrap_or(standard.idle_minutes),
+        time_zone: args.time_zone.clone().or(file.time_zone).unwrap_or(standard.time_zone),
+        department: args.department.clone().or(file.department).unwrap_or(standard.department),
+        demo: false,
+    };
+    if !(1..=720).contains(&config.idle_minutes) {
+        return Err(refused("`idle_minutes` is 1 to 720", "15 is usual"));
+    }
+    let database = args.database.clone().or(file.database).unwrap_or("cauda.sqlite".into());
+    let key = match args.key.clone().or(file.key) {
+        Some(key) => key,
+        None if database.starts_with("postgres") => {
+            let help = "give --key FILE; keep the file where the database's owner cannot reach it";
+            return Err(refused("a record in PostgreSQL needs a key file", help));
+        }
+        None => PathBuf::from(format!("{database}.key")),
+    };
+    log(tracing::Level::INFO);
+    run(config, &Options::new(database, key), proved.guideline())
+}
+
+/// Runs `cauda demo`; the number is the exit code.
+///
+/// # Errors
+/// As [`serve`].
+pub fn demo(args: &Demo) -> Result<u8, CliError> {
+    let proved = guideline::shipped()?;
+    let folder = tempfile::tempdir().map_err(|error| unwritable(Path::new("a temporary folder"), &error))?;
+    let standard = Config::default();
+    let config = Config {
+        listen: args.listen.unwrap_or_else(|| free(standard.listen)),
+        address_file: args.address_file.clone(),
+        department: "Demonstration department".to_string(),
+        demo: true,
+        idle_minutes: 240,
+        ..standard
+    };
+    log(tracing::Level::WARN);
+    let file = folder.path().join("record.sqlite");
+    let key = folder.path().join("record.key");
+    let options = Options::new(file.display().to_string(), key);
+    run(config, &options, proved.guideline())
+}
+
+/// The usual address, or a free port where somebody has that one.
+fn free(usual: SocketAddr) -> SocketAddr {
+    match std::net::TcpListener::bind(usual) {
+        Ok(_) => usual,
+        Err(_) => SocketAddr::new(usual.ip(), 0),
+    }
+}
+
+fn run(config: Config, record: &Options, guideline: &Guideline) -> Result<u8, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| CliError::Internal(error.to_string()))?;
+    let guideline = Arc::new(guideline.clone());
+    runtime.block_on(async move {
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let demo = config.demo;
+        let publish = publish(guideline.clone());
+        let started = Server::start(config, record, guideline, publish, Clock::System).await;
+        let mut server = started.map_err(failed)?;
+        let address = format!("{scheme}://{}", server.address);
+        crate::out::line(&match demo {
+            true => format!("The demonstration is at {address}  (Ctrl C ends it; its patients are invented and are gone then)"),
+            false => format!("Cauda answers at {address}"),
+        });
+        if let Some(link) = &server.first_link {
+            crate::out::line(&format!("Nobody can sign in yet. Set the administrator's password once, within three days:\n  {address}{link}"));
+        }
+        tokio::select! {
+            told = asked_to_stop() => told.map_err(|error| CliError::Internal(error.to_string()))?,
+            () = server.ended() => return Err(CliError::Internal("the server ended by itself".into())),
+        }
+        server.stop().await;
+        Ok(0)
+    })
+}
+
+/// Ctrl C, or the signal a service manager sends.
+async fn asked_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            told = tokio::signal::ctrl_c() => told,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+/// The guideline's pages, with the proofs run when they are made.
+fn publish(guideline: Arc<Guideline>) -> Publish {
+    Arc::new(move || -> Option<Publication> {
+        let effort = Effort::default();
+        let report = check_all(&guideline, &effort, &mut |_| {});
+        let options = verify::options(&guideline, &effort);
+        let proved = accept((*guideline).clone(), &report).ok();
+        let proofs = Proofs::new(&report, &effort, proved.as_ref(), options);
+        publication(&guideline, &proofs, None).ok()
+    })
+}
+
+/// Lines of JSON on standard error; no line holds a name, a number or a finding of a patient.
+fn log(level: tracing::Level) {
+    let lines = tracing_subscriber::fmt().json().with_writer(io::stderr).with_max_level(level);
+    // A second time in one process is for tests, and the first stays.
+    drop(lines.try_init());
+}
+
+fn settings(path: &Path) -> Result<Settings, CliError> {
+    let text = folder::read_text(path, SETTINGS_BYTES_MAX)?;
+    toml::from_str(&text).map_err(|error| CliError::Argument {
+        message: format!("{}: {}", path.display(), error.message()),
+        help: "the settings are the flags of `cauda serve` by their names, with `_` for `-`".into(),
+    })
+}
+
+fn failed(error: ServerError) -> CliError {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(deeper) = source {
+        let text = deeper.to_string();
+        if !message.contains(&text) {
+            message += &format!(": {text}");
+        }
+        source = deeper.source();
+    }
+    CliError::Argument { message, help: "mend that and start again; nothing was changed".into() }
+}
+
+fn refused(message: &str, help: &str) -> CliError {
+    CliError::Argument { message: message.into(), help: help.into() }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> CliError {
+    CliError::Unwritable { path: path.to_path_buf(), why: error.to_string() }
+}

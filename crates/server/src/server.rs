@@ -1,0 +1,189 @@
+//! A server from start to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use cauda_guideline::Guideline;
+use cauda_pathway::identity::ActorId;
+use cauda_store::{Options, Record};
+use tokio::net::TcpListener;
+use tokio::sync::{OnceCell, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::access::AccountRole;
+use crate::accounts::Accounts;
+use crate::audit::Audit;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::department::Department;
+use crate::sessions::Sessions;
+use crate::tls::{self, TlsListener};
+use crate::web::{self, App, Inner, Metrics, Publish};
+use crate::{ServerError, demo, notes, passing};
+
+/// How long requests may go on after the server was asked to stop, in seconds.
+const GRACE_SECONDS: u64 = 10;
+
+/// A server that answers.
+pub struct Server {
+    /// Where.
+    pub address: SocketAddr,
+    /// Path of the link by which the first administrator sets a password, while nobody has.
+    pub first_link: Option<String>,
+    /// The department, for who runs it.
+    pub department: Arc<Department>,
+    record: Record,
+    clock: Clock,
+    stop: Option<oneshot::Sender<()>>,
+    stopping: watch::Sender<bool>,
+    answering: JoinHandle<std::io::Result<()>>,
+    helpers: Vec<JoinHandle<()>>,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Peer {
+        Peer(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Peer {
+        Peer(*stream.remote_addr())
+    }
+}
+
+impl Server {
+    /// Opens the record, and answers.
+    ///
+    /// # Errors
+    /// [`ServerError`]; then nothing listens.
+    pub async fn start(
+        config: Config,
+        record: &Options,
+        guideline: Arc<Guideline>,
+        publish: Publish,
+        clock: Clock,
+    ) -> Result<Server, ServerError> {
+        config.check()?;
+        let local_time = web::local_time(&config)?;
+        let tls = config.tls.as_ref().map(|(chain, key)| tls::config(chain, key)).transpose()?;
+        let record = Record::open(record).await?;
+        notes::make(&record).await?;
+        let accounts = Arc::new(Accounts::new(record.clone(), clock.clone()));
+        let demo = match config.demo {
+            true => demo::fill(&record, guideline.clone(), &accounts, &clock).await?,
+            false => Vec::new(),
+        };
+        let first_link = match config.demo {
+            true => None,
+            false => first_administrator(&accounts).await?,
+        };
+        let department = Department::open(guideline, record.clone(), clock.clone()).await?;
+        let (audit, writing) = Audit::open(record.clone(), clock.clone());
+        let (stopping, stops) = watch::channel(false);
+        let app = App {
+            inner: Arc::new(Inner {
+                sessions: Sessions::new(accounts.clone(), clock.clone(), config.idle_minutes),
+                department: department.clone(),
+                accounts,
+                audit,
+                local_time,
+                limits: web::Limits::default(),
+                metrics: Metrics::default(),
+                publish,
+                published: OnceCell::new(),
+                watchers: Default::default(),
+                stopping: stops,
+                demo,
+                clock: clock.clone(),
+                config: config.clone(),
+            }),
+        };
+        let failed = |source| ServerError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let helpers = vec![
+            tokio::spawn(department.clone().follow()),
+            tokio::spawn(passing::pass_time(department.clone())),
+            tokio::spawn(writing),
+        ];
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = web::router(app).into_make_service_with_connect_info::<Peer>();
+        let told = async move { drop(stopped.await) };
+        let answering = match tls {
+            None => tokio::spawn(
+                axum::serve(listener, router).with_graceful_shutdown(told).into_future(),
+            ),
+            Some(tls) => {
+                let listener = TlsListener::new(listener, tls);
+                tokio::spawn(
+                    axum::serve(listener, router).with_graceful_shutdown(told).into_future(),
+                )
+            }
+        };
+        if let Some(file) = &config.address_file {
+            // Whole or not at all: who waits for the file reads an address.
+            let beside = file.with_extension("new");
+            let failed = |error: std::io::Error| ServerError::File {
+                path: file.clone(),
+                what: format!("the address cannot be written: {error}"),
+            };
+            tokio::fs::write(&beside, format!("{address}\n")).await.map_err(failed)?;
+            tokio::fs::rename(&beside, file).await.map_err(failed)?;
+        }
+        let stop = Some(stop);
+        Ok(Server { address, first_link, department, record, clock, stop, stopping, answering, helpers })
+    }
+
+    /// Lets requests end, signs the record as it is, and closes it.
+    pub async fn stop(mut self) {
+        self.stopping.send_replace(true);
+        if let Some(stop) = self.stop.take() {
+            // Nobody who waits for it is no fault.
+            let _ = stop.send(());
+        }
+        let grace = Duration::from_secs(GRACE_SECONDS);
+        if tokio::time::timeout(grace, &mut self.answering).await.is_err() {
+            self.answering.abort();
+        }
+        // Audit notes that wait are written with the queue; then nobody writes any more.
+        tokio::task::yield_now().await;
+        if let Err(error) = self.record.sign_head(self.clock.micros()).await {
+            tracing::warn!(%error, "the record was not signed at the end");
+        }
+        for helper in &self.helpers {
+            helper.abort();
+        }
+        self.record.close().await;
+    }
+
+    /// Waits until the server ends by itself, which is a fault.
+    pub async fn ended(&mut self) {
+        drop((&mut self.answering).await);
+    }
+}
+
+/// The link of the first administrator, while no account has a password.
+async fn first_administrator(accounts: &Accounts) -> Result<Option<String>, ServerError> {
+    let known = accounts.all().await?;
+    if known.iter().any(|account| account.has_password()) {
+        return Ok(None);
+    }
+    let by = ActorId::new("cauda").map_err(|_| ServerError::NoRandom)?;
+    let first = known.into_iter().find(|account| account.role == AccountRole::Administrator);
+    let first = match first {
+        Some(account) => Some(account),
+        None => accounts.create(&by, "administrator", AccountRole::Administrator).await?,
+    };
+    match first {
+        Some(account) => Ok(Some(format!("/first?link={}", accounts.invite(&by, &account).await?))),
+        None => Ok(None),
+    }
+}

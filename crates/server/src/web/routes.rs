@@ -1,0 +1,107 @@
+//! Every address, and who may.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::routing::{MethodRouter, get, post};
+
+use super::guard::let_in;
+use super::staff::{
+    arrival, decision, examination, handover, leaving, results, tasks, timeline, triage, waiting,
+};
+use super::{App, accounts, assets, guideline, health, live, sign_in};
+use crate::access::Act;
+
+/// An address, and what asking for it is. `None` is for everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// With its places in braces.
+    pub path: &'static str,
+    /// What it is.
+    pub act: Option<Act>,
+}
+
+/// Makes the table and the router from one list, so that no address is in one of them alone.
+macro_rules! routes {
+    ($( $method:ident $path:literal $act:ident => $handler:path; )*) => {
+        /// All addresses.
+        pub const ROUTES: &[Route] = &[
+            $( Route { method: stringify!($method), path: $path, act: act!($act) }, )*
+        ];
+
+        pub(super) fn router(app: &App) -> Router<App> {
+            let mut router = Router::new();
+            $( router = router.route($path, guarded(app, act!($act), method!($method, $handler))); )*
+            router
+        }
+    };
+}
+
+macro_rules! act {
+    (Everybody) => { None };
+    ($act:ident) => { Some(Act::$act) };
+}
+
+macro_rules! method {
+    (GET, $handler:path) => { get($handler) };
+    (POST, $handler:path) => { post($handler) };
+}
+
+routes! {
+    GET "/" Everybody => sign_in::first;
+    GET "/sign-in" Everybody => sign_in::page;
+    POST "/sign-in" Everybody => sign_in::sign_in;
+    POST "/sign-in-anew" Everybody => sign_in::sign_in_anew;
+    POST "/sign-out" Everybody => sign_in::sign_out;
+    POST "/lock" Everybody => sign_in::lock;
+    POST "/unlock" Everybody => sign_in::unlock;
+    GET "/first" Everybody => sign_in::first_password;
+    POST "/first" Everybody => sign_in::set_first_password;
+    GET "/assets/{name}" Everybody => assets::asset;
+    GET "/health" Everybody => health::alive;
+    GET "/ready" Everybody => health::ready;
+    GET "/metrics" Everybody => health::metrics;
+    GET "/accounts" ManageAccounts => accounts::list;
+    POST "/accounts" ManageAccounts => accounts::create;
+    POST "/accounts/{id}/invite" ManageAccounts => accounts::invite;
+    POST "/accounts/{id}/disable" ManageAccounts => accounts::disable;
+    GET "/guideline" SeeGuideline => guideline::first;
+    GET "/guideline/{*file}" SeeGuideline => guideline::file;
+    GET "/live" SeeWaiting => live::live;
+    GET "/waiting" SeeWaiting => waiting::list;
+    GET "/tasks" SeeTasks => tasks::list;
+    GET "/arrival" Register => arrival::show;
+    POST "/arrival" Register => arrival::save;
+    GET "/visit/{id}/triage" SeeVisit => triage::show;
+    POST "/visit/{id}/triage" Triage => triage::save;
+    POST "/visit/{id}/acuity" Triage => triage::acuity;
+    GET "/visit/{id}/examination" SeeVisit => examination::show;
+    POST "/visit/{id}/examination" Triage => examination::save;
+    GET "/visit/{id}/decision" SeeVisit => decision::show;
+    POST "/visit/{id}/decide/{what}" Decide => decision::decide;
+    GET "/visit/{id}/results" SeeVisit => results::show;
+    POST "/visit/{id}/results" Triage => results::save;
+    POST "/visit/{id}/test" Triage => results::test;
+    POST "/visit/{id}/result/{number}/{what}" Scan => results::scan;
+    POST "/visit/{id}/acknowledge/{number}/{what}" Acknowledge => results::acknowledge;
+    GET "/visit/{id}/timeline" SeeVisit => timeline::show;
+    POST "/visit/{id}/withdraw" Withdraw => timeline::withdraw;
+    GET "/visit/{id}/handover" SeeVisit => handover::show;
+    POST "/visit/{id}/handover" HandOver => handover::hand_over;
+    POST "/visit/{id}/refer" HandOver => handover::refer;
+    POST "/visit/{id}/referral/{number}" HandOver => handover::answer;
+    POST "/visit/{id}/transfer/{what}" HandOver => handover::transfer;
+    GET "/visit/{id}/leaving" SeeVisit => leaving::show;
+    POST "/visit/{id}/leaving" Leave => leaving::save;
+    POST "/visit/{id}/task/{task}/{what}" DoTask => tasks::change;
+}
+
+fn guarded(app: &App, act: Option<Act>, handler: MethodRouter<App>) -> MethodRouter<App> {
+    let Some(act) = act else { return handler };
+    let guard = move |state: axum::extract::State<App>, request: Request, next: Next| {
+        let_in(state.0, act, request, next)
+    };
+    handler.route_layer(from_fn_with_state(app.clone(), guard))
+}

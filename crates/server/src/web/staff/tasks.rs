@@ -1,0 +1,55 @@
+//! My tasks, and doing one.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use cauda_pages::staff::Sending;
+use cauda_pages::staff::tasks::{Row, page};
+use cauda_pathway::command::Action;
+use cauda_pathway::views::my_tasks;
+
+use super::{InVisit, act};
+use crate::access::Act;
+use crate::ids;
+use crate::web::App;
+use crate::web::guard::Asked;
+use crate::web::reply::{Shown, to};
+
+/// What this person's role holds, or names the person.
+pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) -> Response {
+    let Some(actor) = asked.actor() else { return to("/accounts") };
+    let entries = app.department.open_visits();
+    let tasks = my_tasks(entries.iter().map(|entry| &entry.visit), &actor, app.department.now());
+    let command = ids::new_id();
+    let rows = tasks.into_iter().map(|row| {
+        let mut of = entries.iter().filter(|entry| entry.visit.identity.as_ref() == Some(&row.identity));
+        let entry = of.next();
+        let seen = entry.map_or(0, |entry| entry.visit.events);
+        let sending = Sending { csrf: &asked.session.csrf, command: &command, seen };
+        Row { row, patient: entry.and_then(|entry| entry.patient.as_deref()), sending }
+    });
+    let rows: Vec<Row> = rows.collect();
+    let role = asked.session.account.role;
+    let calendar = app.local_time.now(&app.clock);
+    let main = page(&rows, role.words(), role.may(Act::SeeVisit), &calendar);
+    let shown = Shown { title: "My tasks", here: "/tasks", follows_all: true, ..Shown::default() };
+    app.show(&asked, &shown, &main)
+}
+
+/// A task is done, or goes up before its time.
+pub async fn change(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    Path((id, task, what)): Path<(String, u32, String)>,
+) -> Response {
+    let of = match InVisit::of(&app, &asked, &id).await {
+        Ok(of) => of,
+        Err(page) => return *page,
+    };
+    let words = asked.form.text("words");
+    let action = match what.as_str() {
+        "up" => Action::EscalateTask { task },
+        _ => Action::CompleteTask { task, words },
+    };
+    act(&app, &asked, &of, action, "/tasks").await
+}

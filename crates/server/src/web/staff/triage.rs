@@ -1,0 +1,92 @@
+//! Triage: what a nurse asks, and the acuity.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use cauda_guideline::facts::Stage;
+use cauda_pages::staff::Tab;
+use cauda_pages::staff::triage::{Triage, page};
+use cauda_pathway::command::Action;
+
+use super::{InVisit, Questions, act, refused};
+use crate::department::ActError;
+use crate::web::App;
+use crate::web::forms;
+use crate::web::guard::Asked;
+use crate::web::reply::{Shown, to};
+
+/// The page.
+pub async fn show(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    Path(id): Path<String>,
+) -> Response {
+    match InVisit::of(&app, &asked, &id).await {
+        Ok(of) => shown(&app, &asked, &of, None),
+        Err(page) => *page,
+    }
+}
+
+type Faults = std::collections::BTreeMap<String, String>;
+
+fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Option<Faults>) -> Response {
+    let decision = of.decision(app, Some(Stage::Triage));
+    let mut questions = Questions::new(app, of, &decision);
+    let status = faults.as_ref().map(|_| StatusCode::UNPROCESSABLE_ENTITY);
+    if let Some(faults) = faults {
+        questions = questions.refused(&asked.form, faults);
+    }
+    let asking = questions.asking(app, of);
+    let main = page(&Triage { asking, decision: &decision, sending: of.sending(asked) });
+    let visit = Some((&*of.entry, Some(Tab::Triage)));
+    app.show(asked, &Shown { title: "Triage", visit, status, ..Shown::default() }, &main)
+}
+
+/// Saves it. A danger sign leads to the page that says what happens now.
+pub async fn save(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    Path(id): Path<String>,
+) -> Response {
+    let of = match InVisit::of(&app, &asked, &id).await {
+        Ok(of) => of,
+        Err(page) => return *page,
+    };
+    let (guideline, now) = (app.department.guideline(), app.department.now());
+    let found = match forms::found(guideline, &asked.form, forms::role(of.actor.role), now) {
+        Ok(found) => found,
+        Err(faults) => return shown(&app, &asked, &of, Some(faults)),
+    };
+    let acuity = asked.form.get("acuity").and_then(|acuity| acuity.parse().ok());
+    let action = match acuity {
+        Some(acuity) => Action::Triage { acuity, found },
+        None => Action::Record { found },
+    };
+    match app.department.act(&of.actor, &of.id, &asked.command(), action).await {
+        Ok(_) => {
+            app.sessions.be_sure(&asked.session.kept, of.id.as_str());
+            to(&of.path("decision"))
+        }
+        Err(ActError::Refused(refusal)) => {
+            let faults = Faults::from([("main".to_string(), refusal.message)]);
+            shown(&app, &asked, &of, Some(faults))
+        }
+        Err(error) => refused(&app, &asked, &of, error),
+    }
+}
+
+/// Another acuity.
+pub async fn acuity(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    Path(id): Path<String>,
+) -> Response {
+    let of = match InVisit::of(&app, &asked, &id).await {
+        Ok(of) => of,
+        Err(page) => return *page,
+    };
+    let to = asked.form.get("to").and_then(|to| to.parse().ok()).unwrap_or(0);
+    let action = Action::ChangeAcuity { to, reason: asked.form.text("words") };
+    act(&app, &asked, &of, action, &of.path("triage")).await
+}
