@@ -1,5 +1,7 @@
 //! What the command line takes.
 
+pub mod record;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -43,6 +45,8 @@ pub enum Command {
     Publish(Publish),
     /// Which small edits of a guideline would nobody notice?
     Mutate(Mutate),
+    /// The record of all visits: verify, export, back up, restore, decide again
+    Record(record::Record),
     /// A tour: eight patients from the article, each decided and explained
     Demo(Demo),
     /// Print a completion script for a shell

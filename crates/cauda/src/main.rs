@@ -18,6 +18,7 @@ mod out;
 mod page;
 mod population;
 mod publish;
+mod record;
 mod shares;
 mod story;
 mod verify;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Publish(args) => publish::run(args),
         Command::Mutate(args) => mutate::run(args),
+        Command::Record(args) => record::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Completions { shell } => Ok(manual::completions(*shell)),
         Command::Man { dir } => manual::man(dir),
@@ -66,7 +68,9 @@ fn report(error: &CliError, json: bool) {
         CliError::Visit { fault, name, text } => {
             anstream::eprint!("{}", diagnostics::render_visit(name, text, fault));
         }
-        CliError::Argument { message, help } => {
+        CliError::Argument { message, help }
+        | CliError::Usage { message, help }
+        | CliError::Record { message, help: Some(help) } => {
             anstream::eprintln!("error: {message}\n  help: {help}")
         }
         other => anstream::eprintln!("error: {other}"),
