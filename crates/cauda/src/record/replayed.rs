@@ -232,7 +232,10 @@ impl Replayed {
     }
 
     fn differ(&self) -> u64 {
-        [&self.more_urgent, &self.less_urgent, &self.otherwise].map(|one| one.decisions).iter().sum()
+        [&self.more_urgent, &self.less_urgent, &self.otherwise]
+            .map(|one| one.decisions)
+            .iter()
+            .sum()
     }
 
     /// Whether every decision comes out as it was stored, and every visit could be read.
