@@ -246,6 +246,23 @@ fn a_visit_that_cannot_be_read_is_a_fault_and_hides_no_other() {
 }
 
 #[test]
+fn a_decision_the_same_guideline_would_not_make_is_a_fault() {
+    let scratch = Scratch::new("record-replay-fault");
+    let database = scratch.path("record.db");
+    let (was, is) = ("\"acted_on\":\"emergency\"", "\"acted_on\":\"none\"");
+    Ward::open(&database).run(async |ward| {
+        ward.triage("visit-1", &[("age", "45 a"), (SECRET, "new")]).await;
+        ward.retell("visit-1", "visit-2", was, is).await;
+    });
+    record("verify", &database, &[]).expect(0);
+    let ran = record("replay", &database, &[]).expect(1);
+    let line = "stored `mri_now, none`  now `mri_now, emergency`  more urgent  (urgency)  \
+                FAULT: the same guideline and engine decided this";
+    assert!(ran.out.contains("visit visit-2\n") && ran.out.contains(line), "{}", ran.out);
+    assert!(!ran.out.contains("visit visit-1\n"), "{}", ran.out);
+}
+
+#[test]
 fn an_erased_visit_is_counted_and_whole() {
     let scratch = Scratch::new("record-replay-erased");
     let database = filled(&scratch);

@@ -88,6 +88,13 @@ impl Ward {
         self.append(&format!("visit/{visit}"), vec![serde_json::to_string(&first).unwrap()]).await;
     }
 
+    /// Writes the events of a visit as another one's, with a text changed.
+    pub async fn retell(&mut self, visit: &str, other: &str, was: &str, is: &str) {
+        let told = self.visits[visit].1.iter().map(|event| serde_json::to_string(event).unwrap());
+        let changed = told.map(|text| text.replace(was, is)).collect();
+        self.append(&format!("visit/{other}"), changed).await;
+    }
+
     /// Writes one event of any body.
     pub async fn note(&mut self, stream: &str, body: &str) {
         self.append(stream, vec![body.to_string()]).await;
