@@ -1,5 +1,7 @@
 //! What the command line takes.
 
+pub mod record;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -44,6 +46,8 @@ pub enum Command {
     Publish(Publish),
     /// Which small edits of a guideline would nobody notice?
     Mutate(Mutate),
+    /// The record of all visits: verify, export, back up, restore, decide again
+    Record(record::Record),
     /// Serve a department: the record, the staff pages
     Serve(Serve),
     /// Serve a department of invented patients, to try everything

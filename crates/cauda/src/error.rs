@@ -42,6 +42,22 @@ pub enum CliError {
         /// How to mend it.
         help: String,
     },
+    /// The command line does not say enough.
+    #[error("{message}")]
+    Usage {
+        /// What is missing.
+        message: String,
+        /// How to mend it.
+        help: String,
+    },
+    /// A record cannot be used as it was asked for.
+    #[error("{message}")]
+    Record {
+        /// What is wrong.
+        message: String,
+        /// How to mend it.
+        help: Option<String>,
+    },
     /// A guideline was refused; its faults were already shown.
     #[error("the guideline in {0} is refused")]
     Guideline(PathBuf),
@@ -54,6 +70,7 @@ impl CliError {
     /// The exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
+            CliError::Usage { .. } => 2,
             CliError::Internal(_) => 4,
             _ => 3,
         }

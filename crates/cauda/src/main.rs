@@ -17,6 +17,7 @@ mod out;
 mod page;
 mod population;
 mod publish;
+mod record;
 mod serve;
 mod shares;
 mod story;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Publish(args) => publish::run(args),
         Command::Mutate(args) => mutate::run(args),
+        Command::Record(args) => record::run(args),
         Command::Serve(args) => serve::serve(args),
         Command::Demo(args) => serve::demo(args),
         Command::Tour(args) => tour::run(args),
@@ -69,7 +71,9 @@ fn report(error: &CliError, json: bool) {
         CliError::Visit { fault, name, text } => {
             anstream::eprint!("{}", diagnostics::render_visit(name, text, fault));
         }
-        CliError::Argument { message, help } => {
+        CliError::Argument { message, help }
+        | CliError::Usage { message, help }
+        | CliError::Record { message, help: Some(help) } => {
             anstream::eprintln!("error: {message}\n  help: {help}")
         }
         other => anstream::eprintln!("error: {other}"),

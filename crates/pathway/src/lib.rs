@@ -41,5 +41,5 @@ pub use deciding::{answer, entries, explained, known};
 pub use finding::{FINDINGS_HARD_MAX, FINDINGS_MAX};
 pub use handle::handle;
 pub use passing::{Late, due, next_moment};
-pub use replay::{Difference, replay};
+pub use replay::{Difference, Replay, replay};
 pub use visit::{EVENTS_HARD_MAX, EVENTS_MAX, Visit, fold};

@@ -33,19 +33,44 @@ impl Difference {
     }
 }
 
+/// A stream being replayed, one event after another, so that only the visit is held.
+#[derive(Debug)]
+pub struct Replay<'a> {
+    guideline: &'a Guideline,
+    visit: Visit,
+}
+
+impl<'a> Replay<'a> {
+    /// Before the first event.
+    pub fn new(guideline: &'a Guideline) -> Replay<'a> {
+        Replay { guideline, visit: Visit::default() }
+    }
+
+    /// Takes the next event in; a difference when it is a decision that comes out otherwise.
+    pub fn take(&mut self, event: &Event) -> Option<Difference> {
+        let difference = match &event.what {
+            What::DecisionMade { after, .. } => self.compare(after),
+            _ => None,
+        };
+        self.visit.apply(event);
+        difference
+    }
+
+    /// The visit as it is after the events so far.
+    pub fn visit(&self) -> &Visit {
+        &self.visit
+    }
+
+    fn compare(&self, recorded: &Answer) -> Option<Difference> {
+        let now = answer(&self.visit, self.guideline, recorded.as_of);
+        let differs = now != *recorded;
+        let event = self.visit.events;
+        differs.then(|| Difference { event, recorded: recorded.clone(), now })
+    }
+}
+
 /// Every decision of the stream that comes out otherwise, in order.
 pub fn replay(events: &[Event], guideline: &Guideline) -> Vec<Difference> {
-    let mut visit = Visit::default();
-    let mut differences = Vec::new();
-    for (place, event) in events.iter().enumerate() {
-        if let What::DecisionMade { after, .. } = &event.what {
-            let now = answer(&visit, guideline, after.as_of);
-            if now != **after {
-                let recorded = after.as_ref().clone();
-                differences.push(Difference { event: place, recorded, now });
-            }
-        }
-        visit.apply(event);
-    }
-    differences
+    let mut replay = Replay::new(guideline);
+    events.iter().filter_map(|event| replay.take(event)).collect()
 }

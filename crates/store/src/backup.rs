@@ -1,6 +1,6 @@
 //! Backups: a copy of the SQLite file, or an export where there is no file to copy.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -33,9 +33,25 @@ impl Record {
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<BackupKind, StoreError> {
         let io = |source| StoreError::Io { doing: "writing the backup", source };
-        let failed = self.engine().error("backing up the record");
         let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
         let made = made.map_err(io)?;
+        let copied = self.copy(made, file, at, progress).await;
+        if copied.is_err() {
+            // Half a backup is none.
+            drop(fs::remove_file(file));
+        }
+        copied
+    }
+
+    async fn copy(
+        &self,
+        made: File,
+        file: &Path,
+        at: i64,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<BackupKind, StoreError> {
+        let io = |source| StoreError::Io { doing: "writing the backup", source };
+        let failed = self.engine().error("backing up the record");
         let Some(statement) = self.engine().copy_statement() else {
             let mut out = BufWriter::new(made);
             self.export(&mut out, at, progress).await?;

@@ -80,6 +80,30 @@ impl Engine {
         opened.map_err(|source| StoreError::Io { doing: "opening the database file", source })
     }
 
+    /// Looks for the SQLite file, and makes none.
+    pub fn find(&self) -> Result<(), StoreError> {
+        let missing = self.file.as_ref().is_some_and(|file| !file.is_file());
+        if missing { Err(StoreError::Absent("there is no such file")) } else { Ok(()) }
+    }
+
+    /// A connection that cannot write, and says at once why it cannot be made.
+    pub async fn look(&self) -> sqlx::Result<AnyConnection> {
+        let connecting = async {
+            let mut connection = self.options.connect().await?;
+            sqlx::raw_sql(self.read_only()).execute(&mut connection).await?;
+            Ok(connection)
+        };
+        let limit = Duration::from_secs(CONNECT_SECONDS);
+        tokio::time::timeout(limit, connecting).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+    }
+
+    fn read_only(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "PRAGMA query_only = ON",
+            Kind::Postgres => "SET default_transaction_read_only = on",
+        }
+    }
+
     /// The connection that writes. A commit on it is on the disk when it returns.
     pub async fn connect(&self) -> sqlx::Result<AnyConnection> {
         let connecting = async {
@@ -108,10 +132,7 @@ impl Engine {
 
     /// Connections that cannot write.
     pub fn readers(&self) -> AnyPool {
-        let settings = match self.kind {
-            Kind::Sqlite => "PRAGMA query_only = ON",
-            Kind::Postgres => "SET default_transaction_read_only = on",
-        };
+        let settings = self.read_only();
         AnyPoolOptions::new()
             .max_connections(READERS_MAX)
             .acquire_timeout(Duration::from_secs(CONNECT_SECONDS))

@@ -39,6 +39,20 @@ pub enum StoreError {
         /// The database's message.
         source: DatabaseFault,
     },
+    /// There is no record where one was expected. Nothing was made.
+    #[error("there is no record: {0}")]
+    Absent(&'static str),
+    /// The record was made by an older program, and was not to be migrated.
+    #[error(
+        "the record has schema version {found}, and this program reads version {known}: \
+         open it once with the program that writes it"
+    )]
+    OlderDatabase {
+        /// Version of the database.
+        found: i64,
+        /// Version of this program.
+        known: i64,
+    },
     /// A newer program has been here.
     #[error(
         "the record has schema version {found}, and this program knows versions up to {known}: \

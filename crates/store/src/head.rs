@@ -44,13 +44,26 @@ impl SigningKey {
     ///
     /// Refuses a file that others may read, and one that is no Ed25519 key.
     pub fn open(path: &Path) -> Result<SigningKey, StoreError> {
+        match fs::metadata(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(path)?,
+            _ => {}
+        }
+        SigningKey::existing(path)
+    }
+
+    /// Reads the key, and makes none.
+    ///
+    /// Refuses a file that is not there, one that others may read, and one that is no Ed25519 key.
+    pub fn existing(path: &Path) -> Result<SigningKey, StoreError> {
         let refused = |what| StoreError::Key { path: path.to_owned(), what };
         match fs::metadata(path) {
             Ok(found) if found.permissions().mode() & 0o077 != 0 => {
                 return Err(refused("others may read it; run chmod 600 on it"));
             }
             Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(path)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(refused("there is no such file"));
+            }
             Err(source) => return Err(StoreError::Io { doing: "reading the signing key", source }),
         }
         let bytes = fs::read(path)

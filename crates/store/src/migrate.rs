@@ -29,6 +29,35 @@ pub(crate) async fn migrate(
     let mut transaction = connection.begin_with(engine.begin()).await.map_err(&failed)?;
     engine.lock_schema(&mut transaction).await.map_err(&failed)?;
     let done = applied(engine, &mut transaction).await.map_err(&failed)?;
+    is_known(&done)?;
+    for (version, sql) in (1..=to).zip(MIGRATIONS).skip(done.len()) {
+        sqlx::raw_sql(*sql).execute(&mut *transaction).await.map_err(&failed)?;
+        let values = [Val::Int(version), Val::Blob(checksum_of(sql))];
+        execute(&mut transaction, RECORD, values).await.map_err(&failed)?;
+    }
+    transaction.commit().await.map_err(&failed)
+}
+
+/// Refuses a database that is not of this version, without changing it.
+pub(crate) async fn is_current(
+    engine: &Engine,
+    connection: &mut AnyConnection,
+) -> Result<(), StoreError> {
+    let failed = engine.error("opening the record");
+    if !is_begun(engine, connection).await.map_err(&failed)? {
+        return Err(StoreError::Absent("the database holds no record"));
+    }
+    let done = list(connection).await.map_err(&failed)?;
+    is_known(&done)?;
+    match done.last().map_or(0, |last| last.0) {
+        0 => Err(StoreError::Absent("the database holds no record")),
+        SCHEMA_VERSION => Ok(()),
+        found => Err(StoreError::OlderDatabase { found, known: SCHEMA_VERSION }),
+    }
+}
+
+/// Refuses migrations that are not of this program.
+fn is_known(done: &[(i64, Vec<u8>)]) -> Result<(), StoreError> {
     for (at, (version, checksum)) in done.iter().enumerate() {
         match MIGRATIONS.get(at) {
             None => {
@@ -41,23 +70,27 @@ pub(crate) async fn migrate(
             Some(_) => {}
         }
     }
-    for (version, sql) in (1..=to).zip(MIGRATIONS).skip(done.len()) {
-        sqlx::raw_sql(*sql).execute(&mut *transaction).await.map_err(&failed)?;
-        let values = [Val::Int(version), Val::Blob(checksum_of(sql))];
-        execute(&mut transaction, RECORD, values).await.map_err(&failed)?;
-    }
-    transaction.commit().await.map_err(&failed)
+    Ok(())
 }
 
-/// Which migrations the database has, in order.
+async fn is_begun(engine: &Engine, connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    let found = one(connection, engine.has_table(), [Val::text("schema_migration")]).await?;
+    Ok(found.int(0)? > 0)
+}
+
+/// Which migrations the database has, in order; an empty one is made ready for them.
 async fn applied(
     engine: &Engine,
     connection: &mut AnyConnection,
 ) -> sqlx::Result<Vec<(i64, Vec<u8>)>> {
-    if one(connection, engine.has_table(), [Val::text("schema_migration")]).await?.int(0)? == 0 {
+    if !is_begun(engine, connection).await? {
         execute(connection, CREATE, []).await?;
         return Ok(Vec::new());
     }
+    list(connection).await
+}
+
+async fn list(connection: &mut AnyConnection) -> sqlx::Result<Vec<(i64, Vec<u8>)>> {
     let found = rows(connection, LIST, []).await?;
     found.iter().map(|row| Ok((row.int(0)?, row.blob(1)?))).collect()
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::AnyPool;
+use sqlx::{AnyPool, Connection as _};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::erase::ERASED_KIND;
 use crate::head::{PublicKey, SignedHead, SigningKey};
 use crate::live::{self, Live};
-use crate::migrate::migrate;
+use crate::migrate::{is_current, migrate};
 use crate::notes::{self, Note};
 use crate::writer::{Answer, Done, Job, Work, Writer};
 use crate::{Append, Appended, Erasure, QUEUE_MAX, SCHEMA_VERSION, StoreError, write};
@@ -23,6 +23,7 @@ pub struct Options {
     database: String,
     key_file: PathBuf,
     schema_version: i64,
+    existing: bool,
     pages_max: Arc<AtomicU32>,
 }
 
@@ -34,8 +35,16 @@ impl Options {
             database: database.into(),
             key_file: key_file.into(),
             schema_version: SCHEMA_VERSION,
+            existing: false,
             pages_max: Arc::default(),
         }
+    }
+
+    /// Opens only what is there: makes no database, table or key, and migrates nothing. Until
+    /// something is written, the database is only read.
+    pub fn existing(mut self) -> Options {
+        self.existing = true;
+        self
     }
 
     /// For tests of migrations: makes an empty database only up to this version.
@@ -84,13 +93,25 @@ impl Record {
     /// [`StoreError::NewerDatabase`] when a newer program has migrated it,
     /// [`StoreError::MigrationChanged`] when it was made by other migrations,
     /// [`StoreError::Key`] when the key cannot be used, [`StoreError::Gone`] when the database
-    /// does not answer.
+    /// does not answer. With [`Options::existing`] also [`StoreError::Absent`] and
+    /// [`StoreError::OlderDatabase`].
     pub async fn open(options: &Options) -> Result<Record, StoreError> {
         let engine = Engine::new(&options.database, options.pages_max.clone())?;
-        let key = Arc::new(SigningKey::open(&options.key_file)?);
-        engine.prepare()?;
-        let mut connection = engine.connect().await.map_err(engine.error("opening the record"))?;
-        migrate(&engine, &mut connection, options.schema_version).await?;
+        let opening = engine.error("opening the record");
+        let (key, connection) = if options.existing {
+            engine.find()?;
+            let mut looking = engine.look().await.map_err(opening)?;
+            is_current(&engine, &mut looking).await?;
+            drop(looking.close().await);
+            (SigningKey::existing(&options.key_file)?, None)
+        } else {
+            let key = SigningKey::open(&options.key_file)?;
+            engine.prepare()?;
+            let mut connection = engine.connect().await.map_err(opening)?;
+            migrate(&engine, &mut connection, options.schema_version).await?;
+            (key, Some(connection))
+        };
+        let key = Arc::new(key);
         let readers = engine.readers();
         let reading = engine.error("reading the record");
         let (size, size_receiver) = watch::channel(live::size(&readers).await.map_err(reading)?);
@@ -104,7 +125,7 @@ impl Record {
             key: key.clone(),
             queue: queue_receiver,
             size,
-            connection: Some(connection),
+            connection,
             confirming: false,
             suspect: false,
         };

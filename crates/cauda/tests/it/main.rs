@@ -14,6 +14,7 @@ mod mutate;
 mod output;
 mod population;
 mod publish;
+mod record;
 mod refused;
 mod run;
 mod verify;

@@ -6,6 +6,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// Variables of the person who runs the tests that no test means.
+const ENVIRONMENT: [&str; 7] =
+    ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "CI", "CAUDA_DATABASE", "CAUDA_KEY_FILE"];
+
 /// What a command did.
 #[derive(Debug)]
 pub struct Ran {
@@ -45,7 +49,7 @@ pub fn root() -> PathBuf {
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cauda"));
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "CI"] {
+    for name in ENVIRONMENT {
         command.env_remove(name);
     }
     command

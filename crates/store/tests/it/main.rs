@@ -18,6 +18,7 @@ mod append;
 mod crash;
 mod cut;
 mod erase;
+mod existing;
 mod export;
 mod gone;
 mod home;
