@@ -129,6 +129,15 @@ impl TaskKind {
         }
     }
 
+    /// Whether it is done by what is done to the patient, so that nobody ticks it off.
+    pub const fn is_done_by_doing(self) -> bool {
+        match self.clock().duty {
+            Some(Duty::Concern) => !matches!(self, TaskKind::WatchConcern),
+            Some(_) => true,
+            None => matches!(self, TaskKind::AnswerReferral | TaskKind::OrderWhatIsAsked),
+        }
+    }
+
     /// Whether a named person owns it, across shifts and discharge (CR19).
     pub const fn is_named(self) -> bool {
         matches!(self.clock().duty, Some(Duty::Result) | Some(Duty::Recall))

@@ -1,12 +1,11 @@
 //! Time passes: tasks become late and go further, decisions are made again. The
 //! same moment twice changes nothing.
 
-use crate::clocks::TaskKind;
 use crate::event::{TaskNumber, What};
 use crate::handle::Writing;
 use crate::identity::{ActorId, StaffRole, Text};
 use crate::refusal::{Refusal, Why};
-use crate::skeleton::{Duty, Table};
+use crate::skeleton::Table;
 use crate::tasks::{Task, TaskState};
 use crate::visit::Visit;
 
@@ -80,12 +79,7 @@ impl Writing<'_> {
         words: Option<Text>,
     ) -> Result<(), Refusal> {
         let task = self.task(number)?;
-        let by_events = match task.kind.clock().duty {
-            Some(Duty::Concern) => task.kind != TaskKind::WatchConcern,
-            Some(_) => true,
-            None => matches!(task.kind, TaskKind::AnswerReferral | TaskKind::OrderWhatIsAsked),
-        };
-        if by_events {
+        if task.kind.is_done_by_doing() {
             let message = format!(
                 "\"{}\" is done by doing it; record that step, and the task closes itself",
                 task.kind.words()

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::Role;
+use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::{Action, Found, SignedGroup};
 use cauda_pathway::event::{FindingSaid, ReportState};
 use cauda_pathway::identity::{Actor, ActorId, CommandId, PatientId, StaffRole, Text, VisitId};
@@ -89,6 +90,8 @@ enum Step {
     End,
     Report(bool, &'static str, &'static [(&'static str, &'static str)]),
     Observe(i64),
+    /// Tasks of that kind are done.
+    Done(TaskKind),
 }
 
 const ASKED: &[&str] = &["bladder_as_before", "bowel_as_before", "saddle_as_before", "sexual_feeling_as_before"];
@@ -107,6 +110,7 @@ const VITAL: &[(&str, &str)] = &[
     ("heart_rate", "78 /min"),
     ("respiratory_rate", "14 /min"),
     ("systolic_pressure", "128 mm[Hg]"),
+    ("oxygen_saturation", "98"),
     ("pain_score", "6"),
     ("pain_duration", "48 h"),
     ("back_pain_course", "new"),
@@ -172,6 +176,7 @@ fn stories() -> Vec<Story> {
             95,
             vec![
                 (88, Step::Triage(4, ALL_ASKED, VITAL)),
+                (75, Step::Done(TaskKind::PainRelief)),
                 (70, Step::TakeOn),
                 (52, Step::Examine(EXAMINED, &[("pain_controlled", "absent"), ("walking_as_before", "present"), ("home_safe", "present")])),
                 (48, Step::Observe(60)),
@@ -185,6 +190,7 @@ fn stories() -> Vec<Story> {
             120,
             vec![
                 (112, Step::Triage(4, ALL_ASKED, VITAL)),
+                (100, Step::Done(TaskKind::PainRelief)),
                 (80, Step::TakeOn),
                 (61, Step::Examine(EXAMINED, HOME)),
             ],
@@ -205,10 +211,14 @@ fn stories() -> Vec<Story> {
                     ("heart_rate", "96 /min"),
                     ("pain_score", "7"),
                 ])),
+                (125, Step::Done(TaskKind::PainRelief)),
                 (118, Step::TakeOn),
                 (100, Step::Examine(&[], &[("midline_tenderness", "present")])),
+                (98, Step::Done(TaskKind::SendBloods)),
+                (97, Step::Done(TaskKind::SendCultures)),
                 (95, Step::Order),
                 (70, Step::Screen),
+                (60, Step::Done(TaskKind::ScorePainAgain)),
             ],
         ),
         of(
@@ -224,7 +234,9 @@ fn stories() -> Vec<Story> {
                     ("saddle_numbness", "new"),
                     ("leg_weakness_right", "new"),
                 ])),
+                (222, Step::Done(TaskKind::PainRelief)),
                 (220, Step::TakeOn),
+                (214, Step::Done(TaskKind::BladderScan)),
                 (212, Step::Examine(&[], &[
                     ("post_void_residual", "460 mL"),
                     ("saddle_touch_reduced", "new"),
@@ -233,8 +245,10 @@ fn stories() -> Vec<Story> {
                 ])),
                 (208, Step::Order),
                 (190, Step::Screen),
+                (150, Step::Done(TaskKind::WatchConcern)),
                 (120, Step::Start),
                 (85, Step::End),
+                (80, Step::Done(TaskKind::WatchConcern)),
                 (40, Step::Report(true, "Large disc extrusion at L4/L5 with severe compression of the cauda equina.", &[("cauda_equina_scan", "positive")])),
             ],
         ),
@@ -250,6 +264,7 @@ fn stories() -> Vec<Story> {
                     ("leg_weakness_right", "new"),
                     ("temperature", "36.6 Cel"),
                 ])),
+                (155, Step::Done(TaskKind::PainRelief)),
                 (150, Step::TakeOn),
                 (140, Step::Examine(&[], &[("power_ankle_dorsiflexion_right", "4"), ("power_ankle_dorsiflexion_left", "5")])),
                 (20, Step::Examine(&[], &[("power_ankle_dorsiflexion_right", "2")])),
@@ -269,6 +284,7 @@ fn stories() -> Vec<Story> {
                     ("non_mechanical_pain", "present"),
                     ("pain_score", "5"),
                 ])),
+                (40, Step::Done(TaskKind::PainRelief)),
                 (30, Step::Nurse(&[("pain_score", "3")])),
             ],
         ),
@@ -371,6 +387,12 @@ impl Telling {
                 let found = found(Role::Physician, &[], said, now);
                 let state = ReportState::Final;
                 (radiologist, Action::ReceiveReport { order: 1, state, emergency: *emergency, words, found })
+            }
+            Step::Done(kind) => {
+                let Ok(entry) = self.department.entry(visit).await else { return Ok(()) };
+                let task = entry.visit.open_tasks().find(|task| task.kind == *kind);
+                let Some(task) = task.map(|task| task.number) else { return Ok(()) };
+                (nurse, Action::CompleteTask { task, words: None })
             }
             Step::Observe(minutes) => (doctor, Action::Observe { again_at: now + minutes * 60 }),
         };

@@ -52,12 +52,12 @@ pub fn page(examination: &Examination) -> Markup {
             (measured(asking))
             (before_home(asking))
             (rest(asking, &here))
-            p.actions {
+            section.savebar aria-label="Save" { p.actions {
                 button.button name="examined" value=[examination.examines.then_some("yes")] type="submit" {
                     @if examination.examines { "Save and decide" } @else { "Save" }
                 }
                 " " span.hint { "or Ctrl Enter" }
-            }
+            } }
         }
         (body_map::figure(asking))
     }

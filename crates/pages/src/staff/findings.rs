@@ -279,7 +279,7 @@ impl Asking<'_> {
                     th scope="col" { span.unseen { "Where" } }
                     th scope="col" { "Right" } th scope="col" { "Left" }
                     th.before scope="col" { "Before " small { "R / L" } }
-                    @if sort == Grid::Power { th scope="col" { "Pain held back " small { "R / L" } } }
+                    @if sort == Grid::Power { th scope="col" { "Held back by pain " small { "R / L" } } }
                 } }
                 tbody { @for (right, left) in pairs { (self.grid_row(title, sort, *right, *left)) } }
             }
@@ -308,7 +308,7 @@ impl Asking<'_> {
                 }
                 td.before { (self.before(sort, right)) " / " (self.before(sort, left)) }
                 @if sort == Grid::Power {
-                    td {
+                    td.held {
                         @for (side, fact) in [("right", right), ("left", left)] {
                             @let name = format!("p.{}", self.fact(fact).id);
                             label.check { input type="checkbox" name=(name) value="1"
@@ -336,7 +336,7 @@ impl Asking<'_> {
         let shown = texts.split_off(last);
         let normal = sort.normal();
         html! {
-            @if shown.is_empty() { span.hint { @if self.known.by_fact[fact].group.is_some() { "clear" } @else { "–" } } }
+            @if shown.is_empty() { @if self.known.by_fact[fact].group.is_some() { "clear" } @else { "–" } }
             @for (at, text) in shown.iter().enumerate() {
                 @if at > 0 { " → " }
                 @if text == normal { (text) } @else { b { (text) } }

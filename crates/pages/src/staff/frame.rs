@@ -9,6 +9,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 pub trait Calendar {
     /// `14:05`, with the day before it when it is another day than today: `25-Nov 23:50`.
     fn clock(&self, second: i64) -> String;
+    /// `14:05`, whichever day it was.
+    fn time(&self, second: i64) -> String;
     /// `26-Nov-2026`
     fn day(&self, second: i64) -> String;
     /// `2026-11-26T14:05:00+01:00`
@@ -139,6 +141,7 @@ impl Frame<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) " | Cauda" }
+                    link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
                     link rel="stylesheet" href="/assets/staff.css";
                     script src="/assets/live.js" defer {}
                 }
@@ -236,7 +239,7 @@ impl Frame<'_> {
                     div { dt { "Number" } dd { (person.number.as_deref().unwrap_or("none")) } }
                     @match &person.allergies {
                         Some(allergies) => {
-                            div.allergy { dt { "Allergies" } dd { (allergies.as_str()) } }
+                            div class=(if allergies.as_str().eq_ignore_ascii_case("none") { "allergy none" } else { "allergy" }) { dt { "Allergies" } dd { (allergies.as_str()) } }
                         }
                         None => div { dt { "Allergies" } dd { "not asked" } }
                     }

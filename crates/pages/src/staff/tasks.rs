@@ -49,10 +49,17 @@ fn line(shown: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
                 " " small { (row.tier.id()) }
             }
             td role="cell" data-label="Do" {
-                form method="post" action={ (here) "/done" } { (shown.sending.also(&format!("d{}", row.task)))
-                    button.button.secondary { "Done" span.unseen { ": " (row.kind.words()) ", " (name) } } }
-                form method="post" action={ (here) "/up" } { (shown.sending.also(&format!("u{}", row.task)))
+                div.actions {
+                @if row.kind.is_done_by_doing() {
+                    @if sees_visits { a.button.secondary href={ "/visit/" (visit) "/" (page_of(row)) } {
+                        "Go" span.unseen { ": " (row.kind.words()) ", " (name) } } }
+                } @else {
+                    form method="post" action={ (here) "/done" } { (shown.sending.also(&format!("d{}-{}", row.task, visit)))
+                        button.button.secondary { "Done" span.unseen { ": " (row.kind.words()) ", " (name) } } }
+                }
+                form method="post" action={ (here) "/up" } { (shown.sending.also(&format!("u{}-{}", row.task, visit)))
                     button.button.quiet { "Send up" span.unseen { ": " (row.kind.words()) ", " (name) } } }
+                }
             }
         }
     }

@@ -23,6 +23,8 @@ pub struct Timeline<'a> {
     pub rows: &'a [TimelineRow],
     /// Names of people by id.
     pub names: &'a dyn Fn(&str) -> Option<String>,
+    /// Steps of tasks are among them.
+    pub with_tasks: bool,
     /// The page of older rows, if there is one.
     pub older: Option<usize>,
     /// May take findings back.
@@ -39,8 +41,12 @@ pub fn page(timeline: &Timeline) -> Markup {
     let here = format!("/visit/{}", identity.visit);
     html! {
         h1 { "Timeline " small { (timeline.visit.phase.words()) } }
+        p { @match timeline.with_tasks {
+            true => a href={ (here) "/timeline" } { "Without the tasks" },
+            false => a href={ (here) "/timeline?tasks=1" } { "With the tasks" },
+        } }
         ol.timeline { @for row in timeline.rows { (line(timeline, row)) } }
-        @if let Some(older) = timeline.older { p { a href={ (here) "/timeline?before=" (older) } { "Older" } } }
+        @if let Some(older) = timeline.older { p { a href={ (here) "/timeline?before=" (older) @if timeline.with_tasks { "&tasks=1" } } { "Older" } } }
         @if timeline.withdraws { (withdraw(timeline, &here)) }
     }
 }
@@ -105,6 +111,11 @@ fn what(timeline: &Timeline, row: &TimelineRow) -> Markup {
             What::Discharged { less, card_given, .. } => {
                 p { b { "Sent home" } @if *card_given { ", return card given" } @else { ", no return card" }
                     @if let Some(less) = less { "; the guideline did not say home: " (less.reason.words()) ", " (less.words.as_str()) } }
+            }
+            What::TaskDone { task, .. } | What::TaskClosed { task } | What::TaskOverdue { task }
+            | What::TaskEscalated { task, .. } | What::TaskReassigned { task, .. } => {
+                @let known = timeline.visit.tasks.iter().find(|known| known.number == *task);
+                p { (row.kind.words()) @if let Some(known) = known { ": " (known.kind.words()) } }
             }
             _ => p { (row.kind.words()) },
         }

@@ -82,15 +82,18 @@ pub fn page(triage: &Triage) -> Markup {
         form method="post" action={ "/visit/" (identity.visit) "/triage" } autocomplete="off" {
             (triage.sending.fields())
             (danger_signs(asking, &rest, &signatures))
-            section.panel {
-                h2 { "Measured" }
-                (asking.questions(&measured))
+            (risks(asking, &signatures))
+            div.grid2 {
+                section.panel {
+                    h2 { "The patient" }
+                    (asking.questions(&about))
+                }
+                section.panel {
+                    h2 { "Measured" }
+                    (asking.questions(&measured))
+                }
             }
-            section.panel {
-                h2 { "The patient" }
-                (asking.questions(&about))
-            }
-            (others(asking, &rest, &signatures, &about))
+            (others(asking, &rest, &about))
             (save(visit))
         }
         (acuity(triage, identity.visit.as_str()))
@@ -144,7 +147,18 @@ fn danger_signs(asking: &Asking, facts: &[FactIndex], signatures: &[usize]) -> M
     }
 }
 
-fn others(asking: &Asking, facts: &[FactIndex], signatures: &[usize], done: &[FactIndex]) -> Markup {
+/// Signatures over risks that were asked one by one.
+fn risks(asking: &Asking, signatures: &[usize]) -> Markup {
+    let covers = |at: &usize| &asking.guideline.attestations[*at].covers;
+    let large: Vec<usize> = signatures.iter().copied().filter(|at| covers(at).len() > 6).collect();
+    html! {
+        @if !large.is_empty() {
+            section.panel { h2 { "Risks" } @for at in large { (asking.signature(at)) } }
+        }
+    }
+}
+
+fn others(asking: &Asking, facts: &[FactIndex], done: &[FactIndex]) -> Markup {
     let guideline = asking.guideline;
     let mut titles: Vec<&str> = Vec::new();
     for (_, title) in &SECTIONS[1..] {
@@ -164,12 +178,7 @@ fn others(asking: &Asking, facts: &[FactIndex], signatures: &[usize], done: &[Fa
         SECTIONS.iter().any(|(known, _)| *known == group) || done.contains(fact)
     };
     let rest: Vec<FactIndex> = facts.iter().copied().filter(|fact| !known(fact)).collect();
-    let large = signatures.iter().filter(|at| guideline.attestations[**at].covers.len() > 6);
     html! {
-        section.panel {
-            h2 { "Risks" }
-            @for at in large { (asking.signature(*at)) }
-        }
         @for title in titles { (section(asking, title, &of(title))) }
         (section(asking, "More", &rest))
     }
@@ -195,15 +204,14 @@ fn section(asking: &Asking, title: &str, facts: &[FactIndex]) -> Markup {
 
 fn save(visit: &Visit) -> Markup {
     html! {
-        section.panel {
-            h2 { "Acuity, and save" }
-            p.hint { "1 is the most acute. You give it; it may be raised at any time." }
+        section.savebar aria-label="Acuity, and save" {
+            p.hint { "Save with the acuity you give: 1 is the most acute, and it may be raised at any time." }
             p.actions {
                 @for acuity in 1..=5_u8 {
                     @let lower = visit.acuity.is_some_and(|known| acuity > known);
                     @if !lower {
                         button.button name="acuity" value=(acuity) class=[(acuity <= 2).then_some("alarm")]
-                            { "Save, acuity " (acuity) }
+                            { "Save, " (acuity) }
                         " "
                     }
                 }

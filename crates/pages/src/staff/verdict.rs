@@ -78,8 +78,8 @@ pub fn headline(decision: &Decision) -> String {
             "Outside the guideline: adults of known age only".to_string()
         }
         (None, _) => match decision.missing.iter().find(|missing| !missing.detail_only) {
-            Some(missing) => format!("Not decided: ask “{}” next", missing.name),
-            None => "Not decided: a senior physician decides".to_string(),
+            Some(missing) => format!("Ask next: {}", missing.name),
+            None => "A senior physician decides".to_string(),
         },
     }
 }
@@ -111,7 +111,7 @@ pub fn verdict(visit: &Visit, decision: &Decision, calendar: &dyn Calendar, more
             } @else if let Some(within) = within {
                 p.deadline { "Within " (within) }
             }
-            @if let Some(because) = because(decision) { p.because { "Suspected: " (because) } }
+            @if let Some(because) = because(decision) { p.because { (because) } }
             @else if let Some(reason) = decision.no_imaging_because.first() {
                 p.because { (reason.staff) }
             }

@@ -72,7 +72,11 @@ pub fn waiting_row(visit: &Visit, guideline: &Guideline, now: i64) -> Option<Wai
     let identity = visit.identity.clone().filter(|_| visit.phase.is_live())?;
     let next = visit
         .open_tasks()
-        .min_by_key(|task| (std::cmp::Reverse(task.held()), task.due, task.number));
+        // What the visit itself asks for comes before what is done beside it.
+        .min_by_key(|task| {
+            let beside = task.kind.clock().duty.is_none();
+            (beside, std::cmp::Reverse(task.held()), task.due, task.number)
+        });
     let late = visit.open_tasks().filter(|task| task.state > TaskState::Open || now > task.due);
     let answer = visit.answer.as_ref();
     Some(WaitingRow {

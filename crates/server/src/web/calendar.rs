@@ -52,6 +52,10 @@ impl Calendar for Now {
         }
     }
 
+    fn time(&self, second: i64) -> String {
+        self.format(second, "%H:%M")
+    }
+
     fn day(&self, second: i64) -> String {
         self.format(second, "%d-%b-%Y")
     }

@@ -29,12 +29,12 @@ pub fn text(
         None => "Back pain; age not known.".to_string(),
     };
     let arrived = visit.arrived_at.unwrap_or(visit.latest);
-    line(&format!("{who} Came {} {}.", calendar.day(arrived), calendar.clock(arrived)));
+    line(&format!("{who} Came {}, {}.", calendar.day(arrived), calendar.time(arrived)));
     line(&format!("{}: {}", Level::of(visit).word(), headline(decision)));
     for concern in decision.concerns.iter().filter(|concern| concern.state == State::Raised) {
         let because: Vec<String> =
             concern.because.iter().map(|shown| format!("{} {}", shown.name, shown.value)).collect();
-        line(&format!("Suspected: {} ({}).", concern.title, because.join("; ")));
+        line(&format!("{} ({}).", concern.title, because.join("; ")));
     }
     let said = visit.findings.iter().filter(|finding| !finding.withdrawn);
     let said: Vec<String> = said

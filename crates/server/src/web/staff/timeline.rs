@@ -6,6 +6,7 @@ use axum::response::Response;
 use cauda_pages::staff::Tab;
 use cauda_pages::staff::timeline::{ROWS_MAX, Timeline, page};
 use cauda_pathway::command::Action;
+use cauda_pathway::event::What;
 use cauda_pathway::views::timeline;
 
 use super::decision::needs;
@@ -30,6 +31,8 @@ pub async fn show(
         Err(error) => return away(&app, &asked, &error.into()),
     };
     let mut rows = timeline(&events);
+    let with_tasks = asked.form.get("tasks").is_some();
+    rows.retain(|row| with_tasks || !is_of_tasks(&row.what));
     let before = asked.form.get("before").and_then(|before| before.parse().ok());
     rows.truncate(before.unwrap_or(usize::MAX));
     rows.reverse();
@@ -45,6 +48,7 @@ pub async fn show(
         visit: &of.entry.visit,
         rows: &rows,
         names: &names,
+        with_tasks,
         older,
         withdraws: asked.session.account.role.may(Act::Withdraw),
         sending: of.sending(&asked),
@@ -52,6 +56,18 @@ pub async fn show(
     });
     let visit = Some((&*of.entry, Some(Tab::Timeline)));
     app.show(&asked, &Shown { title: "Timeline", visit, ..Shown::default() }, &main)
+}
+
+fn is_of_tasks(what: &What) -> bool {
+    matches!(
+        what,
+        What::TaskRaised { .. }
+            | What::TaskDone { .. }
+            | What::TaskClosed { .. }
+            | What::TaskOverdue { .. }
+            | What::TaskEscalated { .. }
+            | What::TaskReassigned { .. }
+    )
 }
 
 /// Takes findings and signatures back.
