@@ -23,6 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use cauda_pages::Publication;
 use tokio::sync::{OnceCell, watch};
+use tower_http::compression::CompressionLayer;
 
 use crate::access::AccountRole;
 use crate::accounts::Accounts;
@@ -73,6 +74,9 @@ pub(crate) fn router(app: App) -> Router {
     routes::router(&app)
         .fallback(reply::nothing_here)
         .layer(middleware::from_fn_with_state(app.clone(), guard::around))
+        // Cookies do not travel from other sites (SameSite), so nobody else can make a page grow
+        // and watch by how much.
+        .layer(CompressionLayer::new().gzip(true))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(app)
 }

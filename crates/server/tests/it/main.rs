@@ -1,1 +1,12 @@
+//! A real server on a real record, asked over HTTP as a browser asks.
+#![allow(clippy::unwrap_used, missing_docs)]
 
+mod access;
+mod browser;
+mod canary;
+mod day;
+mod house;
+mod live;
+mod passwords;
+mod saved;
+mod starting;
