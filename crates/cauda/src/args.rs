@@ -175,6 +175,9 @@ pub struct Facts {
 pub struct Check {
     /// The guideline folder
     pub dir: PathBuf,
+    /// A site's choices of local policy, checked in the guideline
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
     /// JSON instead of text
     #[arg(long)]
     pub json: bool,
@@ -251,6 +254,9 @@ pub struct Verify {
 pub struct Mutate {
     /// The guideline folder
     pub dir: PathBuf,
+    /// A site's choices of local policy; the pages of its options are changed, too
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
     /// How many changes to draw
     #[arg(long, default_value_t = 200, value_name = "N")]
     pub sample: usize,

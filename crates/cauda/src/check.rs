@@ -2,7 +2,8 @@
 
 use cauda_guideline::diagnostic::{Diagnostic, Severity, line_and_column};
 use cauda_guideline::page::{PageKind, format, parse};
-use cauda_guideline::{Folder, Guideline, load};
+use cauda_guideline::site::{SITE_FILE, apply};
+use cauda_guideline::{FILE_BYTES_MAX, Folder, Guideline, load, load_changed};
 use serde::Serialize;
 
 use crate::args::{Check, Fmt};
@@ -25,11 +26,21 @@ struct Shown<'a> {
 /// # Errors
 /// A folder that cannot be read.
 pub fn check(args: &Check) -> Result<u8, CliError> {
-    let files = folder::read(&args.dir)?;
-    let (guideline, faults) = match load(&files) {
+    let mut files = folder::read(&args.dir)?;
+    let (mut guideline, mut faults) = match load(&files) {
         Ok((guideline, warnings)) => (Some(guideline), warnings),
         Err(faults) => (None, faults),
     };
+    if let (Some(path), Some(own)) = (&args.site, &guideline) {
+        let text = folder::read_text(path, FILE_BYTES_MAX)?;
+        let (with, found) = match with_site(own, &text) {
+            Ok(with) => (Some(with), Vec::new()),
+            Err(found) => (None, found),
+        };
+        files.files.insert(SITE_FILE.to_string(), text);
+        faults.extend(found);
+        guideline = with;
+    }
     if args.json {
         let shown: Vec<Shown> = faults.iter().map(|fault| shown(&files, fault)).collect();
         let text = serde_json::to_string_pretty(&shown)
@@ -42,6 +53,13 @@ pub fn check(args: &Check) -> Result<u8, CliError> {
         }
     }
     Ok(u8::from(guideline.is_none()))
+}
+
+/// The guideline with the choices of a site in it, with every check but the
+/// cases: those were written for the edition as it is, and those of its options
+/// ran with it.
+fn with_site(guideline: &Guideline, text: &str) -> Result<Guideline, Vec<Diagnostic>> {
+    load_changed(&apply(guideline, text)?, &guideline.folder)
 }
 
 fn shown<'a>(files: &Folder, fault: &'a Diagnostic) -> Shown<'a> {

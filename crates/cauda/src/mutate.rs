@@ -45,7 +45,10 @@ struct Shown<'a> {
 /// # Errors
 /// A folder or list of survivors that cannot be read or has faults.
 pub fn run(args: &Mutate) -> Result<u8, CliError> {
-    let files = folder::read(&args.dir)?;
+    let files = match &args.site {
+        None => folder::read(&args.dir)?,
+        Some(site) => guideline::chosen(Some(&args.dir), Some(site))?.folder,
+    };
     let campaign = Campaign::new(&files).map_err(|faults| {
         guideline::show_faults(&files, &args.dir, &faults);
         CliError::Guideline(args.dir.clone())

@@ -107,10 +107,8 @@ pub fn run(args: &Verify) -> Result<u8, CliError> {
             crate::out::line(&format!("option `{id}`: {style}{text}{style:#}"));
         }
     }
-    if options.iter().any(|(_, broken)| !broken.is_empty()) {
-        return Ok(1);
-    }
-    let proved = accept(guideline, &report).ok().filter(|_| refined);
+    let options_hold = options.iter().all(|(_, broken)| broken.is_empty());
+    let proved = accept(guideline, &report).ok().filter(|_| refined && options_hold);
     let Some(proved) = proved else {
         if !args.json {
             crate::out::line(&format!("{RED}refused{RED:#}: {title} may not be used"));

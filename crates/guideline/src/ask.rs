@@ -66,7 +66,9 @@ pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>)
                 .is_some_and(|place| !truths.is_true(place) && !truths.is_false(place)) => {}
             None => questions.cannot_matter.push(fact),
             Some(_) if patient.cannot_be_had[fact] => questions.cannot_be_had.push(fact),
-            Some(_) if is_withheld(guideline, patient, fact) => questions.withheld.push(fact),
+            Some(_) if is_withheld(guideline, patient, &truths, fact) => {
+                questions.withheld.push(fact);
+            }
             Some((could_reach, detail_only)) => {
                 questions.ask.push(Question { fact, could_reach, detail_only })
             }
@@ -116,9 +118,19 @@ fn effort(by: By) -> u8 {
     }
 }
 
-fn is_withheld(guideline: &Guideline, patient: &Patient, fact: FactIndex) -> bool {
+/// Whether asking is unsafe for this patient (CR13): a guard that is entered is
+/// present, or one that is worked out is not known to be absent.
+pub fn is_withheld(
+    guideline: &Guideline,
+    patient: &Patient,
+    truths: &Truths,
+    fact: FactIndex,
+) -> bool {
     let guards = guideline.facts[fact].withheld_while.iter();
     guards.filter_map(|id| guideline.fact(id)).any(|guard| {
+        if let Some(definition) = guideline.program.definitions[guard] {
+            return !truths.is_false(definition);
+        }
         let present = guideline.facts[guard].value_index("present");
         present.is_some_and(|present| patient.cells[guard] == 1 << present)
     })

@@ -50,7 +50,9 @@ impl Folder {
             "cases" => name.ends_with(".md") && !name.contains('/'),
             OPTIONS => name.split_once('/').is_some_and(|(_, page)| {
                 let kind = page.split_once('/').map(|(folder, _)| folder);
-                kind.is_some_and(|kind| PageKind::of_folder(kind).is_some()) && Folder::takes(page)
+                let is_kind = |kind| PageKind::of_folder(kind).is_some();
+                kind.is_some_and(|kind| is_kind(kind) || matches!(kind, "facts" | "cases"))
+                    && Folder::takes(page)
             }),
             _ => {
                 PageKind::of_folder(folder).is_some()

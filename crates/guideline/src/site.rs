@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::facts::{is_id, tables};
 use crate::guideline::{Folder, Guideline};
 use crate::page::{Group, Page, Test, TestKind, format, parse};
-use crate::{cases, checks, load_checked};
+use crate::{cases, load_changed};
 
 /// The file of a guideline folder that declares what a site may choose.
 pub const POLICY_FILE: &str = "local_policy.toml";
@@ -52,8 +52,8 @@ pub enum Choice {
         /// Least and greatest choice.
         range: [String; 2],
     },
-    /// Pages in `options/<id>/` that take the place of others; off until a site
-    /// turns it on.
+    /// Pages in `options/<id>/` that take the place of others or are added, with
+    /// the facts that they alone ask and their cases; off until a site turns it on.
     Option,
 }
 
@@ -132,8 +132,18 @@ pub(crate) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
         };
         let Choice::Number { pages, facts, value, range } = &policy.choice else {
             let start = format!("{OPTIONS}/{}/", policy.id);
-            if !guideline.folder.files.keys().any(|path| path.starts_with(&start)) {
+            let own = guideline.folder.files.keys().filter_map(|path| path.strip_prefix(&start));
+            if own.clone().next().is_none() {
                 refuse(format!("`{}` has no page in {start}", policy.id), "add its pages");
+            }
+            // A folder with a site's choices holds the files of its options twice.
+            let is_chosen = guideline.folder.files.contains_key(SITE_FILE);
+            for path in own.filter(|path| path.starts_with("facts/") || path.starts_with("cases/"))
+            {
+                if !is_chosen && guideline.folder.files.contains_key(path) {
+                    let message = format!("`{}` takes the place of {path}", policy.id);
+                    refuse(message, "an option replaces pages only; give its file another name");
+                }
             }
             continue;
         };
@@ -239,21 +249,25 @@ pub fn apply(guideline: &Guideline, source: &str) -> Result<Folder, Vec<Diagnost
     Ok(folder)
 }
 
-/// `bad-option`: with each option alone, the folder compiles and the cases on
-/// the pages of the option hold. The proofs are asked by `cauda verify`.
+/// With each option alone, the folder passes every check, and the cases on the
+/// pages of the option and its whole patients hold. The cases of the other pages
+/// were written for the edition as it is. The proofs are asked by `cauda verify`.
 pub(crate) fn check_options(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
     for policy in guideline.policies.iter().filter(|policy| policy.choice == Choice::Option) {
         let start = format!("{OPTIONS}/{}/", policy.id);
         let mut found = Vec::new();
-        match option_folder(guideline, &policy.id).map(|folder| load_checked(&folder)) {
+        let is_own = |file: &str| guideline.folder.files.contains_key(&format!("{start}{file}"));
+        let folder = option_folder(guideline, &policy.id);
+        match folder.map(|folder| load_changed(&folder, &guideline.folder)) {
             Ok(Ok(with)) => {
                 for (index, loaded) in with.pages.iter().enumerate() {
-                    let path = format!("{start}{}", loaded.file());
-                    if let Some(text) = guideline.folder.files.get(&path) {
-                        checks::check_form(&loaded.file(), text, &loaded.page, &mut found);
+                    if is_own(&loaded.file()) {
                         cases::run_page(&with, index, &mut found);
                     }
                 }
+                let mut told = Vec::new();
+                cases::run_stories(&with, &mut told);
+                found.extend(told.into_iter().filter(|fault| is_own(&fault.file)));
             }
             Ok(Err(faults)) | Err(faults) => found.extend(faults),
         }

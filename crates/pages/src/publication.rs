@@ -187,6 +187,9 @@ fn add_options(site: &Site, add: &mut Add) {
         for (file, title, at) in files {
             add(&file, &title, &|_| option.page(&with, &file, at));
         }
+        for part in with.fact_pages().iter().filter(|part| option.asks(part.group)) {
+            add(&part.file, &facts::title(part), &|_| option.facts(&with, part));
+        }
     }
 }
 

@@ -20,8 +20,10 @@ fn the_guideline_inside_the_program_is_proved() {
             lines.iter().filter_map(|line| line.split_whitespace().next()).collect();
         assert_eq!(ids[..13], PROPERTIES, "{}", ran.out);
         assert!(lines[..13].iter().all(|line| line.contains(" holds ")), "{}", ran.out);
-        assert!(lines[13].starts_with("proved: back_pain"), "{}", ran.out);
-        assert_eq!((lines.len(), ran.err.as_str()), (14, ""));
+        let option = "option `booked_mri_for_cancer`: every property holds with it";
+        assert_eq!(lines[13], option);
+        assert!(lines[14].starts_with("proved: back_pain"), "{}", ran.out);
+        assert_eq!((lines.len(), ran.err.as_str()), (15, ""));
     }
 }
 
@@ -64,6 +66,40 @@ fn an_edition_is_proved_against_the_one_before() {
     let shipped = "guidelines/back_pain";
     let same = cauda(&["verify", &dir, "--against", shipped]).expect(0);
     assert!(same.out.contains("SP8   holds"), "{}", same.out);
+}
+
+#[test]
+fn a_site_turns_an_option_on_and_everything_is_proved_anew() {
+    let scratch = Scratch::new("a_site_turns_an_option_on_and_everything_is_proved_anew");
+    let on = "guideline = \"back_pain\"\noptions = [\"booked_mri_for_cancer\"]\n";
+    let site = scratch.write("site.toml", on.as_bytes());
+    let clean = cauda(&["check", "guidelines/back_pain", "--site", &site]).expect(0);
+    assert!(clean.out.contains("clean"), "{}", clean.out);
+    let ran = cauda(&["verify", "guidelines/back_pain", "--site", &site]).expect(0);
+    assert!(ran.out.lines().take(13).all(|line| line.contains(" holds ")), "{}", ran.out);
+    assert!(ran.out.contains("proved: back_pain"), "{}", ran.out);
+
+    let case = "`known_cancer` present, `booked_mri_signed` present; all else clear";
+    let json = cauda(&["assess", "--site", &site, "--case", case, "--json"]).expect(0).json();
+    assert_eq!(json["disposition"]["id"], "home_with_booked_test");
+    assert_eq!(json["urgency"]["at_most"], "booked");
+    // Off, nobody can even say it.
+    cauda(&["assess", "--case", case]).expect(3);
+    let case = "`known_cancer` present; all else clear";
+    for arguments in [
+        &["assess", "--case", case, "--json"][..],
+        &["assess", "--case", case, "--json", "--site", &site],
+    ] {
+        let json = cauda(arguments).expect(0).json();
+        assert_eq!(json["disposition"]["id"], "mri_within_24_hours", "{arguments:?}");
+    }
+
+    let wrong = scratch.write("wrong.toml", b"guideline = \"back_pain\"\noptions = [\"booked\"]\n");
+    for command in ["check", "verify"] {
+        let ran = cauda(&[command, "guidelines/back_pain", "--site", &wrong]);
+        assert!(ran.code == 1 || ran.code == 3, "{ran:?}");
+        assert!(ran.err.contains("nothing a site may choose"), "{}", ran.err);
+    }
 }
 
 #[test]

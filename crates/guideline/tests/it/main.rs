@@ -11,6 +11,7 @@ mod pages;
 mod reading;
 mod resolve;
 mod shipped;
+mod site;
 mod stories;
 mod timed;
 mod visit;

@@ -54,7 +54,8 @@ pub fn guideline() -> &'static Guideline {
 
 /// Its rule pages, path and text.
 pub fn pages() -> Vec<(&'static str, &'static str)> {
-    let is_page = |path: &str| path.ends_with(".md") && !path.starts_with("cases/");
+    let is_patients = |path: &str| path.starts_with("cases/") || path.contains("/cases/");
+    let is_page = |path: &str| path.ends_with(".md") && !is_patients(path);
     let files = folder().files.iter().filter(|(path, _)| is_page(path));
     files.map(|(path, text)| (path.as_str(), text.as_str())).collect()
 }

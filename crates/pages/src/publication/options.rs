@@ -5,15 +5,16 @@ use cauda_guideline::load_checked;
 use cauda_guideline::site::{Choice, OPTIONS, option_folder};
 use maud::{Markup, html};
 
-use super::rule;
 use super::shell::View;
-use super::site::{Site, safe};
+use super::site::{FactPage, Site, safe};
+use super::{facts, rule};
 
 /// Ids of the pages of an option, as they are called once it is on.
 fn pages<'a>(guideline: &'a Guideline, option: &str) -> Vec<&'a str> {
     let start = format!("{OPTIONS}/{option}/");
     let files = guideline.folder.files.keys();
-    files.filter_map(|path| path.strip_prefix(&start)?.strip_suffix(".md")).collect()
+    let pages = files.filter_map(|path| path.strip_prefix(&start)?.strip_suffix(".md"));
+    pages.filter(|id| !id.starts_with("cases/")).collect()
 }
 
 fn file(option: &str, page: &str) -> String {
@@ -61,16 +62,31 @@ impl TurnedOn<'_> {
         &self.with
     }
 
+    /// Whether it alone asks the facts of that group.
+    pub fn asks(&self, group: &str) -> bool {
+        let file = format!("{OPTIONS}/{}/facts/{group}.toml", self.id);
+        self.with.folder.files.contains_key(&file)
+    }
+
     /// One of its pages.
     pub fn page(&self, site: &Site, file: &str, at: usize) -> Markup {
         let view = View { site, file };
+        html! { (self.notice(view)) (rule::page(view, at, &[])) }
+    }
+
+    /// Facts that it alone asks.
+    pub fn facts(&self, site: &Site, part: &FactPage) -> Markup {
+        let view = View { site, file: &part.file };
+        html! { (self.notice(view)) (facts::page(view, part)) }
+    }
+
+    fn notice(&self, view: View) -> Markup {
         html! {
             p.warning {
                 strong { "An option. " }
                 "This page is off until a site turns on " code { (self.id) } ": " (self.what)
                 ". " a href=(view.href("policy.html")) { "Local policy" } "."
             }
-            (rule::page(view, at, &[]))
         }
     }
 }

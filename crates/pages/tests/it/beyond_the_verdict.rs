@@ -1,6 +1,6 @@
 //! Offers with their hard stops, reports, attestations, ranges, options.
 
-use crate::guidelines::{refused, small};
+use crate::guidelines::{refused, shipped_publication, small};
 use crate::html::elements;
 
 fn page(file: &str) -> String {
@@ -62,6 +62,20 @@ fn an_option_is_shown_as_it_would_be_and_as_off() {
     assert!(other.contains("href=\"../../../options/early/red_flags/pressed.html\""), "{other}");
     let own = page("red_flags/pressed.html");
     assert!(!own.contains("100 mL"));
+}
+
+#[test]
+fn the_shipped_option_shows_its_pages_and_the_facts_that_it_alone_asks() {
+    let files = &shipped_publication().files;
+    let start = "options/booked_mri_for_cancer";
+    for page in ["red_flags/cancer_booked_mri", "disposition/home_with_booked_test"] {
+        let text = &files[&format!("{start}/{page}.html")];
+        assert!(text.contains("This page is off until a site turns on"), "{page}");
+    }
+    let facts = &files["facts/booked_mri.html"];
+    assert!(facts.contains("This page is off until a site turns on"), "{facts}");
+    assert!(facts.contains("Booked MRI agreed"), "{facts}");
+    assert!(!files["facts/index.html"].contains("Booked MRI agreed"));
 }
 
 #[test]

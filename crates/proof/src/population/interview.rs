@@ -12,7 +12,7 @@ use cauda_guideline::resolve::{Entries, Said, resolve};
 
 use super::Population;
 use super::draw::Person;
-use super::visit::{entry, is_withheld};
+use super::visit::{entry, withheld};
 
 /// Stages of a visit to the department.
 const STAGES: [Stage; 4] = [Stage::Triage, Stage::Examination, Stage::Results, Stage::Discharge];
@@ -71,6 +71,7 @@ pub fn interview(guideline: &Guideline, groups: &Groups, person: &Person) -> Int
         person,
         entries: Entries::default(),
         asked: vec![false; guideline.facts.len()],
+        withheld: withheld(guideline, person),
         questions: 0,
         actions: 0,
     };
@@ -110,6 +111,7 @@ struct Asking<'a> {
     person: &'a Person,
     entries: Entries,
     asked: Vec<bool>,
+    withheld: Vec<bool>,
     questions: u32,
     actions: u32,
 }
@@ -132,8 +134,7 @@ impl Asking<'_> {
     fn settle(&mut self, group: &[FactIndex]) {
         let mut clear = 0;
         for fact in group {
-            let known = &self.guideline.facts[*fact];
-            let skipped = self.asked[*fact] || is_withheld(self.guideline, self.person, known);
+            let skipped = self.asked[*fact] || self.withheld[*fact];
             self.asked[*fact] = true;
             if skipped {
                 continue;

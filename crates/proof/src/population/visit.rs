@@ -2,6 +2,7 @@
 //! test that some page asks for or may ask for.
 
 use cauda_guideline::Guideline;
+use cauda_guideline::ask::is_withheld;
 use cauda_guideline::decide::{Truths, Verdict, decide_with_truths};
 use cauda_guideline::facts::{Fact, FactIndex, Role};
 use cauda_guideline::resolve::{Entries, Entry, Patient, Said, authority, resolve, resolve_fact};
@@ -23,8 +24,9 @@ pub struct Visit {
 pub fn visit(guideline: &Guideline, person: &Person) -> Visit {
     let mut entries = Entries::default();
     let mut waiting = Vec::new();
+    let withheld = withheld(guideline, person);
     for (fact, known) in guideline.entered_facts() {
-        if is_withheld(guideline, person, known) {
+        if withheld[fact] {
             continue;
         }
         match guideline.program.needed[fact] {
@@ -67,10 +69,14 @@ pub fn entry(fact: &Fact, said: Said) -> Entry {
     Entry { said, at: None, by: by.unwrap_or(Role::Physician), entered_in_error: false }
 }
 
-/// Whether asking is unsafe for this patient.
-pub fn is_withheld(guideline: &Guideline, person: &Person, fact: &Fact) -> bool {
-    fact.withheld_while.iter().filter_map(|id| guideline.fact(id)).any(|guard| {
-        let present = guideline.facts[guard].value_index("present");
-        present.is_some_and(|present| person.said[guard] == Said::Value(present))
-    })
+/// By fact: whether asking is unsafe for this patient, with all that is so known.
+pub fn withheld(guideline: &Guideline, person: &Person) -> Vec<bool> {
+    let mut entries = Entries::default();
+    for (fact, known) in guideline.entered_facts() {
+        entries.add(fact, entry(known, person.said[fact]));
+    }
+    let patient = resolve(guideline, &entries, None).patient();
+    let (_, truths) = decide_with_truths(&guideline.program, &patient);
+    let facts = 0..guideline.facts.len();
+    facts.map(|fact| is_withheld(guideline, &patient, &truths, fact)).collect()
 }

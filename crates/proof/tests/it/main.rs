@@ -9,6 +9,7 @@ mod difference;
 mod engines;
 mod exactness;
 mod mutation;
+mod options;
 mod planted;
 mod population;
 mod shares;

@@ -147,7 +147,7 @@ fn without_stories_nobody_notices_who_and_when() {
             other => panic!("{id}: {other:?}"),
         }
     }
-    let drawn = bare.sample(3, 40, &[]);
+    let drawn = bare.sample(3, 80, &[]);
     let alive = drawn.iter().filter(|mutant| matches!(bare.judge(mutant), Fate::Survivor(_)));
     assert!(alive.count() >= 8);
 }
