@@ -17,6 +17,12 @@ use crate::visit::Order;
 const IMAGE_MAX: usize = 64;
 
 impl Writing<'_> {
+    /// An image as staff call it.
+    fn named<'a>(&'a self, image: &'a str) -> &'a str {
+        let phrase = self.guideline.vocabulary.get("image", image);
+        phrase.map_or(image, |phrase| phrase.staff.as_str())
+    }
+
     pub(crate) fn act_on_order(&mut self, action: &Action) -> Result<(), Refusal> {
         match action {
             Action::OrderImaging { image, tier, less, earliest_start } => {
@@ -135,7 +141,7 @@ impl Writing<'_> {
         if let Some(asked) = asked.filter(|asked| tier < asked.tier) {
             let message = format!(
                 "the guideline asks for {} as {}; add a reason, or order it so",
-                asked.image,
+                self.named(&asked.image),
                 asked.tier.id()
             );
             return Err(Refusal::new(Why::ReasonNeeded, message));
@@ -146,7 +152,7 @@ impl Writing<'_> {
             Some(larger) => {
                 let message = format!(
                     "the guideline asks for {}, which shows more; order it, or add a reason",
-                    larger.image
+                    self.named(&larger.image)
                 );
                 Err(Refusal::new(Why::ReasonNeeded, message))
             }

@@ -101,7 +101,7 @@ impl Page {
 
     /// Hidden fields of the form that goes to `to`.
     pub fn hidden(&self, to: &str) -> Vec<(String, String)> {
-        let action = format!("action=\"{to}\"");
+        let action = format!("method=\"post\" action=\"{to}\"");
         let start = self.text.find(&action).unwrap_or_else(|| panic!("no form to {to} in {}", self.text));
         let form = &self.text[start..];
         let form = &form[..form.find("</form>").unwrap()];

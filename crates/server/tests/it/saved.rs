@@ -41,7 +41,7 @@ fn an_order_on_an_old_page_is_looked_at_again() {
     let (mut nurse, mut doctor) = (house.as_role("Bedside nurse"), house.as_role("Physician"));
     let order = "/visit/demo-v2/decide/order";
     let page = doctor.get("/visit/demo-v2/decision");
-    nurse.fill("/visit/demo-v2/triage", "/visit/demo-v2/triage", &[("f.anticoagulant", "present"), ("acuity", "2")]);
+    nurse.fill("/visit/demo-v2/triage", "/visit/demo-v2/triage", &[("f.pain_score", "9"), ("acuity", "2")]);
     let first = doctor.send(&page, order, &[]);
     assert_eq!(first.status, 409, "{}", first.text);
     assert!(first.has("Changed meanwhile") && first.has("bedside nurse"));
