@@ -269,6 +269,7 @@ fn other_scan(page: &DecisionPage, here: &str) -> Markup {
                     option value="" { "as the guideline asks" }
                     @for tier in [Tier::Immediate, Tier::Emergency, Tier::Urgent] { option value=(tier.id()) { (tier.id()) } }
                 } }
+                details { summary { "It is less than the guideline asks for" } div { (less("other", false)) } }
                 button.button.secondary { "Order" }
             }
         }
@@ -277,15 +278,19 @@ fn other_scan(page: &DecisionPage, here: &str) -> Markup {
 
 /// A coded reason and the clinician's own words.
 pub fn less_fields(which: &str) -> Markup {
+    less(which, true)
+}
+
+fn less(which: &str, required: bool) -> Markup {
     html! {
         div.field { label for={ "reason-" (which) } { "Reason" }
-            select id={ "reason-" (which) } name="reason" required {
+            select id={ "reason-" (which) } name="reason" required[required] {
                 option value="" { "Choose a reason" }
                 @for reason in LessReason::ALL { option value=(reason_id(*reason)) { (reason.words()) } }
             } }
         div.field { label for={ "words-" (which) } { "In your words" }
             p.hint { "Shown with the decision, and to the senior physician." }
-            input id={ "words-" (which) } name="words" maxlength="500" required; }
+            input id={ "words-" (which) } name="words" maxlength="500" required[required]; }
     }
 }
 
