@@ -91,7 +91,8 @@ pub fn serve(args: &Serve) -> Result<u8, CliError> {
 /// As [`serve`].
 pub fn demo(args: &Demo) -> Result<u8, CliError> {
     let proved = guideline::shipped()?;
-    let folder = tempfile::tempdir().map_err(|error| unwritable(Path::new("a temporary folder"), &error))?;
+    let folder =
+        tempfile::tempdir().map_err(|error| unwritable(Path::new("a temporary folder"), &error))?;
     let standard = Config::default();
     let config = Config {
         listen: args.listen.unwrap_or_else(|| free(standard.listen)),

@@ -46,10 +46,14 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let began = Instant::now();
     let events = runtime.block_on(fill(&options, guideline.clone(), visits));
-    println!("{visits} stored visits, {events} events, {OPEN} open: filled in {:.1} s", began.elapsed().as_secs_f64());
+    println!(
+        "{visits} stored visits, {events} events, {OPEN} open: filled in {:.1} s",
+        began.elapsed().as_secs_f64()
+    );
     println!("file: {} MB", std::fs::metadata(&file).unwrap().len() / 1_000_000);
     let began = Instant::now();
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), demo: false, ..Config::default() };
+    let config =
+        Config { listen: "127.0.0.1:0".parse().unwrap(), demo: false, ..Config::default() };
     let clock = Clock::at(MORNING + 3_600);
     let starting = Server::start(config, &options, guideline, Arc::new(|| None), clock.clone());
     let server = runtime.block_on(starting).unwrap();
@@ -105,21 +109,38 @@ fn found(signed: &[&str], said: &[(&str, &str)], role: Role, at: i64) -> Found {
         at,
         limited_by_pain: false,
     });
-    let signed = signed.iter().map(|id| SignedGroup { attestation: (*id).into(), said_by: role, at });
+    let signed =
+        signed.iter().map(|id| SignedGroup { attestation: (*id).into(), said_by: role, at });
     Found { findings: findings.collect(), signed: signed.collect() }
 }
 
 /// A strain from the door to the door.
 fn template(guideline: &Guideline) -> Vec<Event> {
     let triage = found(
-        &["bladder_as_before", "bowel_as_before", "saddle_as_before", "sexual_feeling_as_before", "no_infection_or_cancer_risk"],
-        &[("age", "34 a"), ("history_reliability", "good"), ("temperature", "36.8 Cel"), ("heart_rate", "80 /min"), ("pain_score", "5")],
+        &[
+            "bladder_as_before",
+            "bowel_as_before",
+            "saddle_as_before",
+            "sexual_feeling_as_before",
+            "no_infection_or_cancer_risk",
+        ],
+        &[
+            ("age", "34 a"),
+            ("history_reliability", "good"),
+            ("temperature", "36.8 Cel"),
+            ("heart_rate", "80 /min"),
+            ("pain_score", "5"),
+        ],
         Role::Nurse,
         MORNING,
     );
     let exam = found(
         &["legs_examined", "no_trauma_or_fragile_spine", "no_vascular_or_other_sign"],
-        &[("pain_controlled", "present"), ("walking_as_before", "present"), ("home_safe", "present")],
+        &[
+            ("pain_controlled", "present"),
+            ("walking_as_before", "present"),
+            ("home_safe", "present"),
+        ],
         Role::Physician,
         MORNING,
     );
@@ -212,7 +233,8 @@ async fn open_visits(record: &Record, guideline: Arc<Guideline>) {
         };
         let command = CommandId::new(format!("open-a{number}")).unwrap();
         department.arrive(&nurse, &command, arrival).await.unwrap();
-        let signed: &[&str] = if number % 3 == 0 { &[] } else { &["bladder_as_before", "saddle_as_before"] };
+        let signed: &[&str] =
+            if number % 3 == 0 { &[] } else { &["bladder_as_before", "saddle_as_before"] };
         let said: &[(&str, &str)] = match number % 5 {
             0 => &[("age", "46 a"), ("urinary_retention", "new"), ("leg_pain_left", "new")],
             1 => &[("age", "46 a"), ("known_cancer", "present"), ("history_reliability", "good")],
@@ -220,7 +242,10 @@ async fn open_visits(record: &Record, guideline: Arc<Guideline>) {
         };
         let found = found(signed, said, Role::Nurse, MORNING);
         let command = CommandId::new(format!("open-t{number}")).unwrap();
-        department.act(&nurse, &visit, &command, Action::Triage { acuity: 3, found }).await.unwrap();
+        department
+            .act(&nurse, &visit, &command, Action::Triage { acuity: 3, found })
+            .await
+            .unwrap();
     }
     following.abort();
 }
@@ -250,7 +275,11 @@ fn get(address: SocketAddr, path: &str, cookie: &str) -> Vec<u8> {
     .unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
-    assert!(answer.starts_with(b"HTTP/1.1 200"), "{path}: {}", String::from_utf8_lossy(&answer[..60]));
+    assert!(
+        answer.starts_with(b"HTTP/1.1 200"),
+        "{path}: {}",
+        String::from_utf8_lossy(&answer[..60])
+    );
     answer
 }
 

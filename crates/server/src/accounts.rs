@@ -37,11 +37,19 @@ struct AccountEvent {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum What {
     /// There is such a person.
-    Created { name: String, role: AccountRole },
+    Created {
+        name: String,
+        role: AccountRole,
+    },
     /// A link to set the password; only what is kept of its secret.
-    Invited { kept: String, until: i64 },
+    Invited {
+        kept: String,
+        until: i64,
+    },
     /// The password, as argon2id.
-    PasswordSet { hash: String },
+    PasswordSet {
+        hash: String,
+    },
     /// Nobody signs in with it any more.
     Disabled {},
     SignedIn {},

@@ -11,11 +11,11 @@ use cauda_pathway::identity::{Actor, ActorId, CommandId, PatientId, StaffRole, T
 use cauda_pathway::patient::{Day, Person, Sex};
 use cauda_store::Record;
 
+use crate::ServerError;
 use crate::access::AccountRole;
 use crate::accounts::{Accounts, demo_roles};
 use crate::clock::Clock;
 use crate::department::{ActError, Arrival, Department};
-use crate::ServerError;
 
 /// Names of the people of the demonstration, in the order of the roles.
 const NAMES: [&str; 7] = [
@@ -45,7 +45,8 @@ pub async fn fill(
     let hand = Clock::at(clock.now());
     let department = Department::open(guideline, record.clone(), hand.clone()).await?;
     let following = tokio::spawn(department.clone().follow());
-    let mut telling = Telling { department, hand, now: clock.now(), people: people.clone(), step: 0 };
+    let mut telling =
+        Telling { department, hand, now: clock.now(), people: people.clone(), step: 0 };
     for (at, story) in stories().iter().enumerate() {
         telling.tell(at, story).await?;
     }
@@ -94,7 +95,8 @@ enum Step {
     Done(TaskKind),
 }
 
-const ASKED: &[&str] = &["bladder_as_before", "bowel_as_before", "saddle_as_before", "sexual_feeling_as_before"];
+const ASKED: &[&str] =
+    &["bladder_as_before", "bowel_as_before", "saddle_as_before", "sexual_feeling_as_before"];
 const ALL_ASKED: &[&str] = &[
     "bladder_as_before",
     "bowel_as_before",
@@ -140,7 +142,18 @@ fn stories() -> Vec<Story> {
             Sex::Female,
             "D-1002",
             25,
-            vec![(18, Step::Triage(3, &[], &[("history_reliability", "good"), ("pain_score", "7"), ("leg_pain_left", "new")]))],
+            vec![(
+                18,
+                Step::Triage(
+                    3,
+                    &[],
+                    &[
+                        ("history_reliability", "good"),
+                        ("pain_score", "7"),
+                        ("leg_pain_left", "new"),
+                    ],
+                ),
+            )],
         ),
         Story {
             allergies: Some("penicillin"),
@@ -178,7 +191,17 @@ fn stories() -> Vec<Story> {
                 (88, Step::Triage(4, ALL_ASKED, VITAL)),
                 (75, Step::Done(TaskKind::PainRelief)),
                 (70, Step::TakeOn),
-                (52, Step::Examine(EXAMINED, &[("pain_controlled", "absent"), ("walking_as_before", "present"), ("home_safe", "present")])),
+                (
+                    52,
+                    Step::Examine(
+                        EXAMINED,
+                        &[
+                            ("pain_controlled", "absent"),
+                            ("walking_as_before", "present"),
+                            ("home_safe", "present"),
+                        ],
+                    ),
+                ),
                 (48, Step::Observe(60)),
             ],
         ),
@@ -202,15 +225,22 @@ fn stories() -> Vec<Story> {
             "D-1006",
             150,
             vec![
-                (141, Step::Triage(2, ASKED, &[
-                    ("history_reliability", "good"),
-                    ("fever_history", "present"),
-                    ("injection_drug_use", "absent"),
-                    ("dialysis", "present"),
-                    ("temperature", "38.6 Cel"),
-                    ("heart_rate", "96 /min"),
-                    ("pain_score", "7"),
-                ])),
+                (
+                    141,
+                    Step::Triage(
+                        2,
+                        ASKED,
+                        &[
+                            ("history_reliability", "good"),
+                            ("fever_history", "present"),
+                            ("injection_drug_use", "absent"),
+                            ("dialysis", "present"),
+                            ("temperature", "38.6 Cel"),
+                            ("heart_rate", "96 /min"),
+                            ("pain_score", "7"),
+                        ],
+                    ),
+                ),
                 (125, Step::Done(TaskKind::PainRelief)),
                 (118, Step::TakeOn),
                 (100, Step::Examine(&[], &[("midline_tenderness", "present")])),
@@ -228,28 +258,48 @@ fn stories() -> Vec<Story> {
             "D-1007",
             240,
             vec![
-                (228, Step::Triage(2, &[], &[
-                    ("history_reliability", "good"),
-                    ("urinary_retention", "new"),
-                    ("saddle_numbness", "new"),
-                    ("leg_weakness_right", "new"),
-                ])),
+                (
+                    228,
+                    Step::Triage(
+                        2,
+                        &[],
+                        &[
+                            ("history_reliability", "good"),
+                            ("urinary_retention", "new"),
+                            ("saddle_numbness", "new"),
+                            ("leg_weakness_right", "new"),
+                        ],
+                    ),
+                ),
                 (222, Step::Done(TaskKind::PainRelief)),
                 (220, Step::TakeOn),
                 (214, Step::Done(TaskKind::BladderScan)),
-                (212, Step::Examine(&[], &[
-                    ("post_void_residual", "460 mL"),
-                    ("saddle_touch_reduced", "new"),
-                    ("power_ankle_dorsiflexion_right", "3"),
-                    ("power_great_toe_extension_right", "2"),
-                ])),
+                (
+                    212,
+                    Step::Examine(
+                        &[],
+                        &[
+                            ("post_void_residual", "460 mL"),
+                            ("saddle_touch_reduced", "new"),
+                            ("power_ankle_dorsiflexion_right", "3"),
+                            ("power_great_toe_extension_right", "2"),
+                        ],
+                    ),
+                ),
                 (208, Step::Order),
                 (190, Step::Screen),
                 (150, Step::Done(TaskKind::WatchConcern)),
                 (120, Step::Start),
                 (85, Step::End),
                 (80, Step::Done(TaskKind::WatchConcern)),
-                (40, Step::Report(true, "Large disc extrusion at L4/L5 with severe compression of the cauda equina.", &[("cauda_equina_scan", "positive")])),
+                (
+                    40,
+                    Step::Report(
+                        true,
+                        "Large disc extrusion at L4/L5 with severe compression of the cauda equina.",
+                        &[("cauda_equina_scan", "positive")],
+                    ),
+                ),
             ],
         ),
         of(
@@ -259,14 +309,30 @@ fn stories() -> Vec<Story> {
             "D-1008",
             180,
             vec![
-                (170, Step::Triage(3, &["bladder_as_before", "bowel_as_before", "saddle_as_before"], &[
-                    ("history_reliability", "good"),
-                    ("leg_weakness_right", "new"),
-                    ("temperature", "36.6 Cel"),
-                ])),
+                (
+                    170,
+                    Step::Triage(
+                        3,
+                        &["bladder_as_before", "bowel_as_before", "saddle_as_before"],
+                        &[
+                            ("history_reliability", "good"),
+                            ("leg_weakness_right", "new"),
+                            ("temperature", "36.6 Cel"),
+                        ],
+                    ),
+                ),
                 (155, Step::Done(TaskKind::PainRelief)),
                 (150, Step::TakeOn),
-                (140, Step::Examine(&[], &[("power_ankle_dorsiflexion_right", "4"), ("power_ankle_dorsiflexion_left", "5")])),
+                (
+                    140,
+                    Step::Examine(
+                        &[],
+                        &[
+                            ("power_ankle_dorsiflexion_right", "4"),
+                            ("power_ankle_dorsiflexion_left", "5"),
+                        ],
+                    ),
+                ),
                 (20, Step::Examine(&[], &[("power_ankle_dorsiflexion_right", "2")])),
             ],
         ),
@@ -277,13 +343,20 @@ fn stories() -> Vec<Story> {
             "D-1009",
             60,
             vec![
-                (54, Step::Triage(3, ASKED, &[
-                    ("history_reliability", "good"),
-                    ("known_cancer", "present"),
-                    ("back_pain_course", "new"),
-                    ("non_mechanical_pain", "present"),
-                    ("pain_score", "5"),
-                ])),
+                (
+                    54,
+                    Step::Triage(
+                        3,
+                        ASKED,
+                        &[
+                            ("history_reliability", "good"),
+                            ("known_cancer", "present"),
+                            ("back_pain_course", "new"),
+                            ("non_mechanical_pain", "present"),
+                            ("pain_score", "5"),
+                        ],
+                    ),
+                ),
                 (40, Step::Done(TaskKind::PainRelief)),
                 (30, Step::Nurse(&[("pain_score", "3")])),
             ],
@@ -328,7 +401,8 @@ impl Telling {
         };
         self.at(story.arrived);
         let Some(nurse) = self.actor(StaffRole::TriageNurse) else { return Ok(()) };
-        let arrival = Arrival { patient, person: Some(person), visit: visit.clone(), returns_from: None };
+        let arrival =
+            Arrival { patient, person: Some(person), visit: visit.clone(), returns_from: None };
         let command = self.command()?;
         kept(self.department.arrive(&nurse, &command, arrival).await.map(drop))?;
         let born = Day::read(story.born).ok();
@@ -345,7 +419,12 @@ impl Telling {
         Ok(())
     }
 
-    async fn act(&mut self, by: &Actor, visit: &VisitId, action: Action) -> Result<(), ServerError> {
+    async fn act(
+        &mut self,
+        by: &Actor,
+        visit: &VisitId,
+        action: Action,
+    ) -> Result<(), ServerError> {
         let command = self.command()?;
         kept(self.department.act(by, visit, &command, action).await.map(drop))
     }
@@ -364,29 +443,41 @@ impl Telling {
             return Ok(());
         };
         let (by, action) = match step {
-            Step::Triage(acuity, signed, said) => {
-                (triage, Action::Triage { acuity: *acuity, found: found(Role::Nurse, signed, said, now) })
+            Step::Triage(acuity, signed, said) => (
+                triage,
+                Action::Triage { acuity: *acuity, found: found(Role::Nurse, signed, said, now) },
+            ),
+            Step::Nurse(said) => {
+                (nurse, Action::Record { found: found(Role::Nurse, &[], said, now) })
             }
-            Step::Nurse(said) => (nurse, Action::Record { found: found(Role::Nurse, &[], said, now) }),
             Step::TakeOn => (doctor, Action::TakeOn),
             Step::Examine(signed, said) => {
                 (doctor, Action::Examine { found: found(Role::Physician, signed, said, now) })
             }
             Step::Order => {
                 let Ok(id) = self.department.entry(visit).await else { return Ok(()) };
-                let asked = id.visit.answer.as_ref().and_then(|a| a.verdict.imaging.first().cloned());
+                let asked =
+                    id.visit.answer.as_ref().and_then(|a| a.verdict.imaging.first().cloned());
                 let Some(asked) = asked else { return Ok(()) };
                 let image = asked.image;
-                (doctor, Action::OrderImaging { image, tier: None, less: None, earliest_start: None })
+                (
+                    doctor,
+                    Action::OrderImaging { image, tier: None, less: None, earliest_start: None },
+                )
             }
-            Step::Screen => (coordinator, Action::ScreenForScanner { order: 1, cleared: true, words: None }),
+            Step::Screen => {
+                (coordinator, Action::ScreenForScanner { order: 1, cleared: true, words: None })
+            }
             Step::Start => (coordinator, Action::StartScan { order: 1 }),
             Step::End => (coordinator, Action::EndScan { order: 1, complete: true }),
             Step::Report(emergency, words, said) => {
                 let Ok(words) = Text::new(*words) else { return Ok(()) };
                 let found = found(Role::Physician, &[], said, now);
                 let state = ReportState::Final;
-                (radiologist, Action::ReceiveReport { order: 1, state, emergency: *emergency, words, found })
+                (
+                    radiologist,
+                    Action::ReceiveReport { order: 1, state, emergency: *emergency, words, found },
+                )
             }
             Step::Done(kind) => {
                 let Ok(entry) = self.department.entry(visit).await else { return Ok(()) };
@@ -425,7 +516,11 @@ fn kept(done: Result<(), ActError>) -> Result<(), ServerError> {
         Ok(()) => Ok(()),
         Err(ActError::Refused(refusal)) => {
             // Invented words only.
-            tracing::warn!(why = refusal.why.words(), message = refusal.message, "a step of the demonstration was refused");
+            tracing::warn!(
+                why = refusal.why.words(),
+                message = refusal.message,
+                "a step of the demonstration was refused"
+            );
             Ok(())
         }
         Err(ActError::NotSaved { error, .. }) => Err(error.into()),

@@ -273,6 +273,26 @@ impl Department {
         command: &CommandId,
         arrival: Arrival,
     ) -> Result<Arc<Entry>, ActError> {
+        for _ in 0..TRIES_MAX {
+            match self.arrive_once(by, command, arrival.clone()).await {
+                // Somebody wrote in the earlier visit meanwhile.
+                Err(ActError::Failed(ServerError::Store(StoreError::Conflict { .. }))) => {
+                    if let Some(earlier) = &arrival.returns_from {
+                        self.refresh(earlier).await?;
+                    }
+                }
+                arrived => return arrived,
+            }
+        }
+        Err(StoreError::Closed.into())
+    }
+
+    async fn arrive_once(
+        &self,
+        by: &Actor,
+        command: &CommandId,
+        arrival: Arrival,
+    ) -> Result<Arc<Entry>, ActError> {
         let Arrival { patient, person, visit: id, returns_from } = arrival;
         let (mut parts, mut notes) = (Vec::new(), Vec::new());
         if let Some(person) = person {
@@ -290,7 +310,8 @@ impl Department {
             None => cauda_pathway::identity::EpisodeId::new(ids::new_id())
                 .map_err(|_| StoreError::Malformed("an id does not fit"))?,
         };
-        let returning = earlier.as_ref().and_then(|e| cauda_pathway::carried(&e.visit, &self.guideline));
+        let returning =
+            earlier.as_ref().and_then(|e| cauda_pathway::carried(&e.visit, &self.guideline));
         let identity = Identity { patient, episode, visit: id.clone() };
         let action = Action::Arrive { identity, returning };
         let arriving = Command { id: command.clone(), by: by.clone(), action };
@@ -405,7 +426,9 @@ impl Department {
         // Rows that cannot be read count all the same, so that nothing is written over them.
         visit.events = usize::try_from(after).unwrap_or(usize::MAX);
         let patient = match &visit.identity {
-            Some(identity) => streams::patient(&self.record, &identity.patient).await?.map(Arc::new),
+            Some(identity) => {
+                streams::patient(&self.record, &identity.patient).await?.map(Arc::new)
+            }
             None => None,
         };
         Ok(Some(Entry { visit, patient, unreadable }))

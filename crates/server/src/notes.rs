@@ -7,8 +7,8 @@ use cauda_pathway::identity::{PatientId, VisitId};
 use cauda_pathway::visit::Visit;
 use cauda_store::{NOTES_MAX, Note, Record, StreamName};
 
-use crate::accounts;
 use crate::ServerError;
+use crate::accounts;
 use crate::streams::{self, MADE, patient_notes, visit_notes};
 
 /// Version of what the notes say; another one has them made anew.

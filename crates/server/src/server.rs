@@ -139,7 +139,17 @@ impl Server {
             tokio::fs::rename(&beside, file).await.map_err(failed)?;
         }
         let stop = Some(stop);
-        Ok(Server { address, first_link, department, record, clock, stop, stopping, answering, helpers })
+        Ok(Server {
+            address,
+            first_link,
+            department,
+            record,
+            clock,
+            stop,
+            stopping,
+            answering,
+            helpers,
+        })
     }
 
     /// Lets requests end, signs the record as it is, and closes it.

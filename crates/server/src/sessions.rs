@@ -94,7 +94,16 @@ impl Sessions {
 
     fn session(&self, account: Account, kept: String, since: i64, now: i64) -> Session {
         let csrf = ids::kept(&format!("csrf {kept}"));
-        Session { account, csrf, kept, since, seen: now, checked: now, looked_at: None, sure_of: None }
+        Session {
+            account,
+            csrf,
+            kept,
+            since,
+            seen: now,
+            checked: now,
+            looked_at: None,
+            sure_of: None,
+        }
     }
 
     fn keep(&self, session: Session) {

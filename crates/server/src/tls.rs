@@ -41,9 +41,7 @@ pub fn config(chain: &Path, key: &Path) -> Result<Arc<ServerConfig>, ServerError
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let built = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .and_then(|builder| {
-            builder.with_no_client_auth().with_single_cert(certificates, private)
-        });
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(certificates, private));
     let mut config = built.map_err(|_| wrong(key, "the key does not fit the certificate"))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))

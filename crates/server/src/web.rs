@@ -35,7 +35,7 @@ use crate::sessions::Sessions;
 
 pub use forms::BODY_BYTES_MAX;
 pub use health::Metrics;
-pub use routes::{Route, ROUTES};
+pub use routes::{ROUTES, Route};
 
 use calendar::LocalTime;
 pub(crate) use limits::Limits;

@@ -14,10 +14,8 @@ use crate::value::{Val, execute, one, row, rows};
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// Migration 1 first. A text that was released is never changed: a new one is added.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../migrations/0001_record.sql"),
-    include_str!("../migrations/0002_notes.sql"),
-];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_record.sql"), include_str!("../migrations/0002_notes.sql")];
 
 /// Brings the database to version `to`, or leaves it as it is.
 pub(crate) async fn migrate(

@@ -28,12 +28,16 @@ async function strained(crew, who) {
   return visit;
 }
 
-/** Orders the first scan the page asks for; its name. */
-async function orders(doctor, visit) {
+/** Orders the first scan the page asks for; its name. Who looked at another says who it is. */
+async function orders(doctor, visit, identity = null) {
   await doctor.see(visit, "decision");
   const button = doctor.page.locator("button").filter({ hasText: /^Order: / }).first();
   const name = (await button.innerText()).replace("Order: ", "");
   await doctor.send(button);
+  if (identity && doctor.reads(await doctor.text(), "Which patient?", "an order after another visit was open")) {
+    await doctor.answer("identity", identity);
+    await doctor.press("It is this patient");
+  }
   doctor.reads(await doctor.text(), /Ordered .*start by/i, "the decision after the order");
   return name;
 }
@@ -289,7 +293,7 @@ export async function scenario_07_waiting_needs_a_consultant_and_transfer_a_rece
 }
 
 export async function scenario_08_who_leaves_is_called_and_comes_back_at_once(crew) {
-  const who = person("Olga Petrova", 45, "female");
+  const who = { ...person("Olga Petrova", 45, "female"), born: "1981-01-02" };
   const visit = await suspected(crew, who);
   const doctor = await crew.as("Physician");
   await doctor.see(visit, "leaving");
@@ -324,7 +328,7 @@ export async function scenario_08_who_leaves_is_called_and_comes_back_at_once(cr
   nurse.reads(await nurse.row("Olga Petrova"), /Emergency|Immediate/, "the waiting list, back and not triaged");
   const again = await crew.as("Physician");
   await again.hasTask("Olga Petrova", /physician to a danger sign/, "back");
-  await orders(again, back);
+  await orders(again, back, "OP 1981");
   again.reads(await again.row("Olga Petrova"), "waiting for the scan", "the waiting list, without a second triage");
 }
 

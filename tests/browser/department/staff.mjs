@@ -22,6 +22,16 @@ function spotOf(node) {
   return { ...at, name, covered: meant ? null : `<${hit?.tagName.toLowerCase()} class="${hit?.className}">` };
 }
 
+/** Where to tap for an answer: the label of a radio, else the field itself. */
+function spotOfAnswer(node, [spot, value]) {
+  const spotOf = eval(`(${spot})`);
+  if (!["radio", "checkbox"].includes(node.type)) return { ...spotOf(node), kind: node.type };
+  const named = [...(node.form ?? document).querySelectorAll(`[name="${node.name}"]`)];
+  const one = value === "true" ? node : named.find((other) => other.value === value);
+  if (!one) throw new Error(`${node.name} has no answer ${value}`);
+  return { ...spotOf(one.closest("label")), kind: node.type };
+}
+
 /** Faults of the test that runs now. */
 export class Faults {
   constructor() {
@@ -92,19 +102,19 @@ export class Hand {
   /** Answers one question: a radio is tapped, a number is typed, a list is chosen from. */
   async answer(name, value, within = this.page.locator("main")) {
     const field = within.locator(`[name="${name}"]`).first();
-    const kind = await field.evaluate((node) => node.type);
-    if (kind === "radio" || kind === "checkbox") {
-      const one = value === true ? field : within.locator(`[name="${name}"][value="${value}"]`).first();
-      return this.tap(one.locator("xpath=ancestor::label[1]"));
+    const at = await field.evaluate(spotOfAnswer, [spotOf.toString(), String(value)]);
+    if (at.closed) {
+      for (const place of at.closed) await this.tap(this.page.locator("summary").nth(place));
+      return this.answer(name, value, within);
     }
-    if (kind === "select-one") {
-      this.taps += 1;
-      return field.selectOption(String(value));
+    if (at.covered) throw new Error(`${name} is covered by ${at.covered} on ${this.page.url()}`);
+    if (["text", "textarea"].includes(at.kind)) {
+      this.keys += String(value).length;
+      return field.fill(String(value));
     }
-    const { closed = [] } = await field.evaluate(spotOf);
-    for (const place of closed) await this.tap(this.page.locator("summary").nth(place));
-    this.keys += String(value).length;
-    return field.fill(String(value));
+    this.taps += 1;
+    if (at.kind === "select-one") return field.selectOption(String(value));
+    return this.page.mouse.click(at.x, at.y);
   }
 
   /** Answers questions about facts. */
@@ -217,7 +227,7 @@ export class Hand {
 /** The people of one test: a context each, two pages at most at once. */
 export class Crew {
   constructor(browser, base, faults, options = {}) {
-    Object.assign(this, { browser, base, faults, options, states: new Map(), open: new Map() });
+    Object.assign(this, { browser, base, faults, options, cookies: new Map(), open: new Map() });
     /** Console messages that do not count, because the test provokes them. */
     this.provoked = /status of (401|403|404|409|422|429)/;
   }
@@ -230,16 +240,29 @@ export class Crew {
       this.open.set(role, known);
       return known;
     }
-    while (this.open.size >= OPEN_PAGES_MAX) await this.rest(this.open.keys().next().value);
-    const storageState = this.states.get(role);
-    const context = await this.browser.newContext({ ...this.options, ...options, storageState });
-    const page = await context.newPage();
-    page.setDefaultTimeout(WAIT_MS);
-    this.watch(page);
+    const cookies = this.cookies.get(role);
+    const page = await this.place(options);
     const hand = new Hand(page, this.base, this.faults, role);
     this.open.set(role, hand);
-    if (!storageState) await this.signIn(hand, role);
+    if (cookies) await page.context().addCookies(cookies);
+    else await this.signIn(hand, role);
     return hand;
+  }
+
+  /** A page nobody sits at: a new one, or that of who was away the longest, who stays signed in. */
+  async place(options) {
+    if (this.open.size < OPEN_PAGES_MAX) {
+      const context = await this.browser.newContext({ ...this.options, ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(WAIT_MS);
+      this.watch(page);
+      return page;
+    }
+    const [role, { page }] = this.open.entries().next().value;
+    this.open.delete(role);
+    this.cookies.set(role, await page.context().cookies());
+    await page.context().clearCookies();
+    return page;
   }
 
   /** Signs in without the page; how that looks has a test of its own. */
@@ -264,15 +287,6 @@ export class Crew {
       const known = url.startsWith(this.base) || url.startsWith("data:") || url.startsWith("http://evil.test/");
       this.faults.expect(known, `a request to ${url}`);
     });
-  }
-
-  /** Puts a page away; the person stays signed in. */
-  async rest(role) {
-    const hand = this.open.get(role);
-    this.open.delete(role);
-    const context = hand.page.context();
-    this.states.set(role, await context.storageState());
-    await context.close();
   }
 
   async home() {

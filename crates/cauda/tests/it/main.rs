@@ -4,7 +4,6 @@
 
 mod assess;
 mod check;
-mod tour;
 mod diff;
 mod facts;
 mod generated;
@@ -17,4 +16,5 @@ mod publish;
 mod record;
 mod refused;
 mod run;
+mod tour;
 mod verify;

@@ -48,9 +48,22 @@
     };
   }
 
+  // What is being entered goes along, and is offered again once the person is back.
+  function lock() {
+    const to = find('#lock'), open = all('main form').find((f) => [...f.elements].some(kept));
+    const add = (name, value) => {
+      const field = doc.createElement('input');
+      [field.type, field.name, field.value] = ['hidden', name, value];
+      to.append(field);
+    };
+    add('next', open ? new URL(open.action).pathname : location.pathname + location.search);
+    for (const [name, value] of open ? new FormData(open) : []) add('kept.' + name, value);
+    to.submit();
+  }
+
   function tick() {
     const mark = find('.live'), gap = Math.round((now() - beat) / 1e3), was = stale;
-    if (now() - touch > page.idle * 1e3) { touch = Infinity; find('#lock').submit(); }
+    if (now() - touch > page.idle * 1e3) { touch = Infinity; lock(); }
     if (!source || !mark) return;
     stale = gap > 12;
     if (stale !== !!was) {

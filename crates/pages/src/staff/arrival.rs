@@ -92,12 +92,38 @@ fn known(page: &ArrivalPage, patient: &Patient) -> Markup {
 }
 
 fn unknown(page: &ArrivalPage) -> Markup {
-    let value = |name: &str| page.entered.get(name).map(String::as_str);
-    let fault = |name: &str| page.faults.get(name);
     html! {
         form.panel method="post" action="/arrival" autocomplete="off" {
             (page.sending.fields())
             h2 { "Register" }
+            (person_fields(page.entered, page.faults))
+            p.actions { button.button { "Register, and the patient is here" } }
+        }
+    }
+}
+
+/// A registration that is corrected; every event before it stays as it is.
+pub fn person(
+    visit: &str,
+    entered: &BTreeMap<String, String>,
+    faults: &BTreeMap<String, String>,
+    sending: Sending,
+) -> Markup {
+    html! {
+        h1 { "Correct the registration" }
+        p.hint { "What was registered before stays in the record. A corrected birth also says the age anew." }
+        form.panel method="post" action={ "/visit/" (visit) "/person" } autocomplete="off" {
+            (sending.fields())
+            (person_fields(entered, faults))
+            p.actions { button.button { "Save" } }
+        }
+    }
+}
+
+fn person_fields(entered: &BTreeMap<String, String>, faults: &BTreeMap<String, String>) -> Markup {
+    let value = |name: &str| entered.get(name).map(String::as_str);
+    let fault = |name: &str| faults.get(name);
+    html! {
             div.field { label for="name" { "Name" }
                 @if let Some(fault) = fault("name") { p.error { (fault) } }
                 input id="name" name="name" maxlength="120" required value=[value("name")]; }
@@ -115,8 +141,6 @@ fn unknown(page: &ArrivalPage) -> Markup {
                 input id="number" name="number" maxlength="120" value=[value("number")]; }
             div.field { label for="allergies" { "Allergies" } p.hint { "Write “none” if you asked and there are none." }
                 input id="allergies" name="allergies" maxlength="200" value=[value("allergies")]; }
-            p.actions { button.button { "Register, and the patient is here" } }
-        }
     }
 }
 
@@ -126,7 +150,12 @@ pub fn sex_id(sex: Sex) -> String {
 }
 
 /// How a patient left who was not sent.
-pub fn leaving(visit: &str, sending: Sending, open: bool, colleagues: &[(String, String)]) -> Markup {
+pub fn leaving(
+    visit: &str,
+    sending: Sending,
+    open: bool,
+    colleagues: &[(String, String)],
+) -> Markup {
     html! {
         h1 { "The patient leaves" }
         @if open { p.panel.warn { "A concern is open. Say what could happen, give the card, and name who calls back." } }

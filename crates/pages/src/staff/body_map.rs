@@ -19,17 +19,41 @@ const SAID: [(&str, bool, &[&str]); 9] = [
     ("flank_pain", false, &["back-left-flank", "back-right-flank"]),
 ];
 const LEFT_LEG: &[&str] = &[
-    "front-left-thigh", "front-left-knee", "front-left-outer-shin", "front-left-inner-shin",
-    "front-left-foot", "back-left-thigh", "back-left-knee", "back-left-calf", "back-left-heel",
+    "front-left-thigh",
+    "front-left-knee",
+    "front-left-outer-shin",
+    "front-left-inner-shin",
+    "front-left-foot",
+    "back-left-thigh",
+    "back-left-knee",
+    "back-left-calf",
+    "back-left-heel",
 ];
 const RIGHT_LEG: &[&str] = &[
-    "front-right-thigh", "front-right-knee", "front-right-outer-shin", "front-right-inner-shin",
-    "front-right-foot", "back-right-thigh", "back-right-knee", "back-right-calf", "back-right-heel",
+    "front-right-thigh",
+    "front-right-knee",
+    "front-right-outer-shin",
+    "front-right-inner-shin",
+    "front-right-foot",
+    "back-right-thigh",
+    "back-right-knee",
+    "back-right-calf",
+    "back-right-heel",
 ];
-const LEFT_SHIN: &[&str] =
-    &["front-left-outer-shin", "front-left-inner-shin", "front-left-foot", "back-left-calf", "back-left-heel"];
-const RIGHT_SHIN: &[&str] =
-    &["front-right-outer-shin", "front-right-inner-shin", "front-right-foot", "back-right-calf", "back-right-heel"];
+const LEFT_SHIN: &[&str] = &[
+    "front-left-outer-shin",
+    "front-left-inner-shin",
+    "front-left-foot",
+    "back-left-calf",
+    "back-left-heel",
+];
+const RIGHT_SHIN: &[&str] = &[
+    "front-right-outer-shin",
+    "front-right-inner-shin",
+    "front-right-foot",
+    "back-right-calf",
+    "back-right-heel",
+];
 
 /// The picture with what is on record drawn in, and the same as a list.
 pub fn figure(asking: &Asking) -> Markup {
@@ -48,8 +72,8 @@ pub fn figure(asking: &Asking) -> Markup {
             drawing = drawing.replace(&plain, &format!("class=\"region {mark}\" id=\"{region}\""));
             let marked = format!("class=\"region pain\" id=\"{region}\"");
             if numb {
-                drawing =
-                    drawing.replace(&marked, &format!("class=\"region pain numb\" id=\"{region}\""));
+                drawing = drawing
+                    .replace(&marked, &format!("class=\"region pain numb\" id=\"{region}\""));
             }
         }
     }

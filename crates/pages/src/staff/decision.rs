@@ -26,6 +26,8 @@ pub struct DecisionPage<'a> {
     pub sending: Sending<'a>,
     /// The person may order, decline and send home.
     pub decides: bool,
+    /// The person may call the patient.
+    pub calls: bool,
     /// The note to copy.
     pub note: &'a str,
     /// Who else could follow a pending result: id and name.
@@ -43,6 +45,7 @@ pub fn page(page: &DecisionPage) -> Markup {
         h1.unseen { "Decision" }
         (verdict(page.visit, decision, page.calendar, &html! {}))
         (overrides(page))
+        (afterwards(page, &here))
         div.grid2 {
             div {
                 (actions(decision))
@@ -71,6 +74,39 @@ fn overrides(page: &DecisionPage) -> Markup {
                     li { (less.kind.words()) ": " (less.less.reason.words()) ", “" (less.less.words.as_str())
                         "”, " (less.by.role.words()) ", " (time(page.calendar, less.at)) }
                 } }
+            }
+        }
+    }
+}
+
+/// After the patient has gone: who is to be reached, what was tried, a recall.
+fn afterwards(page: &DecisionPage, here: &str) -> Markup {
+    let visit = page.visit;
+    if !visit.phase.is_end() || !page.calls {
+        return html! {};
+    }
+    html! {
+        section.panel {
+            h2 { "After the visit: " (visit.phase.words()) }
+            @if visit.to_reach { p.panel.warn { b { "This patient has to be reached." } } }
+            ul { @for task in visit.open_tasks() { li { (task.kind.words()) ", " (task.holder.words()) ", by "
+                (time(page.calendar, task.due)) " (" (left(page.calendar, task.due)) ")" } } }
+            div.grid2 {
+                form method="post" action={ (here) "/contact" } {
+                    (page.sending.also("contact"))
+                    fieldset.choice3 { legend { "Tried to reach the patient" } div.options {
+                        label { input type="radio" name="reached" value="no" required; " Not reached" }
+                        label { input type="radio" name="reached" value="reached" required; " Reached; call again" }
+                        label { input type="radio" name="reached" value="settled" required; " Reached; settled" }
+                    } }
+                    div.field { label for="contact-words" { "What was said" } input id="contact-words" name="words" maxlength="500"; }
+                    button.button.secondary { "Save the call" }
+                }
+                form method="post" action={ (here) "/recall" } {
+                    (page.sending.also("recall"))
+                    div.field { label for="recall-words" { "Why the patient must come back" } input id="recall-words" name="words" maxlength="500" required; }
+                    button.button.alarm { "Recall" }
+                }
             }
         }
     }
@@ -132,11 +168,11 @@ fn why(decision: &Decision) -> Markup {
 fn missing(decision: &Decision, here: &str) -> Markup {
     let (deciding, detail): (Vec<_>, Vec<_>) =
         decision.missing.iter().partition(|missing| !missing.detail_only);
-    let tab = |at: &[cauda_guideline::facts::Stage]| {
-        match at.contains(&cauda_guideline::facts::Stage::Examination) {
-            true => "examination",
-            false => "triage",
-        }
+    let tab = |at: &[cauda_guideline::facts::Stage]| match at
+        .contains(&cauda_guideline::facts::Stage::Examination)
+    {
+        true => "examination",
+        false => "triage",
     };
     html! {
         section.panel {
@@ -393,9 +429,8 @@ fn no_scan(page: &DecisionPage) -> Markup {
         return html! {};
     }
     let incidental = decision.follow_up.iter().chain(&decision.treatment);
-    let incidental = incidental.filter(|advised| {
-        advised.state == AdviceState::Given && advised.page.contains("no_scan")
-    });
+    let incidental = incidental
+        .filter(|advised| advised.state == AdviceState::Given && advised.page.contains("no_scan"));
     html! {
         section.panel {
             h2 { "No scan now: what to say" }

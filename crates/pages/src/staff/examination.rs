@@ -74,9 +74,10 @@ fn here(asking: &Asking) -> Vec<FactIndex> {
 }
 
 fn examined(guideline: &Guideline, facts: &[FactIndex]) -> Vec<FactIndex> {
-    let by = facts.iter().copied().filter(|fact| {
-        matches!(guideline.facts[*fact].by, By::Examine | By::Test)
-    });
+    let by = facts
+        .iter()
+        .copied()
+        .filter(|fact| matches!(guideline.facts[*fact].by, By::Examine | By::Test));
     by.collect()
 }
 
@@ -194,7 +195,10 @@ fn before_home(asking: &Asking) -> Markup {
     let facts = asking.guideline.entered_facts();
     let before: Vec<FactIndex> = facts
         .filter(|(_, fact)| {
-            matches!(fact.asked_at.as_slice(), [Stage::Discharge] | [Stage::Results, Stage::Discharge])
+            matches!(
+                fact.asked_at.as_slice(),
+                [Stage::Discharge] | [Stage::Results, Stage::Discharge]
+            )
         })
         .filter(|(_, fact)| fact.asked_of.is_empty() || fact.asked_of.contains(&asking.role))
         .map(|(index, _)| index)
@@ -245,9 +249,9 @@ fn rest(asking: &Asking, here: &[FactIndex]) -> Markup {
 fn closed(title: &str, asking: &Asking, facts: &[FactIndex]) -> Markup {
     let guideline = asking.guideline;
     let open = facts.iter().filter(|fact| asking.is_unasked(**fact)).count();
-    let at_fault = facts.iter().any(|fact| {
-        asking.faults.contains_key(&super::findings::field(&guideline.facts[*fact]))
-    });
+    let at_fault = facts
+        .iter()
+        .any(|fact| asking.faults.contains_key(&super::findings::field(&guideline.facts[*fact])));
     let matters = facts.iter().filter(|fact| asking.matters.contains(fact)).count();
     html! {
         @if !facts.is_empty() {

@@ -45,10 +45,8 @@ pub fn field(fact: &Fact) -> String {
 /// The values a named fact can be given, each with its words.
 pub fn options(fact: &Fact) -> Vec<(String, String)> {
     let Kind::Named { sort, values, .. } = &fact.kind else { return Vec::new() };
-    let mut options: Vec<(String, String)> = values
-        .iter()
-        .map(|value| (value.clone(), value_words(*sort, value)))
-        .collect();
+    let mut options: Vec<(String, String)> =
+        values.iter().map(|value| (value.clone(), value_words(*sort, value))).collect();
     // The dangerous answer first: it is what the question is for.
     if matches!(sort, Sort::Finding | Sort::FindingWithOnset) && fact.danger == Danger::Rising {
         options.reverse();
@@ -124,7 +122,9 @@ impl Asking<'_> {
     /// What is on record, with who and when; nothing if nobody was asked.
     pub fn record(&self, fact: FactIndex) -> Option<String> {
         let finding = &self.known.by_fact[fact];
-        if finding.said == Said::Unknown(Reason::NotAsked) || finding.by.is_none() && finding.group.is_none() {
+        if finding.said == Said::Unknown(Reason::NotAsked)
+            || finding.by.is_none() && finding.group.is_none()
+        {
             return None;
         }
         let mut text = on_record(self.fact(fact), finding);
@@ -422,7 +422,11 @@ impl Grid {
 }
 
 /// Pairs of facts, right and left, of one grid.
-pub fn pairs(guideline: &Guideline, facts: &[FactIndex], sort: Grid) -> Vec<(FactIndex, FactIndex)> {
+pub fn pairs(
+    guideline: &Guideline,
+    facts: &[FactIndex],
+    sort: Grid,
+) -> Vec<(FactIndex, FactIndex)> {
     let of = facts.iter().filter_map(|right| {
         let fact = &guideline.facts[*right];
         let stem = fact.id.strip_suffix("_right")?;

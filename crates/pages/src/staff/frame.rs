@@ -57,14 +57,8 @@ pub enum Tab {
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Tab; 6] = [
-        Tab::Triage,
-        Tab::Examination,
-        Tab::Decision,
-        Tab::Results,
-        Tab::Timeline,
-        Tab::Handover,
-    ];
+    pub const ALL: [Tab; 6] =
+        [Tab::Triage, Tab::Examination, Tab::Decision, Tab::Results, Tab::Timeline, Tab::Handover];
 
     /// The last part of its address.
     pub fn path(self) -> &'static str {
@@ -168,6 +162,10 @@ impl Frame<'_> {
         }
     }
 
+    fn may_correct(&self) -> bool {
+        self.who.as_ref().is_some_and(|who| who.registers)
+    }
+
     fn live(&self) -> Option<&'static str> {
         (self.who.is_some() && (self.visit.is_some() || self.follows_all)).then_some("/live")
     }
@@ -243,6 +241,9 @@ impl Frame<'_> {
                         }
                         None => div { dt { "Allergies" } dd { "not asked" } }
                     }
+                }
+                @if let Some(identity) = visit.visit.identity.as_ref().filter(|_| self.may_correct()) {
+                    a href={ "/visit/" (identity.visit) "/person" } { "Correct" span.unseen { " name, birth, allergies" } }
                 }
                 @if !visit.others.is_empty() {
                     p { "Also open: " (visit.others.join(", ")) }
@@ -329,7 +330,8 @@ pub fn time(calendar: &dyn Calendar, second: i64) -> Markup {
 pub fn left(calendar: &dyn Calendar, due: i64) -> Markup {
     let minutes = (due - calendar.now()).div_euclid(60);
     let far = minutes.abs();
-    let length = if far < 100 { format!("{far} min") } else { format!("{} h {} min", far / 60, far % 60) };
+    let length =
+        if far < 100 { format!("{far} min") } else { format!("{} h {} min", far / 60, far % 60) };
     let word = if minutes < 0 { "late" } else { "left" };
     html! { time datetime=(calendar.iso(due)) data-countdown { (length) " " (word) } }
 }

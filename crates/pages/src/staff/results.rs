@@ -96,8 +96,8 @@ fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
     let to = format!("{here}/result/{number}");
     let button = |act: &str, words: &str| {
         html! { form method="post" action={ (to) "/" (act) } {
-            (results.sending.also(&format!("{act}-{number}")))
-            button.button.secondary { (words) } } }
+        (results.sending.also(&format!("{act}-{number}")))
+        button.button.secondary { (words) } } }
     };
     let scan = pending.order.as_ref();
     html! {
@@ -191,8 +191,7 @@ fn coded(results: &Results, title: &str) -> Markup {
 
 fn report_facts(guideline: &Guideline, role: Role) -> Vec<FactIndex> {
     let facts = guideline.entered_facts().filter(|(_, fact)| {
-        fact.group == "results"
-            && (fact.asked_of.is_empty() || fact.asked_of.contains(&role))
+        fact.group == "results" && (fact.asked_of.is_empty() || fact.asked_of.contains(&role))
     });
     facts.map(|(index, _)| index).collect()
 }
@@ -217,7 +216,9 @@ fn laboratory(results: &Results, here: &str) -> Markup {
         .guideline
         .entered_facts()
         .filter(|(_, fact)| fact.asked_at.contains(&Stage::Results) && fact.group != "results")
-        .filter(|(_, fact)| !fact.asked_at.contains(&Stage::Examination) || fact.asked_of.contains(&asking.role))
+        .filter(|(_, fact)| {
+            !fact.asked_at.contains(&Stage::Examination) || fact.asked_of.contains(&asking.role)
+        })
         .map(|(index, _)| index)
         .collect();
     html! {

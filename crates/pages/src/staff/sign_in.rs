@@ -51,7 +51,13 @@ pub fn set_password(name: &str, link: &str, failed: Option<&str>) -> Markup {
 }
 
 /// After a pause: the password again, with what was being sent.
-pub fn unlock(name: &str, next: &str, kept: &[(String, String)], failed: bool, demo: bool) -> Markup {
+pub fn unlock(
+    name: &str,
+    next: &str,
+    kept: &[(String, String)],
+    failed: bool,
+    demo: bool,
+) -> Markup {
     html! {
         form.signin.panel method="post" action="/unlock" {
             h1 { "Still you?" }

@@ -3,8 +3,8 @@
 
 use cauda_guideline::Guideline;
 use cauda_pathway::event::{FindingSaid, What};
-use cauda_pathway::visit::Visit;
 use cauda_pathway::views::TimelineRow;
+use cauda_pathway::visit::Visit;
 use maud::{Markup, html};
 
 use super::findings::{Grid, options};
@@ -52,7 +52,8 @@ pub fn page(timeline: &Timeline) -> Markup {
 }
 
 fn line(timeline: &Timeline, row: &TimelineRow) -> Markup {
-    let pressing = matches!(row.what, What::DecisionMade { .. }) && row.tier >= cauda_guideline::vocabulary::Tier::Emergency;
+    let pressing = matches!(row.what, What::DecisionMade { .. })
+        && row.tier >= cauda_guideline::vocabulary::Tier::Emergency;
     let name = (timeline.names)(row.by.id.as_str());
     html! {
         li class=[pressing.then_some("alarm")] {

@@ -188,9 +188,9 @@ fn others(asking: &Asking, facts: &[FactIndex], done: &[FactIndex]) -> Markup {
 fn section(asking: &Asking, title: &str, facts: &[FactIndex]) -> Markup {
     let guideline = asking.guideline;
     let open = facts.iter().filter(|fact| asking.is_unasked(**fact)).count();
-    let at_fault = facts.iter().any(|fact| {
-        asking.faults.contains_key(&super::findings::field(&guideline.facts[*fact]))
-    });
+    let at_fault = facts
+        .iter()
+        .any(|fact| asking.faults.contains_key(&super::findings::field(&guideline.facts[*fact])));
     let legs = title == "Legs" || title.starts_with("Heart");
     html! {
         @if !facts.is_empty() {

@@ -96,10 +96,16 @@ pub fn because(decision: &Decision) -> Option<String> {
 }
 
 /// The verdict of a visit, large.
-pub fn verdict(visit: &Visit, decision: &Decision, calendar: &dyn Calendar, more: &Markup) -> Markup {
+pub fn verdict(
+    visit: &Visit,
+    decision: &Decision,
+    calendar: &dyn Calendar,
+    more: &Markup,
+) -> Markup {
     let level = Level::of(visit);
     let order = visit.pending.iter().filter(|pending| pending.is_open_order());
-    let deadline = order.filter_map(|pending| pending.order.as_ref()).map(|order| order.deadline).min();
+    let deadline =
+        order.filter_map(|pending| pending.order.as_ref()).map(|order| order.deadline).min();
     let within = decision.imaging.first().and_then(|scan| scan.within.clone());
     html! {
         section class={ "verdict " (level.class()) } aria-label="Verdict" {

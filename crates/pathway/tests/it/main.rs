@@ -5,6 +5,7 @@
 
 mod department;
 mod lost;
+mod patient;
 mod properties;
 mod record;
 mod refusals;

@@ -20,7 +20,12 @@ pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) ->
     shown(&app, &asked, None, None).await
 }
 
-async fn shown(app: &App, asked: &Asked, link: Option<(&str, &str)>, failed: Option<&str>) -> Response {
+async fn shown(
+    app: &App,
+    asked: &Asked,
+    link: Option<(&str, &str)>,
+    failed: Option<&str>,
+) -> Response {
     let Ok(all) = app.accounts.all().await else { return away(app, asked) };
     let rows: Vec<AccountRow> = all.iter().map(row).collect();
     let roles: Vec<(String, String)> =
@@ -29,7 +34,11 @@ async fn shown(app: &App, asked: &Asked, link: Option<(&str, &str)>, failed: Opt
     let sending = Sending { csrf: &asked.session.csrf, command: &command, seen: 0 };
     let main = page(&rows, &roles, link, failed, sending);
     let status = failed.map(|_| StatusCode::BAD_REQUEST);
-    app.show(asked, &Shown { title: "Accounts", here: "/accounts", status, ..Shown::default() }, &main)
+    app.show(
+        asked,
+        &Shown { title: "Accounts", here: "/accounts", status, ..Shown::default() },
+        &main,
+    )
 }
 
 fn row(account: &Account) -> AccountRow {
@@ -47,7 +56,13 @@ fn row(account: &Account) -> AccountRow {
 }
 
 fn away(app: &App, asked: &Asked) -> Response {
-    app.say(asked, StatusCode::SERVICE_UNAVAILABLE, "Not saved", "The record is away. Try again in a moment.", None)
+    app.say(
+        asked,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Not saved",
+        "The record is away. Try again in a moment.",
+        None,
+    )
 }
 
 /// A new account, and its link.

@@ -14,7 +14,8 @@ pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     };
     let tag = format!("\"{}\"", kept_bytes(bytes).get(..16).unwrap_or_default());
     let known = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    let status = if known == Some(tag.as_str()) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let status =
+        if known == Some(tag.as_str()) { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let body: &'static [u8] = if status == StatusCode::OK { bytes } else { b"" };
     let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\""));
     let headers = [

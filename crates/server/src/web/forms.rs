@@ -25,7 +25,9 @@ impl Form {
     /// Reads a body or a query.
     pub fn read(bytes: &[u8]) -> Form {
         let fields = form_urlencoded::parse(bytes).take(FIELDS_MAX);
-        Form { fields: fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect() }
+        Form {
+            fields: fields.map(|(name, value)| (name.into_owned(), value.into_owned())).collect(),
+        }
     }
 
     /// The last value of that name that is not blank.
@@ -47,9 +49,10 @@ impl Form {
 
     /// Fields whose names begin so, without that beginning.
     pub fn of(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
-        let of = self.fields.iter().filter_map(move |(name, value)| {
-            Some((name.strip_prefix(prefix)?, value.trim()))
-        });
+        let of = self
+            .fields
+            .iter()
+            .filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())));
         of.filter(|(_, value)| !value.is_empty())
     }
 

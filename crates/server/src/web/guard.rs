@@ -10,9 +10,9 @@ use axum::response::Response;
 use cauda_pages::staff::{message, sign_in};
 use cauda_pathway::identity::{Actor, CommandId};
 
+use super::App;
 use super::forms::{BODY_BYTES_MAX, Form};
 use super::reply;
-use super::App;
 use crate::access::Act;
 use crate::audit::Seen;
 use crate::ids;
@@ -84,7 +84,8 @@ pub fn cookie(app: &App, secret: Option<&str>) -> HeaderValue {
 pub fn secret(app: &App, headers: &HeaderMap) -> Option<String> {
     let name = cookie_name(app);
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut pairs =
+        all.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
 }
 
@@ -122,7 +123,12 @@ pub async fn let_in(app: App, act: Act, request: Request, next: Next) -> Respons
     let secret = secret(&app, &parts.headers).unwrap_or_default();
     let session = match app.sessions.standing(&secret).await {
         Standing::SignedIn(session) => session,
-        Standing::Locked(session) => return locked(&app, &session, &path, writes.then_some(&form), false),
+        Standing::Locked(_) if parts.headers.contains_key("cauda-fragment") => {
+            return reply::to("/locked");
+        }
+        Standing::Locked(session) => {
+            return locked(&app, &session, &path, writes.then_some(&form), false);
+        }
         Standing::Nobody => return outside(&app, &parts.headers, &path, writes),
     };
     let fragment = parts.headers.get("cauda-fragment").is_some();
@@ -132,7 +138,13 @@ pub async fn let_in(app: App, act: Act, request: Request, next: Next) -> Respons
     }
     if !asked.session.account.role.may(act) {
         let text = format!("This is not for the role of {}.", asked.session.account.role.words());
-        return app.say(&asked, StatusCode::FORBIDDEN, "Not for your role", &text, Some(("/", "To the first page")));
+        return app.say(
+            &asked,
+            StatusCode::FORBIDDEN,
+            "Not for your role",
+            &text,
+            Some(("/", "To the first page")),
+        );
     }
     // A write is never stopped: it may be the one that calls for help.
     if !writes && !app.limits.pages.takes(&asked.session.kept, app.clock.now()) {
@@ -160,7 +172,13 @@ fn note(app: &App, asked: &Asked, act: Act, parts: &axum::http::request::Parts) 
 }
 
 /// The password again; a form that was being sent is kept in the page.
-pub fn locked(app: &App, session: &Session, path: &str, form: Option<&Form>, failed: bool) -> Response {
+pub fn locked(
+    app: &App,
+    session: &Session,
+    path: &str,
+    form: Option<&Form>,
+    failed: bool,
+) -> Response {
     let kept = form.map(Form::kept).unwrap_or_default();
     let main = sign_in::unlock(&session.account.name, path, &kept, failed, app.config.demo);
     app.show_outside(StatusCode::OK, "Still you?", &main)
@@ -184,8 +202,10 @@ fn send_again(app: &App, asked: &Asked) -> Response {
     let text = "The page you sent is older than your sign-in, so nothing was saved yet. \
                 Look at what you entered and send it again.";
     let title = "Send it again";
-    let main = message::again(title, text, &asked.path, &fields, "Send it again", ("/", "Give it up"));
-    let shown = reply::Shown { title, status: Some(StatusCode::CONFLICT), ..reply::Shown::default() };
+    let main =
+        message::again(title, text, &asked.path, &fields, "Send it again", ("/", "Give it up"));
+    let shown =
+        reply::Shown { title, status: Some(StatusCode::CONFLICT), ..reply::Shown::default() };
     app.show(asked, &shown, &main)
 }
 

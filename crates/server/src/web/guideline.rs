@@ -30,7 +30,13 @@ pub async fn file(
     };
     let Some(text) = publication.files.get(&file) else {
         let back = Some(("/guideline/index.html", "To the guideline"));
-        return app.say(&asked, StatusCode::NOT_FOUND, "There is no such page", "It may have moved.", back);
+        return app.say(
+            &asked,
+            StatusCode::NOT_FOUND,
+            "There is no such page",
+            "It may have moved.",
+            back,
+        );
     };
     let kind = match file.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",

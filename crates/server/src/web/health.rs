@@ -51,12 +51,24 @@ impl Default for Metrics {
         };
         registry.register("requests", "Requests answered", metrics.requests.clone());
         registry.register("request_seconds", "Time to answer", metrics.seconds.clone());
-        registry.register("open_visits", "Visits in which something is to be done", metrics.open_visits.clone());
+        registry.register(
+            "open_visits",
+            "Visits in which something is to be done",
+            metrics.open_visits.clone(),
+        );
         registry.register("log_events", "Events of the record", metrics.log_events.clone());
         registry.register("sessions", "People signed in", metrics.sessions.clone());
         registry.register("live_lines", "Pages that follow changes", metrics.live_lines.clone());
-        registry.register("audit_notes_lost", "Audit notes that were lost", metrics.audit_lost.clone());
-        registry.register("not_saved", "Commands the record did not take", metrics.not_saved.clone());
+        registry.register(
+            "audit_notes_lost",
+            "Audit notes that were lost",
+            metrics.audit_lost.clone(),
+        );
+        registry.register(
+            "not_saved",
+            "Commands the record did not take",
+            metrics.not_saved.clone(),
+        );
         Metrics { registry, ..metrics }
     }
 }
@@ -113,7 +125,9 @@ pub async fn metrics(State(app): State<App>, request: Request) -> Response {
     let mut text = String::new();
     match encode(&mut text, &numbers.registry) {
         Ok(()) => {
-            let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+            let kind = HeaderValue::from_static(
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            );
             ([(header::CONTENT_TYPE, kind)], text).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

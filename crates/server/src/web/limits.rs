@@ -30,9 +30,7 @@ impl Limiter {
         let Ok(mut buckets) = self.buckets.lock() else { return true };
         if buckets.len() >= KEYS_MAX {
             let (burst, rate) = (self.burst, self.each_second);
-            buckets.retain(|_, bucket| {
-                bucket.tokens + (now - bucket.at) as f64 * rate < burst
-            });
+            buckets.retain(|_, bucket| bucket.tokens + (now - bucket.at) as f64 * rate < burst);
             if buckets.len() >= KEYS_MAX {
                 buckets.clear();
             }

@@ -41,7 +41,13 @@ pub async fn live(State(app): State<App>, Extension(asked): Extension<Asked>) ->
     let kind = HeaderValue::from_static("text/event-stream");
     let proxy = HeaderValue::from_static("no");
     let body = Body::from_stream(Messages(messages));
-    ([(header::CONTENT_TYPE, kind), (header::HeaderName::from_static("x-accel-buffering"), proxy)], body)
+    (
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::HeaderName::from_static("x-accel-buffering"), proxy),
+        ],
+        body,
+    )
         .into_response()
 }
 

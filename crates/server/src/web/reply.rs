@@ -128,7 +128,8 @@ pub fn to(path: &str) -> Response {
 
 /// A path of our own to go on to, or the first page.
 pub fn own_path(next: &str) -> &str {
-    let plain = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let plain =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
     if plain { next } else { "/" }
 }
 

@@ -40,13 +40,21 @@ macro_rules! routes {
 }
 
 macro_rules! act {
-    (Everybody) => { None };
-    ($act:ident) => { Some(Act::$act) };
+    (Everybody) => {
+        None
+    };
+    ($act:ident) => {
+        Some(Act::$act)
+    };
 }
 
 macro_rules! method {
-    (GET, $handler:path) => { get($handler) };
-    (POST, $handler:path) => { post($handler) };
+    (GET, $handler:path) => {
+        get($handler)
+    };
+    (POST, $handler:path) => {
+        post($handler)
+    };
 }
 
 routes! {
@@ -56,6 +64,7 @@ routes! {
     POST "/sign-in-anew" Everybody => sign_in::sign_in_anew;
     POST "/sign-out" Everybody => sign_in::sign_out;
     POST "/lock" Everybody => sign_in::lock;
+    GET "/locked" Everybody => sign_in::locked_page;
     POST "/unlock" Everybody => sign_in::unlock;
     GET "/first" Everybody => sign_in::first_password;
     POST "/first" Everybody => sign_in::set_first_password;
@@ -74,6 +83,10 @@ routes! {
     GET "/tasks" SeeTasks => tasks::list;
     GET "/arrival" Register => arrival::show;
     POST "/arrival" Register => arrival::save;
+    GET "/visit/{id}/person" Register => arrival::person;
+    POST "/visit/{id}/person" Register => arrival::correct;
+    POST "/visit/{id}/contact" HandOver => leaving::contact;
+    POST "/visit/{id}/recall" HandOver => leaving::recall;
     GET "/visit/{id}/triage" SeeVisit => triage::show;
     POST "/visit/{id}/triage" Triage => triage::save;
     POST "/visit/{id}/acuity" Triage => triage::acuity;

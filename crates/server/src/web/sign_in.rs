@@ -35,8 +35,9 @@ fn shown(app: &App, status: StatusCode, failed: Option<&str>, next: &str) -> Res
     let main = match app.config.demo {
         true => {
             let roles = app.demo.iter();
-            let roles: Vec<(String, String, String)> =
-                roles.map(|(id, name, role)| (id.clone(), name.clone(), capital(role.words()))).collect();
+            let roles: Vec<(String, String, String)> = roles
+                .map(|(id, name, role)| (id.clone(), name.clone(), capital(role.words())))
+                .collect();
             sign_in::demo(&roles, next)
         }
         false => sign_in::page(&app.config.department, failed, next),
@@ -67,9 +68,11 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
 }
 
 async fn account(app: &App, form: &Form) -> Result<Account, (StatusCode, &'static str)> {
-    let away = (StatusCode::SERVICE_UNAVAILABLE, "The record is away; nobody can sign in just now.");
+    let away =
+        (StatusCode::SERVICE_UNAVAILABLE, "The record is away; nobody can sign in just now.");
     if app.config.demo {
-        let wanted = form.get("account").filter(|id| app.demo.iter().any(|(known, ..)| known == id));
+        let wanted =
+            form.get("account").filter(|id| app.demo.iter().any(|(known, ..)| known == id));
         let id = wanted.and_then(|id| ActorId::new(id).ok());
         let id = id.ok_or((StatusCode::BAD_REQUEST, "Choose one of the roles."))?;
         return app.accounts.get(&id).await.ok().flatten().ok_or(away);
@@ -77,7 +80,10 @@ async fn account(app: &App, form: &Form) -> Result<Account, (StatusCode, &'stati
     let (name, password) = (form.get("name").unwrap_or(""), form.get("password").unwrap_or(""));
     let key = name.to_lowercase();
     if !app.limits.passwords.takes(&key, app.clock.now()) {
-        return Err((StatusCode::TOO_MANY_REQUESTS, "Too many tries for this name. Wait half a minute."));
+        return Err((
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many tries for this name. Wait half a minute.",
+        ));
     }
     let account = app.accounts.named(name).await.map_err(|_| away)?;
     let right = app.accounts.is_password(account.as_ref(), password).await;
@@ -93,7 +99,11 @@ async fn account(app: &App, form: &Form) -> Result<Account, (StatusCode, &'stati
 async fn signed_in(app: &App, account: Account, next: &str) -> Response {
     match app.sessions.sign_in(account).await {
         Ok(secret) => with_cookie(app, to(own_path(next)), Some(&secret)),
-        Err(_) => app.say_outside(StatusCode::INTERNAL_SERVER_ERROR, "Not signed in", "This machine gives no random numbers."),
+        Err(_) => app.say_outside(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Not signed in",
+            "This machine gives no random numbers.",
+        ),
     }
 }
 
@@ -125,12 +135,29 @@ pub async fn sign_in_anew(State(app): State<App>, request: Request) -> Response 
     with_cookie(&app, to("/sign-in"), None)
 }
 
-/// Locks this session now.
+/// Locks this session now; what stood in a form of the page is kept, to be sent afterwards.
 pub async fn lock(State(app): State<App>, request: Request) -> Response {
-    if let Some((session, _)) = own(&app, request).await {
-        app.sessions.lock(&session.kept);
+    let Some((session, form)) = own(&app, request).await else { return to("/sign-in") };
+    app.sessions.lock(&session.kept);
+    let kept: Vec<(String, String)> =
+        form.of("kept.").map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let next = own_path(form.get("next").unwrap_or("/waiting"));
+    let main = sign_in::unlock(&session.account.name, next, &kept, false, app.config.demo);
+    app.show_outside(StatusCode::OK, "Still you?", &main)
+}
+
+/// Where a page goes that notices that it is locked.
+pub async fn locked_page(State(app): State<App>, request: Request) -> Response {
+    let secret = secret(&app, request.headers()).unwrap_or_default();
+    match app.sessions.standing(&secret).await {
+        Standing::Locked(session) => {
+            let main =
+                sign_in::unlock(&session.account.name, "/waiting", &[], false, app.config.demo);
+            app.show_outside(StatusCode::OK, "Still you?", &main)
+        }
+        Standing::SignedIn(_) => to("/waiting"),
+        Standing::Nobody => to("/sign-in"),
     }
-    to("/waiting")
 }
 
 /// The session of a form that is its own.
@@ -163,7 +190,10 @@ pub async fn unlock(State(app): State<App>, request: Request) -> Response {
     let key = session.account.name.to_lowercase();
     let right = app.config.demo
         || (app.limits.passwords.takes(&key, app.clock.now())
-            && app.accounts.is_password(Some(&session.account), form.get("password").unwrap_or("")).await);
+            && app
+                .accounts
+                .is_password(Some(&session.account), form.get("password").unwrap_or(""))
+                .await);
     if !right {
         let main = sign_in::unlock(&session.account.name, &next, &kept, true, app.config.demo);
         return app.show_outside(StatusCode::UNAUTHORIZED, "Still you?", &main);
@@ -209,9 +239,17 @@ pub async fn set_first_password(State(app): State<App>, request: Request) -> Res
     match app.accounts.set_password(&account, form.get("password").unwrap_or("")).await {
         Ok(true) => to("/sign-in"),
         Ok(false) => {
-            let main = sign_in::set_password(&account.name, &link, Some("At least 10 characters, at most 200."));
+            let main = sign_in::set_password(
+                &account.name,
+                &link,
+                Some("At least 10 characters, at most 200."),
+            );
             app.show_outside(StatusCode::BAD_REQUEST, "Choose a password", &main)
         }
-        Err(_) => app.say_outside(StatusCode::SERVICE_UNAVAILABLE, "Not saved", "The record is away. Try again in a moment."),
+        Err(_) => app.say_outside(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not saved",
+            "The record is away. Try again in a moment.",
+        ),
     }
 }

@@ -56,7 +56,13 @@ impl InVisit {
     pub async fn of(app: &App, asked: &Asked, id: &str) -> Result<InVisit, Box<Response>> {
         let nothing = || {
             let back = Some(("/waiting", "To the waiting list"));
-            Box::new(app.say(asked, StatusCode::NOT_FOUND, "There is no such visit", "Choose one from the list.", back))
+            Box::new(app.say(
+                asked,
+                StatusCode::NOT_FOUND,
+                "There is no such visit",
+                "Choose one from the list.",
+                back,
+            ))
         };
         let id = VisitId::new(id).map_err(|_| nothing())?;
         let actor = asked.actor().ok_or_else(nothing)?;
@@ -234,7 +240,8 @@ fn not_saved(
 /// of the visit as it is.
 pub async fn since(app: &App, asked: &Asked, of: &InVisit) -> Vec<String> {
     let Some(seen) = asked.seen() else { return Vec::new() };
-    if seen >= of.entry.visit.events || asked.form.get("looked") == Some(seen.to_string().as_str()) {
+    if seen >= of.entry.visit.events || asked.form.get("looked") == Some(seen.to_string().as_str())
+    {
         return Vec::new();
     }
     let Ok(events) = app.department.events(&of.id).await else { return Vec::new() };
@@ -285,7 +292,8 @@ fn changed(app: &App, asked: &Asked, of: &InVisit, news: &[String]) -> Response 
     );
     let path = of.path("decision");
     let back = (path.as_str(), "Look at the decision first");
-    let main = message::again("Changed meanwhile", &text, &asked.path, &fields, "It is still right", back);
+    let main =
+        message::again("Changed meanwhile", &text, &asked.path, &fields, "It is still right", back);
     let shown = Shown {
         title: "Changed meanwhile",
         visit: Some((&of.entry, None)),

@@ -47,7 +47,11 @@ fn every_route_does_what_the_table_says_for_every_role() {
     for role in AccountRole::all() {
         let mut browser = signed_in(&house, role);
         let csrf = {
-            let page = browser.get(if role == AccountRole::Administrator { "/accounts" } else { "/waiting" });
+            let page = browser.get(if role == AccountRole::Administrator {
+                "/accounts"
+            } else {
+                "/waiting"
+            });
             assert_eq!(page.status, 200, "{}: {}", role.words(), page.text);
             page.hidden("/sign-out")[0].1.clone()
         };
@@ -64,7 +68,11 @@ fn every_route_does_what_the_table_says_for_every_role() {
             let refused = page.status == 403 && page.has("Not for your role");
             let who = format!("{} {} as {}", route.method, route.path, role.words());
             assert_eq!(refused, !role.may(act), "{who}: {} {}", page.status, page.text);
-            assert!(page.status < 500 || route.path.starts_with("/guideline"), "{who}: {}", page.status);
+            assert!(
+                page.status < 500 || route.path.starts_with("/guideline"),
+                "{who}: {}",
+                page.status
+            );
         }
     }
 }
@@ -106,11 +114,13 @@ fn a_form_without_the_sessions_token_or_from_elsewhere_does_nothing() {
     assert!(page.has("Send it again") && page.has("mri_whole_spine"), "what was entered is kept");
     let opened = doctor.get("/visit/demo-v2/decision");
     let csrf = opened.hidden(path)[0].1.clone();
-    let page = doctor.post_with(path, &[image, ("csrf", &csrf)], &[("sec-fetch-site", "cross-site")]);
+    let page =
+        doctor.post_with(path, &[image, ("csrf", &csrf)], &[("sec-fetch-site", "cross-site")]);
     assert_eq!(page.status, 403);
     let entry = house.runtime.block_on(house.server().department.entry(&visit("demo-v2"))).unwrap();
     assert!(entry.visit.pending.is_empty());
-    let events = house.runtime.block_on(house.server().department.events(&visit("demo-v2"))).unwrap();
+    let events =
+        house.runtime.block_on(house.server().department.events(&visit("demo-v2"))).unwrap();
     assert!(house.server().department.position() >= before && !events.is_empty());
 }
 

@@ -35,7 +35,12 @@ impl Browser {
         self.post_with(path, fields, &[])
     }
 
-    pub fn post_with(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+    pub fn post_with(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Page {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
         let mut request = self
@@ -55,7 +60,8 @@ impl Browser {
     /// Sends the form of a page that goes to `to`, with further fields.
     pub fn send(&mut self, page: &Page, to: &str, fields: &[(&str, &str)]) -> Page {
         let hidden = page.hidden(to);
-        let mut all: Vec<(&str, &str)> = hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let mut all: Vec<(&str, &str)> =
+            hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         all.extend_from_slice(fields);
         self.post(to, &all)
     }
@@ -102,7 +108,8 @@ impl Page {
     /// Hidden fields of the form that goes to `to`.
     pub fn hidden(&self, to: &str) -> Vec<(String, String)> {
         let action = format!("method=\"post\" action=\"{to}\"");
-        let start = self.text.find(&action).unwrap_or_else(|| panic!("no form to {to} in {}", self.text));
+        let start =
+            self.text.find(&action).unwrap_or_else(|| panic!("no form to {to} in {}", self.text));
         let form = &self.text[start..];
         let form = &form[..form.find("</form>").unwrap()];
         let inputs = form.split("<input type=\"hidden\"").skip(1);
@@ -133,5 +140,11 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     let start = tag.find(&format!("{name}=\""))? + name.len() + 2;
     let rest = &tag[start..];
     let value = &rest[..rest.find('"')?];
-    Some(value.replace("&amp;", "&").replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">"))
+    Some(
+        value
+            .replace("&amp;", "&")
+            .replace("&quot;", "\"")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">"),
+    )
 }

@@ -40,18 +40,42 @@ fn nothing_of_a_patient_leaves_the_record_and_the_pages() {
     let house = House::demo();
     let mut doctor = house.as_role("Physician");
     let page = doctor.get(&format!("/arrival?number={NUMBER}"));
-    let person = [("name", NAME), ("number", NUMBER), ("born", "1980-01-02"), ("sex", "female"), ("allergies", WORDS)];
+    let person = [
+        ("name", NAME),
+        ("number", NUMBER),
+        ("born", "1980-01-02"),
+        ("sex", "female"),
+        ("allergies", WORDS),
+    ];
     let sent = doctor.send(&page, "/arrival", &person);
     let triage = sent.location.clone().unwrap();
     let id = triage.split('/').nth(2).unwrap().to_string();
     let csrf = doctor.get(&triage).hidden("/sign-out")[0].1.clone();
     for route in ROUTES {
-        if route.path == "/live" || matches!(route.act, None | Some(cauda_server::access::Act::ManageAccounts)) {
+        if route.path == "/live"
+            || matches!(route.act, None | Some(cauda_server::access::Act::ManageAccounts))
+        {
             continue;
         }
-        for what in ["order", "decline", "admit", "observe", "discharge", "report", "test", "ask", "accepted", "depart", "done", "wait", "cancel"] {
-            let path = route.path.replace("{id}", &id).replace("{number}", "1").replace("{task}", "1");
-            let path = path.replace("{what}", what).replace("{referral}", "1").replace("{*file}", WORDS);
+        for what in [
+            "order",
+            "decline",
+            "admit",
+            "observe",
+            "discharge",
+            "report",
+            "test",
+            "ask",
+            "accepted",
+            "depart",
+            "done",
+            "wait",
+            "cancel",
+        ] {
+            let path =
+                route.path.replace("{id}", &id).replace("{number}", "1").replace("{task}", "1");
+            let path =
+                path.replace("{what}", what).replace("{referral}", "1").replace("{*file}", WORDS);
             let fields = [
                 ("csrf", csrf.as_str()),
                 ("words", WORDS),
@@ -70,19 +94,28 @@ fn nothing_of_a_patient_leaves_the_record_and_the_pages() {
                 "GET" => doctor.get(&format!("{path}?{VALUE}={WORDS}&number={NUMBER}")),
                 _ => doctor.post(&path, &fields),
             };
-            assert!(page.status != 500 || path.starts_with("/guideline"), "{} {}", route.method, path);
+            assert!(
+                page.status != 500 || path.starts_with("/guideline"),
+                "{} {}",
+                route.method,
+                path
+            );
             if !route.path.contains("{what}") {
                 break;
             }
         }
     }
     // A request that is no request.
-    doctor.post(&format!("/visit/{WORDS}/triage"), &[("csrf", &csrf), ("f.saddle_numbness", VALUE)]);
+    doctor
+        .post(&format!("/visit/{WORDS}/triage"), &[("csrf", &csrf), ("f.saddle_numbness", VALUE)]);
     let numbers = doctor.get("/metrics");
     assert_eq!(numbers.status, 200);
     // The record goes away in the middle of a form: the error names no finding.
     house.runtime.block_on(house.server().department.record().close());
-    doctor.post(&format!("/visit/{id}/triage"), &[("csrf", &csrf), ("f.saddle_numbness", "new"), ("acuity", "2"), ("words", WORDS)]);
+    doctor.post(
+        &format!("/visit/{id}/triage"),
+        &[("csrf", &csrf), ("f.saddle_numbness", "new"), ("acuity", "2"), ("words", WORDS)],
+    );
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).to_string();
     assert!(log.contains("/visit/{id}/triage"), "requests are logged by their route: {log}");
     for canary in ["Quokkanary", "Zzyzx", WORDS, NUMBER, VALUE, "1980-01-02"] {

@@ -14,7 +14,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
@@ -72,10 +73,21 @@ fn triage(dice: &mut Dice) -> Vec<(&'static str, &'static str)> {
     fields
 }
 
-fn one(house: &House, nurse: &mut Browser, doctor: &mut Browser, number: usize, dice: &mut Dice) -> &'static str {
+fn one(
+    house: &House,
+    nurse: &mut Browser,
+    doctor: &mut Browser,
+    number: usize,
+    dice: &mut Dice,
+) -> &'static str {
     let page = nurse.get("/arrival");
-    let (name, born) = (format!("Day Patient{number}"), format!("19{:02}-05-05", 40 + dice.roll(60)));
-    let sent = nurse.send(&page, "/arrival", &[("name", &name), ("born", &born), ("sex", "female"), ("allergies", "none")]);
+    let (name, born) =
+        (format!("Day Patient{number}"), format!("19{:02}-05-05", 40 + dice.roll(60)));
+    let sent = nurse.send(
+        &page,
+        "/arrival",
+        &[("name", &name), ("born", &born), ("sex", "female"), ("allergies", "none")],
+    );
     let path = sent.location.unwrap_or_else(|| panic!("{}", sent.text));
     let id = path.split('/').nth(2).unwrap().to_string();
     let saved = nurse.fill(&path, &path, &triage(dice));
@@ -83,7 +95,8 @@ fn one(house: &House, nurse: &mut Browser, doctor: &mut Browser, number: usize, 
     check(house, &id, &saved.text);
     house.clock.pass(60);
     let exam = format!("/visit/{id}/examination");
-    let fields: Vec<(&str, &str)> = PHYSICIAN.iter().copied().filter(|_| dice.roll(12) > 0).collect();
+    let fields: Vec<(&str, &str)> =
+        PHYSICIAN.iter().copied().filter(|_| dice.roll(12) > 0).collect();
     let decided = doctor.fill(&exam, &exam, &fields);
     assert_eq!(decided.status, 200, "{}", decided.text);
     check(house, &id, &decided.text);
@@ -111,7 +124,11 @@ fn check(house: &House, id: &str, text: &str) {
     let decision = cauda_pathway::explained(&visit, &guideline(), now, None);
     let answer = cauda_pathway::answer(&visit, &guideline(), now);
     assert_eq!(visit.answer.as_ref().unwrap().verdict, answer.verdict, "the record's verdict");
-    let seen = headline(&decision).replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").replace('>', "&gt;");
+    let seen = headline(&decision)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+        .replace('>', "&gt;");
     // What is asked next depends on where the patient is; where the patient goes does not.
     if decision.disposition.is_some() {
         assert!(text.contains(&seen), "{seen}");
@@ -120,7 +137,8 @@ fn check(house: &House, id: &str, text: &str) {
 
 #[test]
 fn a_day_of_three_hundred_visits_without_an_error() {
-    let house = House::with(cauda_server::Config { demo: true, idle_minutes: 720, ..House::config() });
+    let house =
+        House::with(cauda_server::Config { demo: true, idle_minutes: 720, ..House::config() });
     let (mut nurse, mut doctor) = (house.as_role("Triage nurse"), house.as_role("Physician"));
     let mut dice = Dice(42);
     let mut counts = std::collections::BTreeMap::new();

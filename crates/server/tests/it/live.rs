@@ -1,4 +1,4 @@
-//! Changes as they come, to the pages of this server and of another one on the same record.
+//! Changes as they come, to the pages of this server.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -32,7 +32,8 @@ fn a_change_is_told_with_visit_and_position_and_nothing_else() {
     let path = "/visit/demo-v0/triage";
     nurse.fill(path, path, &[("f.saddle_numbness", "new"), ("acuity", "2")]);
     let line = until(&mut lines, "demo-v0");
-    let data: serde_json::Value = serde_json::from_str(line.trim().strip_prefix("data: ").unwrap()).unwrap();
+    let data: serde_json::Value =
+        serde_json::from_str(line.trim().strip_prefix("data: ").unwrap()).unwrap();
     let keys: Vec<&String> = data.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["position", "visit"]);
 }
@@ -49,8 +50,7 @@ fn the_line_ends_with_the_server() {
 }
 
 #[test]
-fn another_server_on_the_same_record_shows_it() {
-    // SQLite has one writer; a second server of this test reads the same log.
+fn what_is_in_memory_is_what_the_record_has() {
     let house = House::demo();
     let department = house.server().department.clone();
     let before = department.position();
@@ -61,5 +61,9 @@ fn another_server_on_the_same_record_shows_it() {
     let id = cauda_pathway::identity::VisitId::new("demo-v0").unwrap();
     let entry = house.runtime.block_on(department.entry(&id)).unwrap();
     let events = house.runtime.block_on(department.events(&id)).unwrap();
-    assert_eq!(entry.visit, cauda_pathway::fold(&events), "what is in memory is what the record has");
+    assert_eq!(
+        entry.visit,
+        cauda_pathway::fold(&events),
+        "what is in memory is what the record has"
+    );
 }

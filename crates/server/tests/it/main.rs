@@ -8,5 +8,9 @@ mod day;
 mod house;
 mod live;
 mod passwords;
+#[allow(dead_code)]
+#[path = "../../../store/tests/it/server.rs"]
+mod postgres;
 mod saved;
 mod starting;
+mod two_servers;

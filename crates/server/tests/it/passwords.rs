@@ -52,13 +52,17 @@ fn the_first_administrator_makes_accounts_and_closes_them() {
     assert_eq!(nina.get("/waiting").status, 200);
     assert_eq!(nina.get("/accounts").status, 403);
     let page = admin.get("/accounts");
-    let close = page.text.split("action=\"").find(|part| part.contains("/disable\"") && !part.contains(&"x".repeat(99)));
+    let close = page
+        .text
+        .split("action=\"")
+        .find(|part| part.contains("/disable\"") && !part.contains(&"x".repeat(99)));
     assert!(close.is_some());
     let id = account_id(&page.text, "nina");
     let path = format!("/accounts/{id}/disable");
     admin.send(&page, &path, &[]);
     assert!(nina.get("/waiting").location.unwrap().starts_with("/sign-in"));
-    let refused = house.browser().post("/sign-in", &[("name", "nina"), ("password", "another good one")]);
+    let refused =
+        house.browser().post("/sign-in", &[("name", "nina"), ("password", "another good one")]);
     assert_eq!(refused.status, 401);
 }
 
@@ -72,11 +76,14 @@ fn wrong_passwords_are_slowed_and_say_nothing() {
     let house = House::empty();
     drop(administrator(&house));
     let mut browser = house.browser();
-    let wrong = browser.post("/sign-in", &[("name", "administrator"), ("password", "not that one")]);
+    let wrong =
+        browser.post("/sign-in", &[("name", "administrator"), ("password", "not that one")]);
     let nobody = browser.post("/sign-in", &[("name", "nobody here"), ("password", "not that one")]);
     assert_eq!((wrong.status, nobody.status), (401, 401));
     assert_eq!(wrong.text, nobody.text, "who exists is not told");
-    let last = (0..12).map(|_| browser.post("/sign-in", &[("name", "administrator"), ("password", "no")])).last();
+    let last = (0..12)
+        .map(|_| browser.post("/sign-in", &[("name", "administrator"), ("password", "no")]))
+        .last();
     assert_eq!(last.unwrap().status, 429);
     // Others are not held up, and the wait ends.
     assert_eq!(browser.post("/sign-in", &[("name", "other"), ("password", "no")]).status, 401);

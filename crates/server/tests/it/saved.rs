@@ -27,10 +27,17 @@ fn two_who_write_at_once_overwrite_nothing() {
     let (mut nurse, mut doctor) = (house.as_role("Triage nurse"), house.as_role("Physician"));
     let (one, other) = (nurse.get(TRIAGE), doctor.get("/visit/demo-v0/examination"));
     nurse.send(&one, TRIAGE, &[("f.urinary_retention", "new"), ("acuity", "2")]);
-    let saved = doctor.send(&other, "/visit/demo-v0/examination", &[("f.clonus", "absent"), ("f.power_hip_flexion_left", "5")]);
+    let saved = doctor.send(
+        &other,
+        "/visit/demo-v0/examination",
+        &[("f.clonus", "absent"), ("f.power_hip_flexion_left", "5")],
+    );
     assert_eq!(saved.status, 303, "{}", saved.text);
     let page = doctor.get("/visit/demo-v0/timeline");
-    assert!(page.has("Unable to pass urine: Yes, new") && page.has("Sustained ankle clonus on either side: No"));
+    assert!(
+        page.has("Unable to pass urine: Yes, new")
+            && page.has("Sustained ankle clonus on either side: No")
+    );
     // Whoever has it open is named to the other.
     assert!(doctor.get("/visit/demo-v0/decision").has("Samuel Okafor (triage nurse)"));
 }
@@ -41,7 +48,11 @@ fn an_order_on_an_old_page_is_looked_at_again() {
     let (mut nurse, mut doctor) = (house.as_role("Bedside nurse"), house.as_role("Physician"));
     let order = "/visit/demo-v2/decide/order";
     let page = doctor.get("/visit/demo-v2/decision");
-    nurse.fill("/visit/demo-v2/triage", "/visit/demo-v2/triage", &[("f.pain_score", "9"), ("acuity", "2")]);
+    nurse.fill(
+        "/visit/demo-v2/triage",
+        "/visit/demo-v2/triage",
+        &[("f.pain_score", "9"), ("acuity", "2")],
+    );
     let first = doctor.send(&page, order, &[]);
     assert_eq!(first.status, 409, "{}", first.text);
     assert!(first.has("Changed meanwhile") && first.has("bedside nurse"));
@@ -77,7 +88,8 @@ fn while_the_disk_is_full_the_answer_is_shown_and_later_saved() {
     let mut refused = None;
     for round in 0..200 {
         let text = format!("{}", 36 + round % 3);
-        let fields = [("f.saddle_numbness", "new"), ("f.temperature", text.as_str()), ("acuity", "2")];
+        let fields =
+            [("f.saddle_numbness", "new"), ("f.temperature", text.as_str()), ("acuity", "2")];
         let sent = nurse.send(&page, TRIAGE, &fields);
         if sent.status == 503 {
             refused = Some(sent);
@@ -164,8 +176,15 @@ fn a_return_brings_its_danger_along() {
     let mut doctor = house.as_role("Physician");
     let leaving = "/visit/demo-v2/leaving";
     let page = doctor.get(leaving);
-    let owner = page.text.split("<option value=\"").nth(2).unwrap().split('"').next().unwrap().to_string();
-    let fields = [("how", "against-advice"), ("capacity", "present"), ("words", "told of paralysis"), ("card", "given"), ("owner", &owner)];
+    let owner =
+        page.text.split("<option value=\"").nth(2).unwrap().split('"').next().unwrap().to_string();
+    let fields = [
+        ("how", "against-advice"),
+        ("capacity", "present"),
+        ("words", "told of paralysis"),
+        ("card", "given"),
+        ("owner", &owner),
+    ];
     let sent = doctor.send(&page, leaving, &fields);
     assert_eq!(sent.status, 303, "{}", sent.text);
     let look = doctor.get("/arrival?number=D-1003");

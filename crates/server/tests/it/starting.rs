@@ -10,9 +10,11 @@ use crate::house::{House, MORNING, guideline};
 
 fn refused(config: Config) -> ServerError {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options::new(folder.path().join("r").to_str().unwrap(), folder.path().join("key"));
+    let options =
+        Options::new(folder.path().join("r").to_str().unwrap(), folder.path().join("key"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let starting = Server::start(config, &options, guideline(), Arc::new(|| None), Clock::at(MORNING));
+    let starting =
+        Server::start(config, &options, guideline(), Arc::new(|| None), Clock::at(MORNING));
     match runtime.block_on(starting) {
         Err(error) => error,
         Ok(_) => panic!("it starts"),
@@ -36,14 +38,18 @@ fn a_public_address_needs_encryption_and_a_demonstration_stays_at_home() {
 fn the_address_is_written_whole_and_a_stop_signs_the_record() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("address");
-    let mut house = House::with(Config { address_file: Some(file.clone()), demo: true, ..House::config() });
+    let mut house =
+        House::with(Config { address_file: Some(file.clone()), demo: true, ..House::config() });
     let written = std::fs::read_to_string(&file).unwrap();
     assert_eq!(written.trim(), house.server().address.to_string());
     let size = house.server().department.position();
     house.close();
     let report = house.runtime.block_on(async {
         let record = Record::open(&house.options).await.unwrap();
-        record.verify(&Trust { keys: vec![record.public_key()], heads: vec![] }, &mut |_, _| ()).await.unwrap()
+        record
+            .verify(&Trust { keys: vec![record.public_key()], heads: vec![] }, &mut |_, _| ())
+            .await
+            .unwrap()
     });
     assert!(report.is_whole() && report.heads >= 1 && report.events >= size);
 }
@@ -63,7 +69,8 @@ fn a_restart_keeps_every_visit_and_time_that_passed_meanwhile_is_noticed() {
     house.runtime.block_on(cauda_server::passing::pass_once(&house.server().department)).unwrap();
     let id = cauda_pathway::identity::VisitId::new("demo-v0").unwrap();
     let entry = house.runtime.block_on(house.server().department.entry(&id)).unwrap();
-    let late = entry.visit.open_tasks().filter(|task| task.state > cauda_pathway::tasks::TaskState::Open);
+    let late =
+        entry.visit.open_tasks().filter(|task| task.state > cauda_pathway::tasks::TaskState::Open);
     assert!(late.count() > 0);
 }
 
@@ -72,7 +79,10 @@ fn notes_are_made_anew_from_the_log() {
     let mut house = House::demo();
     house.close();
     let exported = house.folder.path().join("export");
-    let other = Options::new(house.folder.path().join("other").to_str().unwrap(), house.folder.path().join("key2"));
+    let other = Options::new(
+        house.folder.path().join("other").to_str().unwrap(),
+        house.folder.path().join("key2"),
+    );
     house.runtime.block_on(async {
         let record = Record::open(&house.options).await.unwrap();
         let mut file = std::fs::File::create(&exported).unwrap();
@@ -86,6 +96,7 @@ fn notes_are_made_anew_from_the_log() {
     house.config.demo = false;
     house.open();
     assert_eq!(house.server().department.open_visits().len(), 9);
-    let found = house.runtime.block_on(house.server().department.patient_of_number("d-1003")).unwrap();
+    let found =
+        house.runtime.block_on(house.server().department.patient_of_number("d-1003")).unwrap();
     assert_eq!(found.unwrap().person.name.as_str(), "Tomas Novak");
 }

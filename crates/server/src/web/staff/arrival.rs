@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_pages::staff::Sending;
 use cauda_pages::staff::arrival::{ArrivalPage, Earlier, page, sex_id};
 use cauda_pathway::command::{Action, Found};
 use cauda_pathway::event::FindingSaid;
-use cauda_pathway::identity::{CommandId, PatientId, Text, VisitId};
-use cauda_pathway::patient::{Day, Person, Sex};
+use cauda_pathway::identity::{Actor, CommandId, PatientId, Text, VisitId};
+use cauda_pathway::patient::{Day, Patient, Person, Sex};
 
-use super::away;
+use super::{InVisit, away};
 use crate::department::{ActError, Arrival};
 use crate::ids;
 use crate::web::App;
@@ -53,7 +53,11 @@ async fn shown(app: &App, asked: &Asked, faults: &Faults) -> Response {
         calendar: &calendar,
     });
     let status = (!faults.is_empty()).then_some(StatusCode::UNPROCESSABLE_ENTITY);
-    app.show(asked, &Shown { title: "Arrival", here: "/arrival", status, ..Shown::default() }, &main)
+    app.show(
+        asked,
+        &Shown { title: "Arrival", here: "/arrival", status, ..Shown::default() },
+        &main,
+    )
 }
 
 async fn earlier(app: &App, patient: &PatientId) -> Vec<Earlier> {
@@ -96,7 +100,8 @@ pub async fn save(State(app): State<App>, Extension(asked): Extension<Asked>) ->
         return to("/waiting");
     };
     let patient = known.unwrap_or(patient);
-    let returns_from = form.get("returns").filter(|id| *id != "no").and_then(|id| VisitId::new(id).ok());
+    let returns_from =
+        form.get("returns").filter(|id| *id != "no").and_then(|id| VisitId::new(id).ok());
     let born = match &person {
         Some(person) => person.born,
         None => born(&app, &patient).await,
@@ -115,20 +120,7 @@ pub async fn save(State(app): State<App>, Extension(asked): Extension<Asked>) ->
     let today = Day::read(cauda_guideline::time::write(now).get(..10).unwrap_or_default()).ok();
     let years = born.zip(today).and_then(|(born, today)| born.years_to(today));
     if let Some(age) = years.map(|years| years.to_string()).or(age) {
-        let found = Found {
-            findings: vec![FindingSaid {
-                fact: "age".to_string(),
-                value: format!("{age} a"),
-                said_by: forms::role(actor.role),
-                at: now,
-                limited_by_pain: false,
-            }],
-            signed: Vec::new(),
-        };
-        if let Ok(id) = CommandId::new(format!("{command}-age")) {
-            // A registration whose age the guideline does not take is registered all the same.
-            drop(app.department.act(&actor, &visit, &id, Action::Record { found }).await);
-        }
+        say_age(&app, &actor, &visit, &command, &age).await;
     }
     match actor.role.is_nurse() || actor.role.is_physician() {
         true => to(&format!("/visit/{visit}/triage")),
@@ -147,7 +139,14 @@ fn not_saved(app: &App, asked: &Asked, error: &ActError) -> Response {
     fields.push(("csrf".to_string(), asked.session.csrf.clone()));
     let text = "The record cannot be reached, so nobody is registered yet. Nothing you entered is lost: \
                 try again, and tell the triage nurse by word of mouth meanwhile.";
-    let main = cauda_pages::staff::message::again("Not saved", text, "/arrival", &fields, "Try again", ("/waiting", "To the waiting list"));
+    let main = cauda_pages::staff::message::again(
+        "Not saved",
+        text,
+        "/arrival",
+        &fields,
+        "Try again",
+        ("/waiting", "To the waiting list"),
+    );
     let shown = Shown {
         title: "NOT SAVED",
         not_saved: Some("the arrival is not in the record.".to_string()),
@@ -155,6 +154,93 @@ fn not_saved(app: &App, asked: &Asked, error: &ActError) -> Response {
         ..Shown::default()
     };
     app.show(asked, &shown, &main)
+}
+
+/// The registration of a visit's patient, to be corrected.
+pub async fn person(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    Path(id): Path<String>,
+) -> Response {
+    match InVisit::of(&app, &asked, &id).await {
+        Ok(of) => person_shown(&app, &asked, &of, &Faults::new()),
+        Err(page) => *page,
+    }
+}
+
+fn person_shown(app: &App, asked: &Asked, of: &InVisit, faults: &Faults) -> Response {
+    let mut entered = asked.form.entered();
+    if let Some(patient) = of.entry.patient.as_deref().filter(|_| faults.is_empty()) {
+        let known = &patient.person;
+        entered = BTreeMap::from([
+            ("name".to_string(), known.name.as_str().to_string()),
+            ("born".to_string(), known.born.map(String::from).unwrap_or_default()),
+            ("sex".to_string(), sex_id(known.sex)),
+            ("number".to_string(), known.number.clone().unwrap_or_default()),
+            (
+                "allergies".to_string(),
+                known.allergies.as_ref().map_or(String::new(), |a| a.as_str().to_string()),
+            ),
+        ]);
+    }
+    let main =
+        cauda_pages::staff::arrival::person(of.id.as_str(), &entered, faults, of.sending(asked));
+    let status = (!faults.is_empty()).then_some(StatusCode::UNPROCESSABLE_ENTITY);
+    let visit = Some((&*of.entry, None));
+    app.show(
+        asked,
+        &Shown { title: "Correct the registration", visit, status, ..Shown::default() },
+        &main,
+    )
+}
+
+/// Corrects it, and says the age anew.
+pub async fn correct(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    Path(id): Path<String>,
+) -> Response {
+    let of = match InVisit::of(&app, &asked, &id).await {
+        Ok(of) => of,
+        Err(page) => return *page,
+    };
+    let (person, age) = match registration(&asked) {
+        Ok(read) => read,
+        Err(faults) => return person_shown(&app, &asked, &of, &faults),
+    };
+    let Some(identity) = of.entry.visit.identity.clone() else { return to("/waiting") };
+    let now = app.department.now();
+    let today = Day::read(cauda_guideline::time::write(now).get(..10).unwrap_or_default()).ok();
+    let years = person.born.zip(today).and_then(|(born, today)| born.years_to(today));
+    let command = asked.command();
+    let patient = Patient { id: identity.patient, person };
+    match app.department.register(&of.actor, &command, patient).await {
+        Ok(()) => {}
+        Err(ActError::Refused(refusal)) => {
+            let faults = Faults::from([("name".to_string(), refusal.message)]);
+            return person_shown(&app, &asked, &of, &faults);
+        }
+        Err(error) => return not_saved(&app, &asked, &error),
+    }
+    if let Some(age) = years.map(|years| years.to_string()).or(age) {
+        say_age(&app, &of.actor, &of.id, &command, &age).await;
+    }
+    to(&of.path("decision"))
+}
+
+/// The age as a finding of the visit. One that the guideline does not take is left out.
+async fn say_age(app: &App, actor: &Actor, visit: &VisitId, command: &CommandId, age: &str) {
+    let said = FindingSaid {
+        fact: "age".to_string(),
+        value: format!("{age} a"),
+        said_by: forms::role(actor.role),
+        at: app.department.now(),
+        limited_by_pain: false,
+    };
+    let found = Found { findings: vec![said], signed: Vec::new() };
+    if let Ok(id) = CommandId::new(format!("{command}-age")) {
+        drop(app.department.act(actor, visit, &id, Action::Record { found }).await);
+    }
 }
 
 /// A person as registered, and an age that was estimated.
@@ -177,7 +263,8 @@ fn registration(asked: &Asked) -> Result<(Person, Option<String>), Faults> {
     if age.as_ref().is_some_and(|age| !age.parse::<u16>().is_ok_and(|age| age <= 120)) {
         faults.insert("age".to_string(), "write whole years, 0 to 120".to_string());
     }
-    let sex = form.get("sex").and_then(|id| Sex::ALL.iter().copied().find(|sex| sex_id(*sex) == id));
+    let sex =
+        form.get("sex").and_then(|id| Sex::ALL.iter().copied().find(|sex| sex_id(*sex) == id));
     let person = name.map(|name| Person {
         name,
         born,

@@ -50,6 +50,7 @@ fn main(app: &App, asked: &Asked, of: &InVisit, colleagues: &[(String, String)])
         age: patient.and_then(|patient| patient.age_on(app.department.now())),
         sending: of.sending(asked),
         decides: asked.session.account.role.may(Act::Decide),
+        calls: asked.session.account.role.may(Act::HandOver),
         note: &note,
         colleagues,
         calendar: &of.calendar,
@@ -145,7 +146,12 @@ async fn discharge(app: &App, asked: &Asked, of: &InVisit, owner: Option<ActorId
 }
 
 fn needs_reason(app: &App, asked: &Asked, of: &InVisit) -> Response {
-    needs(app, asked, of, "Doing less than the guideline says needs a reason, in code and in your words.")
+    needs(
+        app,
+        asked,
+        of,
+        "Doing less than the guideline says needs a reason, in code and in your words.",
+    )
 }
 
 /// One thing is missing.

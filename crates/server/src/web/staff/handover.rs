@@ -82,7 +82,9 @@ pub async fn refer(
         Err(page) => return *page,
     };
     match asked.form.text("words") {
-        Some(team) => act(&app, &asked, &of, Action::Refer { to: team }, &of.path("handover")).await,
+        Some(team) => {
+            act(&app, &asked, &of, Action::Refer { to: team }, &of.path("handover")).await
+        }
         None => needs(&app, &asked, &of, "Say which team was asked."),
     }
 }

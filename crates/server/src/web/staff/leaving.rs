@@ -30,6 +30,47 @@ pub async fn show(
     app.show(&asked, &Shown { title: "The patient leaves", visit, ..Shown::default() }, &main)
 }
 
+/// Somebody tried to reach the patient.
+pub async fn contact(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    Path(id): Path<String>,
+) -> Response {
+    let of = match InVisit::of(&app, &asked, &id).await {
+        Ok(of) => of,
+        Err(page) => return *page,
+    };
+    let said = asked.form.get("reached");
+    let action = Action::MakeContact {
+        reached: matches!(said, Some("reached" | "settled")),
+        settled: said == Some("settled"),
+        words: asked.form.text("words"),
+    };
+    match said {
+        Some(_) => act(&app, &asked, &of, action, &of.path("decision")).await,
+        None => needs(&app, &asked, &of, "Say whether the patient was reached."),
+    }
+}
+
+/// The patient must come back, or whoever has the patient must be told.
+pub async fn recall(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    Path(id): Path<String>,
+) -> Response {
+    let of = match InVisit::of(&app, &asked, &id).await {
+        Ok(of) => of,
+        Err(page) => return *page,
+    };
+    match asked.form.text("words") {
+        Some(reason) => {
+            let action = Action::OpenRecall { reason };
+            act(&app, &asked, &of, action, &of.path("decision")).await
+        }
+        None => needs(&app, &asked, &of, "Write why the patient must come back."),
+    }
+}
+
 /// Notes it.
 pub async fn save(
     State(app): State<App>,

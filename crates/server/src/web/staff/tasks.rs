@@ -22,7 +22,8 @@ pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) ->
     let tasks = my_tasks(entries.iter().map(|entry| &entry.visit), &actor, app.department.now());
     let command = ids::new_id();
     let rows = tasks.into_iter().map(|row| {
-        let mut of = entries.iter().filter(|entry| entry.visit.identity.as_ref() == Some(&row.identity));
+        let mut of =
+            entries.iter().filter(|entry| entry.visit.identity.as_ref() == Some(&row.identity));
         let entry = of.next();
         let seen = entry.map_or(0, |entry| entry.visit.events);
         let sending = Sending { csrf: &asked.session.csrf, command: &command, seen };

@@ -18,9 +18,9 @@ pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) ->
     let guideline = app.department.guideline();
     let now = app.department.now();
     let entries = app.department.open_visits();
-    let rows = entries.iter().filter_map(|entry| {
-        Some((entry, waiting_row(&entry.visit, guideline, now)?))
-    });
+    let rows = entries
+        .iter()
+        .filter_map(|entry| Some((entry, waiting_row(&entry.visit, guideline, now)?)));
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by_key(|(_, row)| order(row, now));
     let shown: Vec<Row> = rows
