@@ -138,6 +138,18 @@ impl TaskKind {
         }
     }
 
+    /// Whether who ticks it off says what was found: a number or a finding belongs to it.
+    pub const fn needs_words(self) -> bool {
+        matches!(
+            self,
+            TaskKind::WatchConcern
+                | TaskKind::BladderScan
+                | TaskKind::ScorePainAgain
+                | TaskKind::RepeatExamination
+                | TaskKind::AorticUltrasound
+        )
+    }
+
     /// Whether a named person owns it, across shifts and discharge (CR19).
     pub const fn is_named(self) -> bool {
         matches!(self.clock().duty, Some(Duty::Result) | Some(Duty::Recall))

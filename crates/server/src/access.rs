@@ -124,7 +124,7 @@ impl AccountRole {
         let AccountRole::Staff(role) = self else {
             return matches!(act, Act::ManageAccounts | Act::SeeGuideline);
         };
-        let clinical = role.is_physician() || role.is_nurse();
+        let clinical = role.treats() || role.is_nurse();
         let scanner = matches!(role, StaffRole::MriCoordinator | StaffRole::Radiologist);
         match act {
             Act::SeeWaiting | Act::SeeTasks | Act::SeeGuideline | Act::DoTask => true,

@@ -20,6 +20,8 @@ pub const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 10..=200;
 const LINK_SECONDS: i64 = 72 * 60 * 60;
 /// Version of the form of an account's event.
 const VERSION: u32 = 1;
+/// How long somebody at the door waits for others, in seconds.
+const DOOR_SECONDS: u64 = 5;
 /// Passwords that are checked at the same time; each takes 19 MiB.
 const HASHING_MAX: usize = 2;
 
@@ -96,6 +98,11 @@ impl Account {
         account
     }
 
+    /// Whether it has the password that another view of it has.
+    pub fn same_password(&self, other: &Account) -> bool {
+        self.hash == other.hash
+    }
+
     /// Whether a password was ever set.
     pub fn has_password(&self) -> bool {
         self.hash.is_some()
@@ -115,12 +122,19 @@ pub struct Accounts {
     record: Record,
     clock: Clock,
     hashing: Semaphore,
+    /// For people who are signed in already: strangers do not hold them up.
+    unlocking: Semaphore,
 }
 
 impl Accounts {
     /// Accounts in that record.
     pub fn new(record: Record, clock: Clock) -> Accounts {
-        Accounts { record, clock, hashing: Semaphore::new(HASHING_MAX) }
+        Accounts {
+            record,
+            clock,
+            hashing: Semaphore::new(HASHING_MAX),
+            unlocking: Semaphore::new(HASHING_MAX),
+        }
     }
 
     /// The account of that id.
@@ -240,9 +254,22 @@ impl Accounts {
         Ok(true)
     }
 
-    /// Whether that is the password. Takes as long for nobody as for somebody.
-    pub async fn is_password(&self, account: Option<&Account>, password: &str) -> bool {
-        let Ok(_place) = self.hashing.acquire().await else { return false };
+    /// Whether that is the password, of somebody at the door. Takes as long for nobody as for
+    /// somebody; nothing when too many are at the door.
+    pub async fn opens(&self, account: Option<&Account>, password: &str) -> Option<bool> {
+        let limit = std::time::Duration::from_secs(DOOR_SECONDS);
+        let place = tokio::time::timeout(limit, self.hashing.acquire()).await;
+        let _place = place.ok()?.ok()?;
+        Some(self.is_password(account, password).await)
+    }
+
+    /// Whether that is the password of somebody who is signed in and was away.
+    pub async fn unlocks(&self, account: &Account, password: &str) -> bool {
+        let Ok(_place) = self.unlocking.acquire().await else { return false };
+        self.is_password(Some(account), password).await
+    }
+
+    async fn is_password(&self, account: Option<&Account>, password: &str) -> bool {
         let usable = account.filter(|account| !account.disabled);
         let hash = usable.and_then(|account| account.hash.clone());
         let known = hash.is_some();
@@ -282,6 +309,11 @@ impl Accounts {
     /// What is noted of a session, if the record knows it.
     pub async fn session_note(&self, kept: &str) -> Option<String> {
         self.record.note(SESSION, kept).await.ok()??.value
+    }
+
+    /// Whether the record knows that the session has ended.
+    pub async fn is_signed_out(&self, kept: &str) -> bool {
+        matches!(self.record.note(SESSION, kept).await, Ok(None))
     }
 
     /// Ends a session everywhere.

@@ -89,6 +89,10 @@ async fn write(record: Record, clock: Clock, mut waiting: mpsc::Receiver<Seen>) 
             match record.append(append.clone()).await {
                 Ok(_) => break,
                 Err(cauda_store::StoreError::Closed) => return,
+                Err(cauda_store::StoreError::Malformed(why)) => {
+                    tracing::error!(why, "audit notes that cannot be written were dropped");
+                    break;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "audit notes wait for the record");
                     tokio::time::sleep(Duration::from_secs(AGAIN_SECONDS)).await;

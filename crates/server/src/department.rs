@@ -258,7 +258,13 @@ impl Department {
     ) -> Result<(), ActError> {
         patient.person.check().map_err(ActError::Refused)?;
         let part = self.registration(by, &patient.id, patient.person.clone())?;
-        let notes = patient_notes(&patient)?;
+        let mut notes = Vec::new();
+        // The number it had is nobody's any more.
+        if let Some(known) = streams::patient(&self.record, &patient.id).await? {
+            let old = patient_notes(&known)?.into_iter();
+            notes.extend(old.map(|note| cauda_store::Note { value: None, ..note }));
+        }
+        notes.extend(patient_notes(&patient)?);
         Ok(self.write(by, command, vec![part], notes).await?)
     }
 
@@ -305,6 +311,10 @@ impl Department {
             None => None,
         };
         let known = earlier.as_ref().and_then(|entry| entry.visit.identity.clone());
+        // A return brings its own dangers along, and nobody else's.
+        if known.as_ref().is_some_and(|identity| identity.patient != patient) {
+            return Err(ActError::NoSuchVisit);
+        }
         let episode = match known {
             Some(identity) => identity.episode,
             None => cauda_pathway::identity::EpisodeId::new(ids::new_id())
@@ -397,6 +407,9 @@ impl Department {
                         visits.insert(id.clone(), entry.clone());
                     }
                 }
+                // What came in meanwhile may have opened it again.
+                Some(entry)
+                    if visits.get(id).is_some_and(|k| k.visit.events > entry.visit.events) => {}
                 _ => drop(visits.remove(id)),
             }
         }
@@ -442,7 +455,14 @@ impl Department {
             while from < range.end {
                 match self.record.log(from, cauda_store::PAGE_MAX).await {
                     Ok(rows) if !rows.is_empty() => {
-                        self.take(&rows).await;
+                        // Taken in whole before the position moves; taking a row twice is harmless.
+                        while let Err(error) = self.take(&rows).await {
+                            if matches!(error, ServerError::Store(StoreError::Closed)) {
+                                return;
+                            }
+                            tracing::warn!(%error, "a visit cannot be read; again in a second");
+                            tokio::time::sleep(Duration::from_secs(1)).await;
+                        }
                         from = rows.last().map_or(range.end, |row| row.position + 1);
                         self.applied.send_replace(from);
                     }
@@ -456,17 +476,17 @@ impl Department {
         }
     }
 
-    async fn take(&self, rows: &[cauda_store::Event]) {
+    async fn take(&self, rows: &[cauda_store::Event]) -> Result<(), ServerError> {
         let mut changed: BTreeMap<&str, u64> = BTreeMap::new();
         for row in rows {
             match row.stream.split_once('/') {
                 Some(("visit", id)) => {
                     changed.insert(id, row.position + 1);
                     if !self.apply(id, row) {
-                        self.anew(id).await;
+                        self.anew(id).await?;
                     }
                 }
-                Some(("patient", id)) => self.patient_changed(id).await,
+                Some(("patient", id)) => self.patient_changed(id).await?,
                 _ => {}
             }
         }
@@ -474,6 +494,7 @@ impl Department {
             // Nobody listening is no fault.
             drop(self.changes.send(Change { position, visit: visit.to_string() }));
         }
+        Ok(())
     }
 
     /// Applies the next event of a visit in memory; whether that was possible.
@@ -496,23 +517,23 @@ impl Department {
         true
     }
 
-    async fn anew(&self, id: &str) {
-        let Ok(id) = VisitId::new(id) else { return };
-        if let Err(error) = self.refresh(&id).await {
-            tracing::error!(visit = %id, %error, "a visit cannot be read");
+    async fn anew(&self, id: &str) -> Result<(), ServerError> {
+        match VisitId::new(id) {
+            Ok(id) => self.refresh(&id).await.map(drop),
+            Err(_) => Ok(()),
         }
     }
 
-    async fn patient_changed(&self, id: &str) {
-        let Ok(id) = PatientId::new(id) else { return };
-        let Ok(patient) = streams::patient(&self.record, &id).await else { return };
-        let patient = patient.map(Arc::new);
-        let Ok(mut visits) = self.visits.write() else { return };
+    async fn patient_changed(&self, id: &str) -> Result<(), ServerError> {
+        let Ok(id) = PatientId::new(id) else { return Ok(()) };
+        let patient = streams::patient(&self.record, &id).await?.map(Arc::new);
+        let Ok(mut visits) = self.visits.write() else { return Ok(()) };
         for entry in visits.values_mut() {
             if entry.visit.identity.as_ref().is_some_and(|identity| identity.patient == id) {
                 Arc::make_mut(entry).patient = patient.clone();
             }
         }
+        Ok(())
     }
 }
 

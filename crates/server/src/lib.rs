@@ -12,6 +12,7 @@ mod demo;
 pub mod department;
 mod error;
 pub mod ids;
+mod listening;
 pub mod notes;
 pub mod passing;
 mod server;

@@ -12,22 +12,15 @@ use crate::department::{ActError, Department};
 /// Longest time between two looks, in seconds, so that a clock that was set is noticed.
 const LOOK_SECONDS: i64 = 20;
 /// How long to wait after the record did not take it, in seconds.
-const AGAIN_SECONDS: u64 = 5;
+const AGAIN_SECONDS: i64 = 5;
 
 /// Passes time in every open visit, until nobody holds the department any more.
 pub async fn pass_time(department: Arc<Department>) {
     let mut changes = department.changes();
     loop {
-        let wait = match pass_once(&department).await {
-            Ok(next) => {
-                let next = next.map_or(LOOK_SECONDS, |next| next - department.now());
-                Duration::from_secs(u64::try_from(next.clamp(1, LOOK_SECONDS)).unwrap_or(1))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "time could not be passed; again soon");
-                Duration::from_secs(AGAIN_SECONDS)
-            }
-        };
+        let next = pass_once(&department).await;
+        let next = next.map_or(LOOK_SECONDS, |next| next - department.now());
+        let wait = Duration::from_secs(u64::try_from(next.clamp(1, LOOK_SECONDS)).unwrap_or(1));
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             changed = changes.recv() => {
@@ -39,11 +32,9 @@ pub async fn pass_time(department: Arc<Department>) {
     }
 }
 
-/// Sends what is due now; the next moment at which something is.
-///
-/// # Errors
-/// When the record does not take it.
-pub async fn pass_once(department: &Department) -> Result<Option<i64>, ActError> {
+/// Sends what is due now; the next moment at which something is. What the record does not take is
+/// sent again a little later.
+pub async fn pass_once(department: &Department) -> Option<i64> {
     let mut next: Option<i64> = None;
     for entry in department.open_visits() {
         let Some(identity) = &entry.visit.identity else { continue };
@@ -52,13 +43,20 @@ pub async fn pass_once(department: &Department) -> Result<Option<i64>, ActError>
             next = Some(next.map_or(moment, |next| next.min(moment)));
             continue;
         }
-        let after = pass(department, &identity.visit, moment, entry.visit.events).await?;
+        let after = match pass(department, &identity.visit, moment, entry.visit.events).await {
+            Ok(after) => after,
+            // One visit's fault holds up no other.
+            Err(error) => {
+                tracing::warn!(visit = %identity.visit, %error, "time could not be passed; again soon");
+                Some(department.now() + AGAIN_SECONDS)
+            }
+        };
         next = match (next, after) {
             (Some(next), Some(after)) => Some(next.min(after)),
             (next, after) => next.or(after),
         };
     }
-    Ok(next)
+    next
 }
 
 async fn pass(

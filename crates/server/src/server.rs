@@ -19,6 +19,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
+use crate::listening::Listening;
 use crate::sessions::Sessions;
 use crate::tls::{self, TlsListener};
 use crate::web::{self, App, Inner, Metrics, Publish};
@@ -41,14 +42,15 @@ pub struct Server {
     stopping: watch::Sender<bool>,
     answering: JoinHandle<std::io::Result<()>>,
     helpers: Vec<JoinHandle<()>>,
+    auditing: JoinHandle<()>,
 }
 
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Peer {
+impl Connected<IncomingStream<'_, Listening>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Listening>) -> Peer {
         Peer(*stream.remote_addr())
     }
 }
@@ -109,10 +111,11 @@ impl Server {
         let failed = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let listener = Listening::new(listener);
+        let auditing = tokio::spawn(writing);
         let helpers = vec![
             tokio::spawn(department.clone().follow()),
             tokio::spawn(passing::pass_time(department.clone())),
-            tokio::spawn(writing),
         ];
         let (stop, stopped) = oneshot::channel::<()>();
         let router = web::router(app).into_make_service_with_connect_info::<Peer>();
@@ -149,6 +152,7 @@ impl Server {
             stopping,
             answering,
             helpers,
+            auditing,
         })
     }
 
@@ -163,8 +167,8 @@ impl Server {
         if tokio::time::timeout(grace, &mut self.answering).await.is_err() {
             self.answering.abort();
         }
-        // Audit notes that wait are written with the queue; then nobody writes any more.
-        tokio::task::yield_now().await;
+        // With the last page gone nobody notes anything more, and what waits is written.
+        drop(tokio::time::timeout(grace, &mut self.auditing).await);
         if let Err(error) = self.record.sign_head(self.clock.micros()).await {
             tracing::warn!(%error, "the record was not signed at the end");
         }

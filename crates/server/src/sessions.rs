@@ -21,6 +21,8 @@ const FRESH_SECONDS: i64 = 30;
 const SURE_SECONDS: i64 = 600;
 /// How long after a request a page counts as open, in seconds.
 const OPEN_SECONDS: i64 = 120;
+/// A time before any request.
+const LONG_AGO: i64 = i64::MIN / 4;
 /// Most sessions in memory; the longest unused goes first.
 const SESSIONS_MAX: usize = 10_000;
 
@@ -36,6 +38,8 @@ pub struct Session {
     since: i64,
     seen: i64,
     checked: i64,
+    /// The record knows it too.
+    noted: bool,
     /// The visit last looked at.
     looked_at: Option<String>,
     /// The visit whose patient the person is sure of, and since when.
@@ -46,6 +50,13 @@ pub struct Session {
 struct Kept {
     account: String,
     since: i64,
+}
+
+/// What the record says of a session.
+enum Checked {
+    Good(Account),
+    Over,
+    Away,
 }
 
 /// How a request stands.
@@ -85,10 +96,13 @@ impl Sessions {
         let kept = ids::kept(&secret);
         let value = Kept { account: account.id.to_string(), since: now };
         let value = serde_json::to_string(&value).unwrap_or_default();
-        if let Err(error) = self.accounts.signed_in(&account, &kept, value).await {
+        let noted = self.accounts.signed_in(&account, &kept, value).await;
+        if let Err(error) = &noted {
             tracing::warn!(%error, "a session is known to this server only");
         }
-        self.keep(self.session(account, kept, now, now));
+        let mut session = self.session(account, kept, now, now);
+        session.noted = noted.is_ok();
+        self.keep(session);
         Ok(secret)
     }
 
@@ -101,6 +115,7 @@ impl Sessions {
             since,
             seen: now,
             checked: now,
+            noted: true,
             looked_at: None,
             sure_of: None,
         }
@@ -126,35 +141,65 @@ impl Sessions {
         let now = self.clock.now();
         let known = self.live.lock().ok().and_then(|live| live.get(&kept).cloned());
         let session = match known {
-            Some(session) => Some(session),
-            None => self.of_record(&kept, now).await,
+            Some(session) => session,
+            None => match self.of_record(&kept, now).await {
+                Some(session) => {
+                    self.keep(session.clone());
+                    session
+                }
+                None => return Standing::Nobody,
+            },
         };
-        let Some(mut session) = session else { return Standing::Nobody };
         if now - session.since > SHIFT_SECONDS {
             self.forget(&kept);
             return Standing::Nobody;
         }
         if now - session.checked > FRESH_SECONDS {
-            match self.accounts.get(&session.account.id).await {
-                Ok(Some(account)) if !account.disabled => {
+            match self.still_good(&session).await {
+                Checked::Good(account) => self.change(&kept, |session| {
                     session.account = account;
                     session.checked = now;
-                }
-                Ok(_) => {
+                }),
+                Checked::Over => {
                     self.forget(&kept);
                     return Standing::Nobody;
                 }
                 // The record is away: who was signed in stays so.
-                Err(_) => {}
+                Checked::Away => {}
             }
         }
-        if now - session.seen > self.idle_seconds {
-            self.keep(session.clone());
-            return Standing::Locked(session);
+        // Looked up once more: meanwhile the person may have signed out, or locked it.
+        let idle_seconds = self.idle_seconds;
+        let Ok(mut live) = self.live.lock() else { return Standing::Nobody };
+        let Some(session) = live.get_mut(&kept) else { return Standing::Nobody };
+        if now.saturating_sub(session.seen) > idle_seconds {
+            return Standing::Locked(session.clone());
         }
         session.seen = now;
-        self.keep(session.clone());
-        Standing::SignedIn(session)
+        Standing::SignedIn(session.clone())
+    }
+
+    fn change(&self, kept: &str, change: impl FnOnce(&mut Session)) {
+        if let Ok(mut live) = self.live.lock()
+            && let Some(session) = live.get_mut(kept)
+        {
+            change(session);
+        }
+    }
+
+    /// Whether a session was ended, or its account closed or given another password, on this
+    /// server or another.
+    async fn still_good(&self, session: &Session) -> Checked {
+        match self.accounts.get(&session.account.id).await {
+            Ok(Some(account)) if !account.disabled && account.same_password(&session.account) => {
+                match session.noted && self.accounts.is_signed_out(&session.kept).await {
+                    true => Checked::Over,
+                    false => Checked::Good(account),
+                }
+            }
+            Ok(_) => Checked::Over,
+            Err(_) => Checked::Away,
+        }
     }
 
     async fn of_record(&self, kept: &str, now: i64) -> Option<Session> {
@@ -162,28 +207,20 @@ impl Sessions {
         let value: Kept = serde_json::from_str(&note).ok()?;
         let account = self.accounts.get(&ActorId::new(value.account).ok()?).await.ok()??;
         let mut session = self.session(account, kept.to_string(), value.since, now);
-        // How long nobody was there is not known; the next minute tells.
-        session.seen = now - self.idle_seconds.min(60);
+        // How long nobody was there is not known, nor whether it was locked: ask once.
+        session.seen = LONG_AGO;
         (!session.account.disabled).then_some(session)
     }
 
     /// The person is there again.
     pub fn unlock(&self, kept: &str) {
         let now = self.clock.now();
-        if let Ok(mut live) = self.live.lock()
-            && let Some(session) = live.get_mut(kept)
-        {
-            session.seen = now;
-        }
+        self.change(kept, |session| session.seen = now);
     }
 
     /// Locks a session at once.
     pub fn lock(&self, kept: &str) {
-        if let Ok(mut live) = self.live.lock()
-            && let Some(session) = live.get_mut(kept)
-        {
-            session.seen = i64::MIN / 2;
-        }
+        self.change(kept, |session| session.seen = LONG_AGO);
     }
 
     /// Notes which patient is looked at. The first one is sure; after a switch the next is not.

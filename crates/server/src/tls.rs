@@ -9,12 +9,12 @@ use std::time::Duration;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::ServerError;
+use crate::listening::{Limited, Listening};
 
 /// Handshakes at the same time.
 const HANDSHAKES_MAX: usize = 256;
@@ -49,14 +49,14 @@ pub fn config(chain: &Path, key: &Path) -> Result<Arc<ServerConfig>, ServerError
 
 /// Connections whose handshake is done.
 pub struct TlsListener {
-    done: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    done: mpsc::Receiver<(TlsStream<Limited>, SocketAddr)>,
     address: io::Result<SocketAddr>,
 }
 
 impl TlsListener {
     /// Takes connections of a listener; a slow handshake holds up nobody else.
-    pub fn new(listener: TcpListener, config: Arc<ServerConfig>) -> TlsListener {
-        let address = listener.local_addr();
+    pub fn new(listener: Listening, config: Arc<ServerConfig>) -> TlsListener {
+        let address = axum::serve::Listener::local_addr(&listener);
         let (ready, done) = mpsc::channel(HANDSHAKES_MAX);
         tokio::spawn(take(listener, TlsAcceptor::from(config), ready));
         TlsListener { done, address }
@@ -64,17 +64,14 @@ impl TlsListener {
 }
 
 async fn take(
-    listener: TcpListener,
+    mut listener: Listening,
     acceptor: TlsAcceptor,
-    ready: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
+    ready: mpsc::Sender<(TlsStream<Limited>, SocketAddr)>,
 ) {
     let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     while !ready.is_closed() {
         let Ok(place) = places.clone().acquire_owned().await else { return };
-        let Ok((stream, peer)) = listener.accept().await else {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
+        let (stream, peer) = listener.next().await;
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         tokio::spawn(async move {
             let limit = Duration::from_secs(HANDSHAKE_SECONDS);
@@ -87,7 +84,7 @@ async fn take(
 }
 
 impl axum::serve::Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
+    type Io = TlsStream<Limited>;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {

@@ -45,7 +45,8 @@ pub fn page(page: &ArrivalPage) -> Markup {
     let value = |name: &str| page.entered.get(name).map(String::as_str);
     html! {
         h1 { "Arrival" }
-        form.panel method="get" action="/arrival" {
+        form.panel method="post" action="/arrival/look" {
+            (page.sending.also("look"))
             div.field { label for="look" { "Number in this hospital" }
                 p.hint { "Look first: who was here before keeps danger signs and open results." }
                 input id="look" name="number" maxlength="120" value=[value("number")]; }

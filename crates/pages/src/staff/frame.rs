@@ -111,6 +111,8 @@ pub struct Frame<'a> {
     pub here: &'a str,
     /// The visit it is about.
     pub visit: Option<InVisit<'a>>,
+    /// It answers a form, so it is not replaced by itself: what was entered may stand in it.
+    pub is_answer: bool,
     /// It shows more than one visit, and follows all of them.
     pub follows_all: bool,
     /// Seconds without input after which the page locks itself.
@@ -167,7 +169,8 @@ impl Frame<'_> {
     }
 
     fn live(&self) -> Option<&'static str> {
-        (self.who.is_some() && (self.visit.is_some() || self.follows_all)).then_some("/live")
+        let follows = self.who.is_some() && !self.is_answer;
+        (follows && (self.visit.is_some() || self.follows_all)).then_some("/live")
     }
 
     fn followed(&self) -> Option<String> {

@@ -26,6 +26,10 @@ pub fn again(
         section.panel.warn role="alert" {
             h1 { (title) }
             p { (text) }
+            @let written = fields.iter().filter(|(name, value)| {
+                ["words", "plan", "ward"].contains(&name.as_str()) && !value.trim().is_empty()
+            });
+            @for (_, value) in written { p { "You wrote: “" (value) "”" } }
             form method="post" action=(to) {
                 @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
                 p.actions { button.button { (button) } " " a href=(back.0) { (back.1) } }

@@ -55,6 +55,11 @@ fn line(shown: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
                         "Go" span.unseen { ": " (row.kind.words()) ", " (name) } } }
                 } @else {
                     form method="post" action={ (here) "/done" } { (shown.sending.also(&format!("d{}-{}", row.task, visit)))
+                        @if row.kind.needs_words() {
+                            input name="words" maxlength="200" required placeholder="What was found"
+                                aria-label={ "What was found: " (row.kind.words()) ", " (name) };
+                            " "
+                        }
                         button.button.secondary { "Done" span.unseen { ": " (row.kind.words()) ", " (name) } } }
                 }
                 form method="post" action={ (here) "/up" } { (shown.sending.also(&format!("u{}-{}", row.task, visit)))

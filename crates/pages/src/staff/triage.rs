@@ -17,12 +17,12 @@ use super::verdict::{Level, headline};
 /// Groups of facts in the order a triage nurse asks them, with their headings; others follow.
 const SECTIONS: [(&str, &str); 8] = [
     ("bladder", "Bladder, bowel, between the legs"),
+    ("trauma", "Injury and bone"),
     ("legs", "Legs"),
     ("vascular", "Heart, vessels, belly"),
     ("gate", "Heart, vessels, belly"),
     ("infection", "Infection"),
     ("cancer", "Cancer"),
-    ("trauma", "Injury and bone"),
     ("bleeding", "Bleeding"),
 ];
 /// Groups that are not a triage nurse's: asked before a scan, or before going home.
@@ -82,7 +82,6 @@ pub fn page(triage: &Triage) -> Markup {
         form method="post" action={ "/visit/" (identity.visit) "/triage" } autocomplete="off" {
             (triage.sending.fields())
             (danger_signs(asking, &rest, &signatures))
-            (risks(asking, &signatures))
             div.grid2 {
                 section.panel {
                     h2 { "The patient" }
@@ -93,6 +92,7 @@ pub fn page(triage: &Triage) -> Markup {
                     (asking.questions(&measured))
                 }
             }
+            (risks(asking, &signatures))
             (others(asking, &rest, &about))
             (save(visit))
         }
@@ -191,10 +191,10 @@ fn section(asking: &Asking, title: &str, facts: &[FactIndex]) -> Markup {
     let at_fault = facts
         .iter()
         .any(|fact| asking.faults.contains_key(&super::findings::field(&guideline.facts[*fact])));
-    let legs = title == "Legs" || title.starts_with("Heart");
+    let shown = ["Injury and bone", "Legs", "Heart, vessels, belly"].contains(&title);
     html! {
         @if !facts.is_empty() {
-            details.panel open[legs || at_fault] {
+            details.panel open[shown || at_fault] {
                 summary { (title) " (" (open) " of " (facts.len()) " not asked)" }
                 div { (asking.questions(facts)) }
             }

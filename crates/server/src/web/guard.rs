@@ -1,6 +1,6 @@
 //! In front of every page: who is it, may they, is the form theirs, and a note in the audit.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use cauda_pages::staff::{message, sign_in};
-use cauda_pathway::identity::{Actor, CommandId};
+use cauda_pathway::identity::{Actor, CommandId, VisitId};
 
 use super::App;
 use super::forms::{BODY_BYTES_MAX, Form};
@@ -29,6 +29,8 @@ pub struct Asked {
     pub fragment: bool,
     /// Where it was sent to.
     pub path: String,
+    /// It sends a form.
+    pub writes: bool,
 }
 
 impl Asked {
@@ -37,13 +39,30 @@ impl Asked {
         self.session.account.actor()
     }
 
-    /// The command of the form, one a form; a new one where there is none.
+    /// The command of the form: the same for the same form with the same answers. Whoever changes
+    /// an answer and sends it again gives another command, so that no answer is swallowed.
     pub fn command(&self) -> CommandId {
-        let sent = self.form.get("command").and_then(|id| CommandId::new(id).ok());
+        let mut said: Vec<String> = self
+            .form
+            .of("")
+            .filter(|(name, _)| !ANEW.contains(name))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        said.sort();
+        self.command_of(&format!("{} {}", self.path, said.join("&")))
+    }
+
+    /// The command of the form, whatever it says: for what happens once, as an arrival.
+    pub fn command_once(&self) -> CommandId {
+        self.command_of("")
+    }
+
+    fn command_of(&self, said: &str) -> CommandId {
+        let sent = self.form.get("command");
         // Of nobody else: who sends another's id must not learn that it was known.
         let own = sent.and_then(|id| {
             let account = self.session.account.id.as_str();
-            let short = ids::kept(&format!("{account} {id}"));
+            let short = ids::kept(&format!("{account} {id} {said}"));
             CommandId::new(short.get(..40)?).ok()
         });
         own.or_else(|| CommandId::new(ids::new_id()).ok()).unwrap_or_else(|| unreachable_id())
@@ -55,6 +74,9 @@ impl Asked {
     }
 }
 
+/// Fields that a form has anew each time it is shown.
+const ANEW: [&str; 4] = ["csrf", "seen", "looked", "identity"];
+
 /// An id that always fits, for a machine whose ids do not.
 fn unreachable_id() -> CommandId {
     match CommandId::new("none") {
@@ -62,6 +84,9 @@ fn unreachable_id() -> CommandId {
         Err(_) => unreachable_id(),
     }
 }
+
+/// How long a form may take to arrive, in seconds.
+const BODY_SECONDS: u64 = 30;
 
 /// The name of the cookie: one that only travels encrypted, where that is so.
 pub fn cookie_name(app: &App) -> &'static str {
@@ -103,8 +128,9 @@ pub async fn form(request: Request) -> (axum::http::request::Parts, Option<Form>
         let form = Form::read(query.as_bytes());
         return (parts, Some(form));
     }
-    let bytes = to_bytes(body, BODY_BYTES_MAX).await;
-    (parts, bytes.ok().map(|bytes| Form::read(&bytes)))
+    let limit = Duration::from_secs(BODY_SECONDS);
+    let bytes = tokio::time::timeout(limit, to_bytes(body, BODY_BYTES_MAX)).await;
+    (parts, bytes.ok().and_then(Result::ok).map(|bytes| Form::read(&bytes)))
 }
 
 /// Lets a request in that somebody makes who may.
@@ -129,10 +155,10 @@ pub async fn let_in(app: App, act: Act, request: Request, next: Next) -> Respons
         Standing::Locked(session) => {
             return locked(&app, &session, &path, writes.then_some(&form), false);
         }
-        Standing::Nobody => return outside(&app, &parts.headers, &path, writes),
+        Standing::Nobody => return outside(&app, &parts.headers, &path, writes.then_some(&form)),
     };
     let fragment = parts.headers.get("cauda-fragment").is_some();
-    let asked = Asked { session, form, fragment, path };
+    let asked = Asked { session, form, fragment, path, writes };
     if writes && asked.form.get("csrf") != Some(asked.session.csrf.as_str()) {
         return send_again(&app, &asked);
     }
@@ -167,7 +193,10 @@ fn note(app: &App, asked: &Asked, act: Act, parts: &axum::http::request::Parts) 
         act: act.words(),
         method: parts.method.to_string(),
         route,
-        visit: visit.and_then(|rest| rest.split('/').next()).map(str::to_owned),
+        visit: visit
+            .and_then(|rest| rest.split('/').next())
+            .and_then(|id| VisitId::new(id).ok())
+            .map(String::from),
     });
 }
 
@@ -184,12 +213,18 @@ pub fn locked(
     app.show_outside(StatusCode::OK, "Still you?", &main)
 }
 
-fn outside(app: &App, headers: &HeaderMap, path: &str, writes: bool) -> Response {
+fn outside(app: &App, headers: &HeaderMap, path: &str, form: Option<&Form>) -> Response {
+    if let Some(form) = form {
+        let text = "Nobody is signed in here any more, so nothing was saved. What you entered stands in \
+                    this page: sign in in another window, then send it again here.";
+        let title = "Not signed in";
+        let back = ("/sign-in", "To the sign-in");
+        let main = message::again(title, text, path, &form.kept(), "Send it again", back);
+        return app.show_outside(StatusCode::UNAUTHORIZED, title, &main);
+    }
     let html = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    if writes || !html.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*")) {
-        let text = "Nobody is signed in here any more, and nothing was saved. \
-                    Sign in in another window, then go back and send it again.";
-        return app.say_outside(StatusCode::UNAUTHORIZED, "Not signed in", text);
+    if !html.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*")) {
+        return app.say_outside(StatusCode::UNAUTHORIZED, "Not signed in", "Sign in first.");
     }
     let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
     reply::to(&format!("/sign-in?next={next}"))

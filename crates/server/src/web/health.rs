@@ -77,7 +77,11 @@ impl Metrics {
     /// Counts an answer.
     pub fn answered(&self, method: &Method, route: &str, status: u16, took: Duration) {
         let label = |name: &str, value: &str| (name.to_string(), value.to_string());
-        let method = label("method", method.as_str());
+        let method = match method.as_str() {
+            known @ ("GET" | "POST") => known,
+            _ => "other",
+        };
+        let method = label("method", method);
         let route = label("route", route);
         let labels = vec![method, route.clone(), label("status", &status.to_string())];
         self.requests.get_or_create(&labels).inc();

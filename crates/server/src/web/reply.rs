@@ -61,6 +61,7 @@ impl App {
                 tab,
                 others: &others,
             }),
+            is_answer: asked.writes,
             follows_all: shown.follows_all,
             idle_seconds: i64::from(self.config.idle_minutes) * 60,
             not_saved: shown.not_saved.as_deref(),
@@ -85,6 +86,7 @@ impl App {
             demo: self.config.demo,
             here: "",
             visit: None,
+            is_answer: false,
             follows_all: false,
             idle_seconds: 0,
             not_saved: None,
@@ -128,8 +130,8 @@ pub fn to(path: &str) -> Response {
 
 /// A path of our own to go on to, or the first page.
 pub fn own_path(next: &str) -> &str {
-    let plain =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let strange = |sign: char| sign == '\\' || sign.is_control();
+    let plain = next.starts_with('/') && !next.starts_with("//") && !next.contains(strange);
     if plain { next } else { "/" }
 }
 

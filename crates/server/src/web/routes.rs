@@ -83,6 +83,7 @@ routes! {
     GET "/tasks" SeeTasks => tasks::list;
     GET "/arrival" Register => arrival::show;
     POST "/arrival" Register => arrival::save;
+    POST "/arrival/look" Register => arrival::show;
     GET "/visit/{id}/person" Register => arrival::person;
     POST "/visit/{id}/person" Register => arrival::correct;
     POST "/visit/{id}/contact" HandOver => leaving::contact;

@@ -1,6 +1,6 @@
 //! Signing in and out, a first password, the pause.
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use cauda_pages::staff::{message, sign_in};
@@ -11,6 +11,7 @@ use super::forms::Form;
 use super::guard::{cookie, form, is_foreign, secret};
 use super::reply::{own_path, to};
 use crate::accounts::Account;
+use crate::server::Peer;
 use crate::sessions::{Session, Standing};
 
 /// The first page: the waiting list, or the accounts for who keeps them.
@@ -56,18 +57,34 @@ fn capital(words: &str) -> String {
 /// Name and password, or in a demonstration a button.
 pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
     let foreign = is_foreign(request.headers());
+    let peer = peer(&app, &request);
     let (_, form) = form(request).await;
     let Some(form) = form.filter(|_| !foreign) else {
         return app.say_outside(StatusCode::FORBIDDEN, "Not from here", "Nothing was done.");
     };
     let next = form.get("next").unwrap_or("/");
-    match account(&app, &form).await {
+    match account(&app, &form, &peer).await {
         Ok(account) => signed_in(&app, account, next).await,
         Err((status, failed)) => shown(&app, status, Some(failed), next),
     }
 }
 
-async fn account(app: &App, form: &Form) -> Result<Account, (StatusCode, &'static str)> {
+/// Where a request comes from: the last address a proxy of ours names, else the other end.
+fn peer(app: &App, request: &Request) -> String {
+    let named = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let named = named.filter(|_| app.config.behind_proxy).and_then(|list| list.rsplit(',').next());
+    match (named, request.extensions().get::<ConnectInfo<Peer>>()) {
+        (Some(named), _) => named.trim().chars().take(45).collect(),
+        (None, Some(ConnectInfo(Peer(peer)))) => peer.ip().to_string(),
+        (None, None) => String::new(),
+    }
+}
+
+async fn account(
+    app: &App,
+    form: &Form,
+    peer: &str,
+) -> Result<Account, (StatusCode, &'static str)> {
     let away =
         (StatusCode::SERVICE_UNAVAILABLE, "The record is away; nobody can sign in just now.");
     if app.config.demo {
@@ -78,7 +95,8 @@ async fn account(app: &App, form: &Form) -> Result<Account, (StatusCode, &'stati
         return app.accounts.get(&id).await.ok().flatten().ok_or(away);
     }
     let (name, password) = (form.get("name").unwrap_or(""), form.get("password").unwrap_or(""));
-    let key = name.to_lowercase();
+    // By who asks as well as for whom: a stranger locks nobody out.
+    let key = format!("{peer} {}", name.to_lowercase());
     if !app.limits.passwords.takes(&key, app.clock.now()) {
         return Err((
             StatusCode::TOO_MANY_REQUESTS,
@@ -86,7 +104,9 @@ async fn account(app: &App, form: &Form) -> Result<Account, (StatusCode, &'stati
         ));
     }
     let account = app.accounts.named(name).await.map_err(|_| away)?;
-    let right = app.accounts.is_password(account.as_ref(), password).await;
+    let busy =
+        (StatusCode::SERVICE_UNAVAILABLE, "Too many sign in at once. Try again in a moment.");
+    let right = app.accounts.opens(account.as_ref(), password).await.ok_or(busy)?;
     match account.filter(|_| right) {
         Some(account) => {
             app.limits.passwords.forgives(&key);
@@ -137,7 +157,15 @@ pub async fn sign_in_anew(State(app): State<App>, request: Request) -> Response 
 
 /// Locks this session now; what stood in a form of the page is kept, to be sent afterwards.
 pub async fn lock(State(app): State<App>, request: Request) -> Response {
-    let Some((session, form)) = own(&app, request).await else { return to("/sign-in") };
+    let foreign = is_foreign(request.headers());
+    let secret = secret(&app, request.headers()).unwrap_or_default();
+    let (_, form) = form(request).await;
+    // A form of an older page locks as well: locking harms nobody, and loses nothing.
+    let (Some(form), Standing::SignedIn(session) | Standing::Locked(session)) =
+        (form.filter(|_| !foreign), app.sessions.standing(&secret).await)
+    else {
+        return to("/sign-in");
+    };
     app.sessions.lock(&session.kept);
     let kept: Vec<(String, String)> =
         form.of("kept.").map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -187,13 +215,10 @@ pub async fn unlock(State(app): State<App>, request: Request) -> Response {
     let next = own_path(form.get("next").unwrap_or("/")).to_string();
     let kept: Vec<(String, String)> =
         form.of("kept.").map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    let key = session.account.name.to_lowercase();
+    let key = session.kept.clone();
     let right = app.config.demo
         || (app.limits.passwords.takes(&key, app.clock.now())
-            && app
-                .accounts
-                .is_password(Some(&session.account), form.get("password").unwrap_or(""))
-                .await);
+            && app.accounts.unlocks(&session.account, form.get("password").unwrap_or("")).await);
     if !right {
         let main = sign_in::unlock(&session.account.name, &next, &kept, true, app.config.demo);
         return app.show_outside(StatusCode::UNAUTHORIZED, "Still you?", &main);
@@ -237,7 +262,11 @@ pub async fn set_first_password(State(app): State<App>, request: Request) -> Res
     let link = form.get("link").unwrap_or("").to_string();
     let Ok(Some(account)) = app.accounts.invited(&link).await else { return over(&app) };
     match app.accounts.set_password(&account, form.get("password").unwrap_or("")).await {
-        Ok(true) => to("/sign-in"),
+        Ok(true) => {
+            // Whoever was signed in with the old one is not any more.
+            app.sessions.forget_account(&account.id);
+            to("/sign-in")
+        }
         Ok(false) => {
             let main = sign_in::set_password(
                 &account.name,

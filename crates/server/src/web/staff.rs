@@ -197,10 +197,13 @@ pub fn refused(app: &App, asked: &Asked, of: &InVisit, error: ActError) -> Respo
     match error {
         ActError::Refused(refusal) => {
             let path = of.path("decision");
-            let back = Some((path.as_str(), "To the decision"));
-            let main = message::page("Not possible", &refusal.message, back);
+            let mut fields = asked.form.kept();
+            fields.push(("csrf".to_string(), asked.session.csrf.clone()));
+            let back = (path.as_str(), "To the decision");
+            let (title, text) = ("Not possible", &refusal.message);
+            let main = message::again(title, text, &asked.path, &fields, "Try it again", back);
             let shown = Shown {
-                title: "Not possible",
+                title,
                 visit: Some((&of.entry, None)),
                 status: Some(StatusCode::UNPROCESSABLE_ENTITY),
                 ..Shown::default()

@@ -38,6 +38,11 @@ fn signed_in(house: &House, role: AccountRole) -> Browser {
     });
     let mut browser = house.browser();
     browser.cookie = Some(format!("cauda={secret}"));
+    // A session out of the record asks once whether it is still the same person.
+    let locked = browser.get("/");
+    assert!(locked.location.is_some());
+    let locked = browser.get("/locked");
+    browser.send(&locked, "/unlock", &[]);
     browser
 }
 

@@ -39,7 +39,8 @@ fn nothing_of_a_patient_leaves_the_record_and_the_pages() {
         .unwrap();
     let house = House::demo();
     let mut doctor = house.as_role("Physician");
-    let page = doctor.get(&format!("/arrival?number={NUMBER}"));
+    let opened = doctor.get("/arrival");
+    let page = doctor.send(&opened, "/arrival/look", &[("number", NUMBER)]);
     let person = [
         ("name", NAME),
         ("number", NUMBER),

@@ -92,13 +92,18 @@ pub async fn save(State(app): State<App>, Extension(asked): Extension<Asked>) ->
         let text = "somebody has this number already: look for it above".to_string();
         return shown(&app, &asked, &Faults::from([("number".to_string(), text)])).await;
     }
-    let command = asked.command();
+    let command = asked.command_once();
     // The ids follow from the command, so that a form sent twice is one arrival.
     let (Ok(patient), Ok(visit)) =
         (PatientId::new(format!("p-{command}")), VisitId::new(format!("v-{command}")))
     else {
         return to("/waiting");
     };
+    if let Some(known) = &known
+        && !matches!(crate::streams::patient(app.department.record(), known).await, Ok(Some(_)))
+    {
+        return shown(&app, &asked, &Faults::new()).await;
+    }
     let patient = known.unwrap_or(patient);
     let returns_from =
         form.get("returns").filter(|id| *id != "no").and_then(|id| VisitId::new(id).ok());
@@ -142,7 +147,7 @@ fn not_saved(app: &App, asked: &Asked, error: &ActError) -> Response {
     let main = cauda_pages::staff::message::again(
         "Not saved",
         text,
-        "/arrival",
+        &asked.path,
         &fields,
         "Try again",
         ("/waiting", "To the waiting list"),
@@ -209,6 +214,13 @@ pub async fn correct(
         Err(faults) => return person_shown(&app, &asked, &of, &faults),
     };
     let Some(identity) = of.entry.visit.identity.clone() else { return to("/waiting") };
+    if let Some(number) = person.number.as_deref()
+        && let Ok(Some(other)) = app.department.patient_of_number(number).await
+        && other.id != identity.patient
+    {
+        let text = "another patient has this number".to_string();
+        return person_shown(&app, &asked, &of, &Faults::from([("number".to_string(), text)]));
+    }
     let now = app.department.now();
     let today = Day::read(cauda_guideline::time::write(now).get(..10).unwrap_or_default()).ok();
     let years = person.born.zip(today).and_then(|(born, today)| born.years_to(today));

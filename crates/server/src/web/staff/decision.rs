@@ -135,7 +135,10 @@ async fn discharge(app: &App, asked: &Asked, of: &InVisit, owner: Option<ActorId
         pending_owner: owner,
     };
     let mut actions = Vec::new();
-    if let Some(plan) = form.get("plan").and_then(|plan| Text::new(plan).ok()) {
+    // A plan is signed for who goes home by the guideline; who goes all the same has the reason.
+    if let Some(plan) =
+        form.get("plan").filter(|_| form.less().is_none()).and_then(|plan| Text::new(plan).ok())
+    {
         let same = of.entry.visit.plan.as_ref() == Some(&plan);
         if !same {
             actions.push(Action::SignPlan { plan });

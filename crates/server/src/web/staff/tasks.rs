@@ -8,6 +8,7 @@ use cauda_pages::staff::tasks::{Row, page};
 use cauda_pathway::command::Action;
 use cauda_pathway::views::my_tasks;
 
+use super::decision::needs;
 use super::{InVisit, act};
 use crate::access::Act;
 use crate::ids;
@@ -52,5 +53,11 @@ pub async fn change(
         "up" => Action::EscalateTask { task },
         _ => Action::CompleteTask { task, words },
     };
+    if let Action::CompleteTask { task, words: None } = &action {
+        let known = of.entry.visit.open_tasks().find(|known| known.number == *task);
+        if known.is_some_and(|known| known.kind.needs_words()) {
+            return needs(&app, &asked, &of, "Write what was found, in a few words or a number.");
+        }
+    }
     act(&app, &asked, &of, action, "/tasks").await
 }

@@ -22,7 +22,9 @@ pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) ->
         .iter()
         .filter_map(|entry| Some((entry, waiting_row(&entry.visit, guideline, now)?)));
     let mut rows: Vec<_> = rows.collect();
-    rows.sort_by_key(|(_, row)| order(row, now));
+    rows.sort_by_key(|(entry, row)| {
+        (row.tier < Tier::Urgent && Level::of(&entry.visit) == Level::Home, order(row, now))
+    });
     let shown: Vec<Row> = rows
         .iter()
         .map(|(entry, row)| Row {
