@@ -46,6 +46,11 @@ macro_rules! opaque_id {
                 Err(Malformed(format!("{what}: 1 to {ID_MAX} characters, letters, digits, signs")))
             }
 
+            /// An id that is a number, which always fits.
+            pub fn of_number(number: u64) -> $name {
+                $name(number.to_string())
+            }
+
             /// The id as it came.
             pub fn as_str(&self) -> &str {
                 &self.0
