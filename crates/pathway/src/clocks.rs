@@ -43,7 +43,7 @@ closed_list! {
         SendBloods = "send the blood tests",
         SendCultures = "send the cultures",
         AorticUltrasound = "bedside ultrasound of the aorta",
-        DecideReversal = "decide on reversal of the anticoagulant",
+        DecideReversal = "ask about anticoagulants, and decide on reversal",
         CallSpecialist = "call the specialist the guideline names",
         AnswerReferral = "answer the referral",
         SafetyScreen = "screen for the scanner",

@@ -5,7 +5,7 @@ use cauda_guideline::Guideline;
 use crate::command::{Action, Command};
 use crate::event::{Event, VERSION, What};
 use crate::folding::changes_facts;
-use crate::identity::{Actor, CommandId};
+use crate::identity::{Actor, CommandId, StaffRole};
 use crate::refusal::{Refusal, Why};
 use crate::skeleton::Table;
 use crate::table::{EventKind, Phase};
@@ -116,7 +116,10 @@ impl Writing<'_> {
         if action.is_for(self.by.role) {
             return Ok(());
         }
-        let message = format!("a {} cannot do this; ask a physician", self.by.role.words());
+        let mut may = StaffRole::ALL.iter().filter(|role| action.is_for(**role));
+        // Whoever is nearest to the bedside comes first.
+        let who = may.next().map_or("physician", |role| role.words());
+        let message = format!("a {} cannot do this; ask a {who}", self.by.role.words());
         Err(Refusal::new(Why::NotYourRole, message))
     }
 

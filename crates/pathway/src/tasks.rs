@@ -244,7 +244,11 @@ impl Writing<'_> {
             if !self.has_open(kind, about) {
                 let deadline = pending.order.as_ref().map(|order| order.deadline);
                 let due = deadline.filter(|_| kind == TaskKind::Scan);
-                self.raise(kind, Raise { about, due, named: None })?;
+                // Of a patient who has gone, whoever followed the result so far goes on (CR19).
+                let before = self.visit.tasks.iter().rev().find(|task| task.about == about);
+                let gone = self.visit.phase.is_end();
+                let named = before.filter(|_| gone).and_then(|task| task.named.clone());
+                self.raise(kind, Raise { about, due, named })?;
             }
         }
         Ok(())

@@ -382,7 +382,7 @@ pub(crate) fn notes(id: &str, row: &cauda_store::Event) -> Result<Vec<Note>, Ser
 }
 
 /// The role of an account in a demonstration, by its button.
-pub fn demo_roles() -> [StaffRole; 6] {
+pub fn demo_roles() -> [StaffRole; 7] {
     [
         StaffRole::TriageNurse,
         StaffRole::BedsideNurse,
@@ -390,6 +390,7 @@ pub fn demo_roles() -> [StaffRole; 6] {
         StaffRole::SeniorPhysician,
         StaffRole::MriCoordinator,
         StaffRole::Radiologist,
+        StaffRole::FollowUpNurse,
     ]
 }
 

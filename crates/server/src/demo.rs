@@ -18,13 +18,14 @@ use crate::clock::Clock;
 use crate::department::{ActError, Arrival, Department};
 
 /// Names of the people of the demonstration, in the order of the roles.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "Samuel Okafor",
     "Rosa Diaz",
     "Dr Hannah Lee",
     "Dr Ivo Marek",
     "Tunde Bello",
     "Dr Noor Haddad",
+    "Mia Berg",
     "Ana Ruiz",
 ];
 

@@ -4,7 +4,7 @@ const OPEN_PAGES_MAX = 2;
 const WAIT_MS = 8_000;
 
 /** Where to tap an element: what is closed around it, or the place, and what lies over it. */
-function spotOf(node) {
+export function spotOf(node) {
   const summaries = [...document.querySelectorAll("summary")];
   const closed = [];
   for (let up = node.parentElement; up; up = up.parentElement) {

@@ -31,7 +31,7 @@
         return count();
       }
     }
-    note.innerHTML = why + ' <a href="">Load the changes</a>';
+    note.innerHTML = why + ' Save what you entered first, or <a href="">load the changes without it</a>.';
   }
   const resync = () => load('Contact was lost for a while.');
 
@@ -112,8 +112,15 @@
     if (doc.execCommand('copy')) b.textContent = 'Copied';
   });
   for (const type of ['pointerdown', 'wheel', 'input']) on(type, () => { touch = now(); });
-  on('visibilitychange', () => { if (!doc.hidden && source) { tick(); resync(); } });
-  if (page.live) connect();
+  // A browser allows few lines to one place, so only a page that is seen holds one.
+  on('visibilitychange', () => {
+    if (!page.live) return;
+    if (doc.hidden) { source?.close(); source = undefined; return; }
+    beat = now();
+    connect();
+    resync();
+  });
+  if (page.live && !doc.hidden) connect();
   setInterval(tick, 1e3);
   setInterval(count, 15e3);
   count();

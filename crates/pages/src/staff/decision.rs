@@ -156,7 +156,7 @@ fn why(decision: &Decision) -> Markup {
                 dl.facts { @for shown in &decision.noted { dt { (shown.name) } dd { (shown.value) } } }
             }
             @if !open.is_empty() {
-                details { summary { (open.len()) " concerns are still open" } div { ul {
+                details { summary { (counted(open.len(), "concern")) " still open" } div { ul {
                     @for concern in &open { li { (concern.title) } }
                 } } }
             }
@@ -202,17 +202,21 @@ fn missing(decision: &Decision, here: &str) -> Markup {
                 p { b { "Not safe to test now: " } (decision.withheld.join("; ")) }
             }
             @if !detail.is_empty() {
-                details { summary { (detail.len()) " answers could change only details" } div {
+                details { summary { (counted(detail.len(), "answer")) " could change only details" } div {
                     p { (detail.iter().map(|missing| missing.name.as_str()).collect::<Vec<_>>().join("; ")) }
                 } }
             }
             @if !decision.cannot_matter.is_empty() {
-                details { summary { (decision.cannot_matter.len()) " facts cannot change it; do not wait for them" } div {
+                details { summary { (counted(decision.cannot_matter.len(), "fact")) " cannot change it; do not wait for them" } div {
                     p { (decision.cannot_matter.join("; ")) }
                 } }
             }
         }
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn spoken(list: &[Spoken]) -> Markup {
@@ -240,7 +244,7 @@ fn order(page: &DecisionPage, here: &str, at: usize, scan: &Imaging) -> Markup {
             h2 { (scan.spoken.staff) }
             p {
                 b { (scan.tier.id()) } @if let Some(within) = &scan.within { ", within " (within) }
-                ". " (scan.region) ", " (scan.contrast)
+                ". " (scan.region) "; contrast: " (scan.contrast)
                 @if let Some([least, most]) = scan.minutes { "; " (least) " to " (most) " min on the table" }
             }
             @if held {
@@ -255,7 +259,10 @@ fn order(page: &DecisionPage, here: &str, at: usize, scan: &Imaging) -> Markup {
                 form method="post" action={ (here) "/decide/order" } {
                     (page.sending.also(&format!("order-{at}")))
                     input type="hidden" name="image" value=(scan.spoken.id);
-                    p.actions { button.button class=[(scan.tier >= Tier::Emergency).then_some("alarm")] {
+                    div.field { label for={ "free-" (at) } { "No scanner free now? It opens at" }
+                        p.hint { "Hours and minutes, 08:00. A start after the deadline means: transfer now." }
+                        input id={ "free-" (at) } name="free" maxlength="5" inputmode="numeric" size="6"; }
+                    p.actions { button class=(if scan.tier >= Tier::Emergency { "button alarm" } else { "button" }) {
                         "Order: " (scan.spoken.staff) } }
                 }
                 details {

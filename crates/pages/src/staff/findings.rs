@@ -33,6 +33,10 @@ pub struct Asking<'a> {
     pub faults: &'a BTreeMap<String, String>,
     /// Facts that could still change the answer.
     pub matters: &'a BTreeSet<FactIndex>,
+    /// Facts that are unsafe to ask now.
+    pub withheld: &'a BTreeSet<FactIndex>,
+    /// Questions can be linked to; off where one stands twice on a page.
+    pub anchors: bool,
     /// Local time.
     pub calendar: &'a dyn Calendar,
 }
@@ -90,6 +94,10 @@ impl Asking<'_> {
         &self.guideline.facts[fact]
     }
 
+    fn anchor<'n>(&self, name: &'n str) -> Option<&'n str> {
+        self.anchors.then_some(name)
+    }
+
     fn value(&self, name: &str) -> Option<&str> {
         self.entered.get(name).map(String::as_str)
     }
@@ -106,17 +114,15 @@ impl Asking<'_> {
         }
     }
 
-    /// Unsafe to ask now, because of what is known.
-    fn withheld_by(&self, fact: FactIndex) -> Option<&str> {
-        let present = |id: &&String| {
-            let Some(other) = self.guideline.fact(id) else { return false };
-            let cells = &self.guideline.program.cells[other];
-            self.known.by_fact[other].cells & cells.dangerous != 0
-                && self.known.by_fact[other].cells & (1 << cells.clear) == 0
-        };
-        let withheld = self.fact(fact).withheld_while.iter().find(present)?;
-        let other = self.guideline.fact(withheld)?;
-        Some(self.fact(other).staff.as_str())
+    /// Why it is unsafe to ask now, as the engine says.
+    fn withheld_by(&self, fact: FactIndex) -> Option<String> {
+        if !self.withheld.contains(&fact) {
+            return None;
+        }
+        let guards = self.fact(fact).withheld_while.iter();
+        let names = guards.filter_map(|id| self.guideline.fact(id));
+        let names: Vec<&str> = names.map(|guard| self.fact(guard).staff.as_str()).collect();
+        Some(names.join(", or "))
     }
 
     /// What is on record, with who and when; nothing if nobody was asked.
@@ -149,7 +155,7 @@ impl Asking<'_> {
             return html! {
                 div.choice3.withheld {
                     p { b { (self.fact(fact).staff) } }
-                    p.hint { "Not safe to test now: " (because) "." }
+                    p.hint { "Not safe to test unless known to be absent: " (because) "." }
                 }
             };
         }
@@ -165,7 +171,7 @@ impl Asking<'_> {
         let (name, options) = (field(fact), options(fact));
         let danger = if self.is_danger_sign(index) { "choice3 danger" } else { "choice3" };
         html! {
-            fieldset class=(danger) id=(name) {
+            fieldset class=(danger) id=[self.anchor(&name)] {
                 legend { (fact.staff) @if let Some(record) = self.record(index) {
                     " " span.hint { (record) }
                 } }
@@ -211,7 +217,7 @@ impl Asking<'_> {
         let fact = self.fact(index);
         let name = field(fact);
         html! {
-            fieldset.scale id=(name) {
+            fieldset.scale id=[self.anchor(&name)] {
                 legend { (fact.staff) @if let Some(record) = self.record(index) {
                     " " span.hint { (record) }
                 } }

@@ -174,7 +174,7 @@ pub fn state_id(state: ReportState) -> String {
 
 /// Facts about reports of the concerns that are raised; the others closed.
 fn coded(results: &Results, title: &str) -> Markup {
-    let asking = &results.asking;
+    let asking = &Asking { anchors: false, ..results.asking };
     let guideline = asking.guideline;
     let all = report_facts(guideline, asking.role);
     let of_raised = |fact: &FactIndex| {

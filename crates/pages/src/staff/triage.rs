@@ -210,7 +210,7 @@ fn save(visit: &Visit) -> Markup {
                 @for acuity in 1..=5_u8 {
                     @let lower = visit.acuity.is_some_and(|known| acuity > known);
                     @if !lower {
-                        button.button name="acuity" value=(acuity) class=[(acuity <= 2).then_some("alarm")]
+                        button class=(if acuity <= 2 { "button alarm" } else { "button" }) name="acuity" value=(acuity)
                             { "Save, " (acuity) }
                         " "
                     }

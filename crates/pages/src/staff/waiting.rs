@@ -8,7 +8,7 @@ use super::frame::{Calendar, left, time};
 use super::verdict::Level;
 
 /// Danger signs that are named in a row; the rest is counted.
-const SIGNS_SHOWN: usize = 3;
+const SIGNS_SHOWN: usize = 2;
 
 /// A row with its patient.
 pub struct Row<'a> {
@@ -77,7 +77,7 @@ fn line(row: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
                 @if sees_visits {
                     @if waiting.unasked.is_empty() { "none" }
                     @for sign in waiting.unasked.iter().take(SIGNS_SHOWN) { span { (sign.name) } br; }
-                    @if waiting.unasked.len() > SIGNS_SHOWN { small { "and " (waiting.unasked.len() - SIGNS_SHOWN) " more danger signs" } }
+                    @if waiting.unasked.len() > SIGNS_SHOWN { small { "and " (waiting.unasked.len() - SIGNS_SHOWN) " more" } }
                 }
             }
             td role="cell" data-label="Here since" { (time(calendar, waiting.arrived_at)) }

@@ -24,6 +24,19 @@ impl LocalTime {
         Ok(LocalTime(zone))
     }
 
+    /// The next moment at which a clock on the wall shows `08:00`.
+    pub fn next(&self, text: &str, now: i64) -> Option<i64> {
+        let (hours, minutes) = text.split_once(':')?;
+        let (hours, minutes): (i8, i8) = (hours.parse().ok()?, minutes.parse().ok()?);
+        let today = Timestamp::from_second(now).ok()?.to_zoned_datetime(self.0.clone()).date();
+        let time = jiff::civil::Time::new(hours, minutes, 0, 0).ok()?;
+        let at = |date: jiff::civil::Date| {
+            let there = date.to_datetime(time).to_zoned_datetime(self.0.clone()).ok()?;
+            Some(there.timestamp().as_second())
+        };
+        at(today).filter(|at| *at >= now).or_else(|| at(today.tomorrow().ok()?))
+    }
+
     /// The calendar of a page that is made at this moment.
     pub fn now(&self, clock: &Clock) -> Now {
         Now { zone: self.0.clone(), now: clock.now() }

@@ -138,6 +138,9 @@ fn with_cookie(app: &App, mut response: Response, secret: Option<&str>) -> Respo
 
 /// Out, here and everywhere.
 pub async fn sign_out(State(app): State<App>, request: Request) -> Response {
+    if is_foreign(request.headers()) {
+        return app.say_outside(StatusCode::FORBIDDEN, "Not from here", "Nothing was done.");
+    }
     if let Some((session, _)) = own(&app, request).await {
         app.sessions.sign_out(&session).await;
     }
@@ -146,10 +149,11 @@ pub async fn sign_out(State(app): State<App>, request: Request) -> Response {
 
 /// Another person takes the place of one who paused; no form is sent for them.
 pub async fn sign_in_anew(State(app): State<App>, request: Request) -> Response {
+    if is_foreign(request.headers()) {
+        return app.say_outside(StatusCode::FORBIDDEN, "Not from here", "Nothing was done.");
+    }
     let secret = secret(&app, request.headers()).unwrap_or_default();
-    if !is_foreign(request.headers())
-        && let Standing::Locked(session) = app.sessions.standing(&secret).await
-    {
+    if let Standing::Locked(session) = app.sessions.standing(&secret).await {
         app.sessions.sign_out(&session).await;
     }
     with_cookie(&app, to("/sign-in"), None)

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use cauda_guideline::ask::is_withheld;
+use cauda_guideline::decide::decide_with_truths;
 use cauda_guideline::decision::Decision;
 use cauda_guideline::facts::{FactIndex, Stage};
 use cauda_guideline::resolve::Findings;
@@ -111,6 +113,7 @@ impl InVisit {
 pub struct Questions {
     known: Findings,
     matters: BTreeSet<FactIndex>,
+    withheld: BTreeSet<FactIndex>,
     /// What was entered and not taken.
     pub entered: BTreeMap<String, String>,
     /// What is wrong with it.
@@ -122,8 +125,13 @@ impl Questions {
     pub fn new(app: &App, of: &InVisit, decision: &Decision) -> Questions {
         let guideline = app.department.guideline();
         let matters = decision.missing.iter().filter(|missing| !missing.detail_only);
+        let known = of.known(app);
+        let patient = known.patient();
+        let (_, truths) = decide_with_truths(&guideline.program, &patient);
+        let unsafe_now = |fact: &FactIndex| is_withheld(guideline, &patient, &truths, *fact);
         Questions {
-            known: of.known(app),
+            withheld: (0..guideline.facts.len()).filter(unsafe_now).collect(),
+            known,
             matters: matters.filter_map(|missing| guideline.fact(&missing.fact)).collect(),
             entered: BTreeMap::new(),
             faults: BTreeMap::new(),
@@ -147,6 +155,8 @@ impl Questions {
             entered: &self.entered,
             faults: &self.faults,
             matters: &self.matters,
+            withheld: &self.withheld,
+            anchors: true,
             calendar: &of.calendar,
         }
     }

@@ -106,7 +106,17 @@ pub async fn decide(
         "take-on" => Action::TakeOn,
         "order" => {
             let tier = form.get("tier").and_then(Tier::of_id);
-            Action::OrderImaging { image, tier, less, earliest_start: None }
+            let free = match form.get("free") {
+                None => None,
+                Some(text) => match app.local_time.next(text, app.department.now()) {
+                    Some(free) => Some(free),
+                    None => {
+                        let text = "Write when the scanner opens as hours and minutes, 08:00.";
+                        return needs(&app, &asked, &of, text);
+                    }
+                },
+            };
+            Action::OrderImaging { image, tier, less, earliest_start: free }
         }
         "decline" => match less {
             Some(less) => Action::DeclineImaging { image, less },
