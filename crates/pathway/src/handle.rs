@@ -116,9 +116,10 @@ impl Writing<'_> {
         if action.is_for(self.by.role) {
             return Ok(());
         }
-        let mut may = StaffRole::ALL.iter().filter(|role| action.is_for(**role));
+        let may = StaffRole::ALL.iter().filter(|role| action.is_for(**role));
         // Whoever is nearest to the bedside comes first.
-        let who = may.next().map_or("physician", |role| role.words());
+        let who: Vec<&str> = may.take(3).map(|role| role.words()).collect();
+        let who = who.join(" or ");
         let message = format!("a {} cannot do this; ask a {who}", self.by.role.words());
         Err(Refusal::new(Why::NotYourRole, message))
     }

@@ -230,7 +230,7 @@ export async function scenario_06_ct_first_and_a_new_deficit_is_an_emergency(cre
   await nurse.triages(visit, 2, { high_energy_trauma: "present", spine_immobilised: "present" });
   const doctor = await crew.as("Physician");
   await doctor.see(visit, "examination");
-  const asked = await doctor.page.locator('[name="f.gait_unsteady"], [name="f.walking_as_before"]').count();
+  const asked = await doctor.page.locator('[name="f.gait_unsteady"]:visible, [name="f.walking_as_before"]:visible').count();
   doctor.faults.expect(asked === 0, "an immobilised patient is asked to walk");
   doctor.reads(await doctor.text(), /Not safe to test now/, "the examination of an immobilised patient");
   await doctor.answers({ midline_tenderness: "present" });
@@ -399,5 +399,5 @@ export async function scenario_10_not_ready_is_not_home(crew) {
   // A missed re-check alarms after hours, which no page can make pass.
   await doctor.examines(visit, { gait_unsteady: "new" });
   await doctor.decided(visit, "Immediate", /whole spine/i, "newly unsteady on apixaban");
-  await doctor.hasTask("Edith Crane", /reversal of the anticoagulant/, "newly unsteady on apixaban");
+  await doctor.hasTask("Edith Crane", /anticoagulants, and decide on reversal/, "newly unsteady on apixaban");
 }

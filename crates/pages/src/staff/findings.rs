@@ -151,14 +151,21 @@ impl Asking<'_> {
 
     /// The question about a fact, whatever its kind.
     pub fn question(&self, fact: FactIndex) -> Markup {
-        if let Some(because) = self.withheld_by(fact) {
-            return html! {
+        match self.withheld_by(fact) {
+            None => self.plain(fact),
+            // Never asked for; what was seen all the same has a place.
+            Some(because) => html! {
                 div.choice3.withheld {
                     p { b { (self.fact(fact).staff) } }
-                    p.hint { "Not safe to test unless known to be absent: " (because) "." }
+                    p.hint { "Not safe to test now; first make sure there is none of: " (because) "." }
+                    details { summary { "It was seen all the same: write it down" }
+                        div { (self.plain(fact)) } }
                 }
-            };
+            },
         }
+    }
+
+    fn plain(&self, fact: FactIndex) -> Markup {
         match &self.fact(fact).kind {
             Kind::Named { .. } => self.choice(fact),
             Kind::Quantity(quantity) if is_scale(quantity) => self.scale(fact, quantity),
