@@ -298,7 +298,10 @@ fn stories() -> Vec<Story> {
                     Step::Report(
                         true,
                         "Large disc extrusion at L4/L5 with severe compression of the cauda equina.",
-                        &[("cauda_equina_scan", "positive")],
+                        &[
+                            ("cauda_equina_scan", "positive"),
+                            ("cord_compression_scan", "other_cause"),
+                        ],
                     ),
                 ),
             ],

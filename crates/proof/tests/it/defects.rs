@@ -148,6 +148,11 @@ fn a_defect_is_never_accepted() {
     );
 }
 
+/// As many random patients as a fault that one in tens of thousands shows needs.
+fn many() -> Effort {
+    Effort { random_patients: 200_000, ..Effort::default() }
+}
+
 #[test]
 fn every_tampered_program_is_found_by_the_agreement_of_engines() {
     each(
@@ -155,7 +160,7 @@ fn every_tampered_program_is_found_by_the_agreement_of_engines() {
         |tampering| tampering.name,
         |tampering| {
             let guideline = tampering.plant();
-            let report = check_all(&guideline, &Effort::default(), &mut |_| {});
+            let report = check_all(&guideline, &many(), &mut |_| {});
             found(&report, "SP12").map(|_| ())
         },
     );
@@ -168,7 +173,7 @@ fn every_story_of_a_tampered_program_is_short_and_replays() {
         |tampering| tampering.name,
         |tampering| {
             let guideline = tampering.plant();
-            let report = check_all(&guideline, &Effort::default(), &mut |_| {});
+            let report = check_all(&guideline, &many(), &mut |_| {});
             let found = found(&report, "SP12")?;
             replays(&guideline, found)?;
             is_short(found)

@@ -111,7 +111,6 @@ fn nothing_but_the_door_opens_to_nobody() {
 fn a_form_without_the_sessions_token_or_from_elsewhere_does_nothing() {
     let house = House::demo();
     let mut doctor = house.as_role("Physician");
-    let before = house.server().department.position();
     let path = "/visit/demo-v2/decide/order";
     let image = ("image", "mri_whole_spine");
     let page = doctor.post(path, &[image, ("csrf", "wrong")]);
@@ -124,9 +123,6 @@ fn a_form_without_the_sessions_token_or_from_elsewhere_does_nothing() {
     assert_eq!(page.status, 403);
     let entry = house.runtime.block_on(house.server().department.entry(&visit("demo-v2"))).unwrap();
     assert!(entry.visit.pending.is_empty());
-    let events =
-        house.runtime.block_on(house.server().department.events(&visit("demo-v2"))).unwrap();
-    assert!(house.server().department.position() >= before && !events.is_empty());
 }
 
 #[test]

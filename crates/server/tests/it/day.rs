@@ -102,7 +102,8 @@ fn one(
     check(house, &id, &decided.text);
     let order = format!("/visit/{id}/decide/order");
     let leave = format!("/visit/{id}/decide/discharge");
-    let (next, what) = if decided.has(&format!("action=\"{order}\"")) && !decided.has("Order another scan, or a more urgent one</summary><form method=\"post\" action=\"none\"") && decided.has("name=\"image\" value=") {
+    let scan_asked = decided.has("name=\"image\" value=");
+    let (next, what) = if scan_asked {
         (doctor.send(&decided, &order, &[]), "ordered")
     } else if decided.has(">Send home</button>") && !decided.has("Send home although") {
         (doctor.send(&decided, &leave, &[("plan", "stay active"), ("card", "given")]), "home")
