@@ -243,8 +243,10 @@ impl Writing<'_> {
         let tasks = new_tasks(before.map(|before| &before.verdict), &after.verdict);
         let was = before.map_or(Tier::None, |before| before.verdict.acted_on);
         let worse = after.verdict.acted_on > was && after.verdict.class.is_pressing();
+        let asked_before = before.map_or_else(Vec::new, |before| before.verdict.imaging.clone());
         let before = before.map(Answer::in_short);
         self.record(What::DecisionMade { before, after: Box::new(after) })?;
+        self.hasten_orders(&asked_before)?;
         if worse && self.visit.phase.is_seen() {
             self.answer_worsening()?;
         }

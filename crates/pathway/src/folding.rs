@@ -93,6 +93,13 @@ impl Visit {
                     order.held = true;
                 }
             }
+            What::OrderHastened { order, tier, deadline } => {
+                if let Some(order) = self.order_of(*order) {
+                    // The wait that was accepted was of the urgency before.
+                    order.wait_accepted = false;
+                    (order.tier, order.deadline) = (*tier, *deadline);
+                }
+            }
             What::OrderCancelled { order, less } => {
                 let found = self.pending.iter_mut().find(|pending| pending.number == *order);
                 if let Some(pending) = found {

@@ -107,6 +107,40 @@ impl Writing<'_> {
         }
     }
 
+    /// Orders follow a decision that makes their scan more urgent than the one before, and never
+    /// one that makes it less (CR27). What a clinician ordered later than asked stays as it is
+    /// until more is asked.
+    pub(crate) fn hasten_orders(&mut self, before: &[Asked]) -> Result<(), Refusal> {
+        let after = self.visit.answer.iter().flat_map(|answer| &answer.verdict.imaging);
+        let after: Vec<Asked> = after.cloned().collect();
+        let waiting = self.visit.pending.iter().filter(|pending| {
+            let order = pending.order.as_ref();
+            pending.is_open_order() && order.is_some_and(|order| order.started.is_none())
+        });
+        let waiting = waiting.filter_map(|p| p.order.clone().map(|order| (p.number, order)));
+        for (number, order) in waiting.collect::<Vec<_>>() {
+            let most = |all: &[Asked]| {
+                let answered = all.iter().filter(|asked| self.answers(&order.image, asked));
+                answered.max_by_key(|asked| asked.tier).cloned()
+            };
+            let Some(asked) = most(&after) else { continue };
+            let was = most(before).map_or(Tier::None, |asked| asked.tier);
+            if asked.tier <= was.max(order.tier) {
+                continue;
+            }
+            let deadline = self.deadline(asked.tier, asked.within.as_deref()).min(order.deadline);
+            self.record(What::OrderHastened { order: number, tier: asked.tier, deadline })?;
+            // The way to the scanner gets its task anew, due by then.
+            self.done(TaskKind::Scan, Some(number))?;
+            let late = order.scheduled.is_some_and(|start| start > deadline);
+            if late && !self.has_open(TaskKind::TransferNow, Some(number)) {
+                let about = Some(number);
+                self.raise(TaskKind::TransferNow, Raise { about, ..Raise::default() })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether an image answers what is asked for: the same, or one that covers it.
     fn answers(&self, image: &str, asked: &Asked) -> bool {
         let phrase = self.guideline.vocabulary.get("image", image);

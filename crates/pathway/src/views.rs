@@ -9,4 +9,4 @@ mod waiting;
 pub use handover::{Handover, Standing, handover};
 pub use my_tasks::{TaskRow, my_tasks};
 pub use timeline::{TimelineRow, timeline};
-pub use waiting::{DangerSign, VerdictSoFar, WaitingRow, waiting_row};
+pub use waiting::{DangerSign, Unasked, VerdictSoFar, WaitingRow, waiting_row};

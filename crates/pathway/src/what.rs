@@ -107,6 +107,16 @@ pub enum What {
         /// Which.
         order: ResultNumber,
     },
+    /// A new decision makes the scan more urgent than it was ordered (CR27).
+    OrderHastened {
+        /// Which.
+        order: ResultNumber,
+        /// How urgent it is now.
+        tier: Tier,
+        /// By when it begins now.
+        #[serde(with = "wire::instant")]
+        deadline: i64,
+    },
     /// The order is no longer wanted.
     OrderCancelled {
         /// Which.
@@ -387,6 +397,7 @@ impl What {
             What::ImagingOrdered { .. } => EventKind::ImagingOrdered,
             What::ImagingDeclined { .. } => EventKind::ImagingDeclined,
             What::OrderHeld { .. } => EventKind::OrderHeld,
+            What::OrderHastened { .. } => EventKind::OrderHastened,
             What::OrderCancelled { .. } => EventKind::OrderCancelled,
             What::SafetyScreened { .. } => EventKind::SafetyScreened,
             What::ScanScheduled { .. } => EventKind::ScanScheduled,

@@ -46,6 +46,8 @@ fn main() {
     let options = Options::new(file.to_str().unwrap(), folder.path().join("key"));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let began = Instant::now();
+    let memory = resident();
+    println!("resident memory with the guideline read: {memory} MB");
     let events = runtime.block_on(fill(&options, guideline.clone(), visits));
     println!(
         "{visits} stored visits, {events} events, {OPEN} open: filled in {:.1} s",
@@ -157,11 +159,15 @@ fn template(guideline: &Guideline) -> Vec<Event> {
         words: Text::new("settled").unwrap(),
     };
     let leave = Action::Discharge { less: Some(judged), card_given: true, pending_owner: None };
+    // Sent home with questions open, so called back; then nothing is left to do.
+    let called = Text::new("pain better, walks, no danger sign told").ok();
+    let call = Action::MakeContact { reached: true, settled: true, words: called };
     let steps = [
         (StaffRole::TriageNurse, Action::Arrive { identity, returning: None }),
         (StaffRole::TriageNurse, Action::Triage { acuity: 4, found: triage }),
         (StaffRole::Physician, Action::Examine { found: exam }),
         (StaffRole::Physician, leave),
+        (StaffRole::FollowUpNurse, call),
     ];
     let (mut visit, mut all) = (Visit::default(), Vec::new());
     for (at, (role, action)) in steps.into_iter().enumerate() {
@@ -179,6 +185,7 @@ async fn fill(options: &Options, guideline: Arc<Guideline>, visits: usize) -> u6
     cauda_server::notes::make(&record).await.unwrap();
     let template = template(&guideline);
     let visit = fold(&template);
+    assert!(!cauda_server::streams::is_open(&visit));
     let rows = visit_rows(&template).unwrap();
     let mut waiting = tokio::task::JoinSet::new();
     for number in 0..visits {

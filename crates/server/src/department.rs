@@ -14,6 +14,7 @@ use cauda_pathway::event::Event;
 use cauda_pathway::identity::{Actor, CommandId, Identity, PatientId, VisitId};
 use cauda_pathway::patient::{Patient, PatientEvent, PatientWhat, Person, VERSION};
 use cauda_pathway::refusal::Refusal;
+use cauda_pathway::views::Unasked;
 use cauda_pathway::visit::Visit;
 use cauda_pathway::{fold, handle};
 use cauda_store::{Append, Expected, Record, StoreError, StreamAppend};
@@ -87,6 +88,7 @@ pub struct Department {
     record: Record,
     clock: Clock,
     visits: RwLock<BTreeMap<VisitId, Arc<Entry>>>,
+    unasked: RwLock<BTreeMap<VisitId, Arc<Unasked>>>,
     applied: watch::Sender<u64>,
     changes: broadcast::Sender<Change>,
 }
@@ -107,6 +109,7 @@ impl Department {
             record,
             clock,
             visits: RwLock::default(),
+            unasked: RwLock::default(),
             applied: watch::Sender::new(size),
             changes: broadcast::Sender::new(CHANGES_MAX),
         };
@@ -152,6 +155,24 @@ impl Department {
     /// All open visits, oldest first.
     pub fn open_visits(&self) -> Vec<Arc<Entry>> {
         self.visits.read().map(|visits| visits.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// What nobody asked in a visit yet, from memory while nothing changed.
+    pub fn unasked(&self, id: &VisitId, visit: &Visit) -> Arc<Unasked> {
+        let now = self.now();
+        let kept = self.unasked.read().ok().and_then(|all| all.get(id).cloned());
+        if let Some(kept) = kept.filter(|kept| kept.holds(visit, now)) {
+            return kept;
+        }
+        let anew = Arc::new(Unasked::of(visit, &self.guideline, now));
+        if let (Ok(visits), Ok(mut all)) = (self.visits.read(), self.unasked.write()) {
+            // Those of visits that are over go when they are as many as the open ones.
+            if all.len() > 2 * visits.len() {
+                all.retain(|id, _| visits.contains_key(id));
+            }
+            all.insert(id.clone(), anew.clone());
+        }
+        anew
     }
 
     /// A visit, open or long over.

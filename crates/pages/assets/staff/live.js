@@ -28,7 +28,7 @@
         find('main').innerHTML = html;
         note.textContent = '';
         if (id) doc.getElementById(id)?.focus();
-        return count();
+        return shown();
       }
     }
     note.innerHTML = why + ' Save what you entered first, or <a href="">load the changes without it</a>.';
@@ -83,6 +83,12 @@
     }
   }
 
+  // What only works with this script is shown by it.
+  function shown() {
+    for (const p of all('main [hidden]')) p.hidden = false;
+    count();
+  }
+
   // Examination: one key fills a cell and goes on to the next.
   const cell = 'input.cell';
   const go = (c) => { c?.focus(); c?.select(); };
@@ -103,6 +109,29 @@
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -2, ArrowDown: 2 }[e.key], list = all(cell);
     if (step && c.matches(cell)) { e.preventDefault(); go(list[list.indexOf(c) + step]); }
   });
+  // Body map: a tap goes on to the next answer of the question that it is about.
+  const draw = () => {
+    for (const a of all('.bodymap a')) for (const mark of ['pain', 'numb']) {
+      const list = answers(a.dataset[mark]), c = list.find((r) => r.checked);
+      if (c) a.firstChild.classList.toggle(mark, list.indexOf(c) < list.length - 2);
+    }
+  };
+  const answers = (name) => [...doc.getElementsByName(name)];
+  on('click', (e) => {
+    const pen = e.target.closest('[data-draw]'), a = e.target.closest('.bodymap a');
+    if (pen) for (const p of all('[data-draw]')) p.setAttribute('aria-pressed', p === pen);
+    if (!a) return;
+    e.preventDefault();
+    const mark = find('[data-draw][aria-pressed=true]').dataset.draw, { pain, numb } = a.dataset;
+    const name = a.dataset[mark] || pain || numb, list = answers(name);
+    const next = list.findIndex((r) => r.checked) + 1;
+    for (const r of list) r.checked = false;
+    // "No" and "not known" are answers to a question, and not to a picture.
+    if (next < list.length - 2) list[next].checked = true;
+    else a.firstChild.classList.remove(name === pain ? 'pain' : 'numb');
+    draw();
+  });
+  on('change', draw);
   on('click', (e) => {
     const b = e.target.closest('[data-copy],[data-print]');
     if (!b) return;
@@ -123,5 +152,5 @@
   if (page.live && !doc.hidden) connect();
   setInterval(tick, 1e3);
   setInterval(count, 15e3);
-  count();
+  shown();
 })();

@@ -41,6 +41,7 @@ pub fn page(examination: &Examination) -> Markup {
         form method="post" action={ "/visit/" (identity.visit) "/examination" } autocomplete="off" {
             (examination.sending.fields())
             (of_group(asking, "Bladder and saddle", &here, |group| group == "bladder"))
+            (body_map::section(asking, &here))
             (legs(asking, &here))
             (of_group(asking, "Spine and skin", &examined(guideline, &here), |group| {
                 matches!(group, "trauma" | "infection" | "cancer")
@@ -59,7 +60,6 @@ pub fn page(examination: &Examination) -> Markup {
                 " " span.hint { "or Ctrl Enter" }
             } }
         }
-        (body_map::figure(asking))
     }
 }
 
@@ -139,8 +139,12 @@ fn legs(asking: &Asking, facts: &[FactIndex]) -> Markup {
         .flat_map(|(sort, _)| pairs(guideline, &legs, *sort))
         .flat_map(|(right, left)| [right, left])
         .collect();
-    let rest: Vec<FactIndex> =
-        legs.iter().copied().filter(|fact| !in_grid.contains(fact)).collect();
+    let beside = body_map::beside(asking, facts);
+    let rest: Vec<FactIndex> = legs
+        .iter()
+        .copied()
+        .filter(|fact| !in_grid.contains(fact) && !beside.contains(fact))
+        .collect();
     let (asked, found): (Vec<FactIndex>, Vec<FactIndex>) =
         rest.into_iter().partition(|fact| guideline.facts[*fact].by == By::Ask);
     html! {
@@ -163,7 +167,7 @@ fn legs(asking: &Asking, facts: &[FactIndex]) -> Markup {
                 }
             }
             (asking.questions(&found))
-            details { summary { "Legs, as told" } div { (asking.questions(&asked)) } }
+            details { summary { "Weakness and course, as told" } div { (asking.questions(&asked)) } }
         }
     }
 }
@@ -224,12 +228,14 @@ fn rest(asking: &Asking, here: &[FactIndex]) -> Markup {
         })
         .map(|(index, _)| index)
         .collect();
+    let beside = body_map::beside(asking, here);
     let other: Vec<FactIndex> = here
         .iter()
         .copied()
-        .filter(|fact| {
-            let fact = &guideline.facts[*fact];
-            let shown = matches!(fact.group.as_str(), "bladder" | "legs")
+        .filter(|index| {
+            let fact = &guideline.facts[*index];
+            let shown = beside.contains(index)
+                || matches!(fact.group.as_str(), "bladder" | "legs")
                 || (matches!(
                     fact.group.as_str(),
                     "trauma" | "infection" | "cancer" | "vascular" | "gate"

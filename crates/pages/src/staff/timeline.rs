@@ -102,6 +102,9 @@ fn what(timeline: &Timeline, row: &TimelineRow) -> Markup {
                 p { b { "Not ordered: " (guideline.vocabulary.get("image", image).map_or(image.as_str(), |p| p.staff.as_str())) }
                     ": " (less.reason.words()) ", " (less.words.as_str()) }
             }
+            What::OrderHastened { tier, deadline, .. } => {
+                p { b { "The order is " (tier.id()) " now" } ", start by " (timeline.calendar.clock(*deadline)) }
+            }
             What::ReportReceived { state, words, emergency, .. } => {
                 p { b { @if *emergency { "Emergency report, " } @else { "Report, " } (state.words()) } ": " (words.as_str()) }
             }

@@ -1,7 +1,7 @@
 //! The waiting list: who waits for what, how long, the verdict so far, what nobody asked, what next.
 
 use cauda_pathway::patient::Patient;
-use cauda_pathway::views::WaitingRow;
+use cauda_pathway::views::{Unasked, WaitingRow};
 use maud::{Markup, html};
 
 use super::frame::{Calendar, left, time};
@@ -14,6 +14,8 @@ const SIGNS_SHOWN: usize = 2;
 pub struct Row<'a> {
     /// The row.
     pub row: &'a WaitingRow,
+    /// What nobody asked yet.
+    pub unasked: &'a Unasked,
     /// The patient; nothing once erased.
     pub patient: Option<&'a Patient>,
     /// How the visit stands.
@@ -48,6 +50,7 @@ pub fn page(rows: &[Row], sees_visits: bool, registers: bool, calendar: &dyn Cal
 fn line(row: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
     let waiting = row.row;
     let visit = &waiting.identity.visit;
+    let signs = &row.unasked.signs;
     let name = row.patient.map_or("Name erased", |patient| patient.person.name.as_str());
     let born = row.patient.and_then(|patient| patient.person.born);
     html! {
@@ -75,9 +78,9 @@ fn line(row: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
             }
             td role="cell" data-label="Not asked" {
                 @if sees_visits {
-                    @if waiting.unasked.is_empty() { "none" }
-                    @for sign in waiting.unasked.iter().take(SIGNS_SHOWN) { span { (sign.name) } br; }
-                    @if waiting.unasked.len() > SIGNS_SHOWN { small { "and " (waiting.unasked.len() - SIGNS_SHOWN) " more" } }
+                    @if signs.is_empty() { "none" }
+                    @for sign in signs.iter().take(SIGNS_SHOWN) { span { (sign.name) } br; }
+                    @if signs.len() > SIGNS_SHOWN { small { "and " (signs.len() - SIGNS_SHOWN) " more" } }
                 }
             }
             td role="cell" data-label="Here since" { (time(calendar, waiting.arrived_at)) }

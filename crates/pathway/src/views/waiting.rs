@@ -36,6 +36,48 @@ pub struct DangerSign {
     pub could_reach: Tier,
 }
 
+/// Danger signs of a visit that nobody asked about, and how long that stays so. Working it out
+/// takes most of the time of a row, so a list keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unasked {
+    /// The most urgent first.
+    pub signs: Vec<DangerSign>,
+    /// Events of the visit it is of.
+    events: usize,
+    /// First moment it is right for, in seconds.
+    from: i64,
+    /// Last moment; nothing if no finding grows old.
+    until: Option<i64>,
+}
+
+impl Unasked {
+    /// Questions nobody asked that an emergency may wait for.
+    pub fn of(visit: &Visit, guideline: &Guideline, now: i64) -> Unasked {
+        let stage = if visit.phase.is_seen() { Stage::Examination } else { Stage::Triage };
+        let from = now.max(visit.latest);
+        let known = known(visit, guideline, from);
+        let asked = questions(guideline, &known.patient(), Some(stage));
+        let open = asked.ask.iter().filter(|question| {
+            let at = &guideline.facts[question.fact].asked_at;
+            question.could_reach >= Tier::Emergency && !question.detail_only && at.contains(&stage)
+        });
+        let signs = open.map(|question| {
+            let fact = &guideline.facts[question.fact];
+            let (fact, name) = (fact.id.clone(), fact.staff.clone());
+            DangerSign { fact, name, could_reach: question.could_reach }
+        });
+        Unasked { signs: signs.collect(), events: visit.events, from, until: known.valid_until }
+    }
+
+    /// Whether it is right for the visit at that moment.
+    pub fn holds(&self, visit: &Visit, now: i64) -> bool {
+        let now = now.max(visit.latest);
+        self.events == visit.events
+            && self.from <= now
+            && self.until.is_none_or(|until| now <= until)
+    }
+}
+
 /// A row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitingRow {
@@ -53,8 +95,6 @@ pub struct WaitingRow {
     pub verdict: VerdictSoFar,
     /// Urgency, with what a return left open (CR22).
     pub tier: Tier,
-    /// Danger signs still to ask, the most urgent first.
-    pub unasked: Vec<DangerSign>,
     /// The next action: the most pressing task.
     pub next: Option<TaskKind>,
     /// Whose it is.
@@ -67,8 +107,9 @@ pub struct WaitingRow {
     pub review: bool,
 }
 
-/// The row of a patient who is here; nothing before the arrival and after the end.
-pub fn waiting_row(visit: &Visit, guideline: &Guideline, now: i64) -> Option<WaitingRow> {
+/// The row of a patient who is here, without what nobody asked; nothing before the arrival and
+/// after the end.
+pub fn waiting_row(visit: &Visit, now: i64) -> Option<WaitingRow> {
     let identity = visit.identity.clone().filter(|_| visit.phase.is_live())?;
     let next = visit
         .open_tasks()
@@ -92,7 +133,6 @@ pub fn waiting_row(visit: &Visit, guideline: &Guideline, now: i64) -> Option<Wai
             },
         },
         tier: visit.tier(),
-        unasked: unasked(visit, guideline, now),
         next: next.map(|task| task.kind),
         next_holder: next.map(|task| task.holder),
         next_due: next.map(|task| task.due),
@@ -100,21 +140,4 @@ pub fn waiting_row(visit: &Visit, guideline: &Guideline, now: i64) -> Option<Wai
         review: !visit.faults.is_empty()
             || answer.is_some_and(|answer| answer.verdict.clinician_review),
     })
-}
-
-/// Questions nobody asked that an emergency may wait for.
-fn unasked(visit: &Visit, guideline: &Guideline, now: i64) -> Vec<DangerSign> {
-    let stage = if visit.phase.is_seen() { Stage::Examination } else { Stage::Triage };
-    let known = known(visit, guideline, now.max(visit.latest));
-    let asked = questions(guideline, &known.patient(), Some(stage));
-    let open = asked.ask.iter().filter(|question| {
-        let at = &guideline.facts[question.fact].asked_at;
-        question.could_reach >= Tier::Emergency && !question.detail_only && at.contains(&stage)
-    });
-    open.map(|question| {
-        let fact = &guideline.facts[question.fact];
-        let (fact, name) = (fact.id.clone(), fact.staff.clone());
-        DangerSign { fact, name, could_reach: question.could_reach }
-    })
-    .collect()
 }

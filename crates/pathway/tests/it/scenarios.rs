@@ -167,8 +167,8 @@ fn scenario_6_ct_first_and_a_new_deficit_is_an_emergency() {
     ward.triaged(2, &[("age", "40 a"), ("high_energy_trauma", "present")]);
     ward.seen(&[("midline_tenderness", "present"), ("spine_immobilised", "present")]);
     assert_eq!(ward.disposition(), Some("ct_or_xray_first"));
-    let row = cauda_pathway::views::waiting_row(&ward.visit, guideline(), ward.now).unwrap();
-    assert!(row.unasked.iter().all(|sign| sign.fact != "gait_unsteady"), "never asked to walk");
+    let unasked = cauda_pathway::views::Unasked::of(&ward.visit, guideline(), ward.now);
+    assert!(unasked.signs.iter().all(|sign| sign.fact != "gait_unsteady"), "never asked to walk");
     let image = ward.asked_image();
     assert!(image.starts_with("ct_"), "{image}");
     ward.order(&image);
@@ -190,6 +190,48 @@ fn scenario_6_ct_first_and_a_new_deficit_is_an_emergency() {
     ward.go(&physician(), Action::AcknowledgeResult { result: 1, found });
     assert_eq!(ward.visit.class(), VerdictClass::Emergency);
     assert!(ward.asked_image().starts_with("mri_"), "{}", ward.asked_image());
+}
+
+#[test]
+fn an_order_follows_a_worse_decision_and_never_a_better_one() {
+    let mut ward = Ward::at(MORNING);
+    ward.triaged(3, &[("age", "61 a"), ("known_cancer", "present")]);
+    ward.go(&physician(), Action::TakeOn);
+    assert_eq!(ward.visit.class(), VerdictClass::Urgent);
+    let image = ward.asked_image();
+    ward.order(&image);
+    let before = ward.visit.result(1).unwrap().order.clone().unwrap();
+    assert_eq!(before.tier, Tier::Urgent);
+    let open_at = before.deadline - MINUTE;
+    ward.go(&radiologist(), Action::ScheduleScan { order: 1, start: open_at });
+    assert!(!ward.has(TaskKind::TransferNow));
+    ward.now += 20 * MINUTE;
+    ward.told(&[("leg_weakness_left", "new"), ("leg_weakness_right", "new")]);
+    assert_eq!(ward.visit.class(), VerdictClass::Emergency);
+    let after = ward.visit.result(1).unwrap().order.clone().unwrap();
+    assert_eq!(after.tier, Tier::Emergency, "{:?}", ward.visit.answer.as_ref().unwrap().verdict);
+    assert!(after.deadline < before.deadline);
+    assert_eq!(ward.task(TaskKind::Scan).unwrap().due, after.deadline);
+    assert!(ward.has(TaskKind::TransferNow), "the place it had is too late now");
+    let said: Vec<u32> = ward.visit.findings.iter().rev().take(2).map(|f| f.number).collect();
+    let reason = text("another patient's answers");
+    let back = Action::Withdraw { findings: said, attestations: vec![], reason };
+    ward.go(&physician(), back);
+    assert_eq!(ward.visit.class(), VerdictClass::Urgent);
+    assert_eq!(ward.visit.result(1).unwrap().order.as_ref().unwrap().tier, Tier::Emergency);
+}
+
+#[test]
+fn what_was_ordered_later_with_a_reason_stays_until_more_is_asked() {
+    let mut ward = Ward::at(MORNING);
+    ward.triaged(2, &[("age", "45 a"), ("saddle_numbness", "new")]);
+    ward.go(&physician(), Action::TakeOn);
+    let less = Some(less(LessReason::ClinicalJudgement));
+    let (image, tier) = (ward.asked_image(), Some(Tier::Urgent));
+    let order = Action::OrderImaging { image, tier, less, earliest_start: None };
+    ward.go(&physician(), order);
+    ward.told(&[("urinary_retention", "new")]);
+    assert_eq!(ward.visit.result(1).unwrap().order.as_ref().unwrap().tier, Tier::Urgent);
 }
 
 /// 02:10, and the scanner opens at 08:00.

@@ -5,7 +5,7 @@ use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::Action;
 use cauda_pathway::identity::StaffRole;
 use cauda_pathway::table::EventKind;
-use cauda_pathway::views::{VerdictSoFar, handover, my_tasks, timeline, waiting_row};
+use cauda_pathway::views::{Unasked, VerdictSoFar, handover, my_tasks, timeline, waiting_row};
 
 use crate::department::{MINUTE, STRAIN, Ward, actor, physician, senior, text};
 use crate::shipped::guideline;
@@ -16,18 +16,36 @@ const MORNING: &str = "2026-11-24T09:00:00Z";
 fn an_unfinished_triage_looks_neutral_and_shows_what_nobody_asked() {
     let mut ward = Ward::at(MORNING);
     ward.triaged(4, STRAIN);
-    let row = waiting_row(&ward.visit, guideline(), ward.now).unwrap();
+    let row = waiting_row(&ward.visit, ward.now).unwrap();
     assert_eq!((row.verdict, row.tier), (VerdictSoFar::Unfinished, Tier::None));
-    assert!(row.unasked.iter().any(|sign| sign.fact == "saddle_numbness"));
+    let unasked = Unasked::of(&ward.visit, guideline(), ward.now);
+    assert!(unasked.signs.iter().any(|sign| sign.fact == "saddle_numbness"));
     assert_eq!(row.next, Some(TaskKind::SeePatient));
     assert_eq!(row.next_holder, Some(StaffRole::Physician));
+}
+
+#[test]
+fn what_nobody_asked_is_kept_until_the_visit_or_a_finding_changes() {
+    let mut ward = Ward::at(MORNING);
+    ward.triaged(3, &[("age", "45 a"), ("heart_rate", "80 /min"), ("temperature", "36.8 Cel")]);
+    let kept = Unasked::of(&ward.visit, guideline(), ward.now);
+    let mut now = ward.now;
+    while kept.holds(&ward.visit, now) && now < ward.now + 48 * 60 * MINUTE {
+        assert_eq!(Unasked::of(&ward.visit, guideline(), now).signs, kept.signs, "{now}");
+        now += 17 * MINUTE;
+    }
+    assert!(now > ward.now && now < ward.now + 48 * 60 * MINUTE, "vital signs grow old");
+    ward.told(&[("saddle_numbness", "absent")]);
+    assert!(!kept.holds(&ward.visit, ward.now));
+    let anew = Unasked::of(&ward.visit, guideline(), ward.now);
+    assert!(anew.signs.iter().all(|sign| sign.fact != "saddle_numbness"));
 }
 
 #[test]
 fn a_danger_sign_is_next_for_everybody() {
     let mut ward = Ward::at(MORNING);
     ward.triaged(2, &[("saddle_numbness", "new")]);
-    let row = waiting_row(&ward.visit, guideline(), ward.now + 20 * MINUTE).unwrap();
+    let row = waiting_row(&ward.visit, ward.now + 20 * MINUTE).unwrap();
     assert_eq!((row.tier, row.next), (Tier::Emergency, Some(TaskKind::AnswerDangerSign)));
     assert_eq!(row.verdict, VerdictSoFar::Decided { disposition: Some("mri_now".into()) });
     assert!(row.late >= 1);

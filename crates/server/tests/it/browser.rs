@@ -41,6 +41,21 @@ impl Browser {
         fields: &[(&str, &str)],
         headers: &[(&str, &str)],
     ) -> Page {
+        let answer = self.posted(path, fields, headers).unwrap();
+        self.page(answer)
+    }
+
+    /// The status of the answer; nothing if the server went away.
+    pub fn try_post(&mut self, path: &str, fields: &[(&str, &str)]) -> Option<u16> {
+        self.posted(path, fields, &[]).ok().map(|answer| answer.status().as_u16())
+    }
+
+    fn posted(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
         let mut request = self
@@ -53,8 +68,7 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = request.send(body.finish()).unwrap();
-        self.page(answer)
+        request.send(body.finish())
     }
 
     /// Sends the form of a page that goes to `to`, with further fields.

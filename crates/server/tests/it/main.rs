@@ -5,7 +5,9 @@ mod access;
 mod browser;
 mod canary;
 mod day;
+mod encrypted;
 mod house;
+mod killed;
 mod live;
 mod passwords;
 #[allow(dead_code)]

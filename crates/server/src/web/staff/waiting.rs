@@ -18,17 +18,20 @@ pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) ->
     let guideline = app.department.guideline();
     let now = app.department.now();
     let entries = app.department.open_visits();
-    let rows = entries
-        .iter()
-        .filter_map(|entry| Some((entry, waiting_row(&entry.visit, guideline, now)?)));
+    let rows = entries.iter().filter_map(|entry| Some((entry, waiting_row(&entry.visit, now)?)));
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by_key(|(entry, row)| {
         (row.tier < Tier::Urgent && Level::of(&entry.visit) == Level::Home, order(row, now))
     });
+    let unasked =
+        rows.iter().map(|(entry, row)| app.department.unasked(&row.identity.visit, &entry.visit));
+    let unasked: Vec<_> = unasked.collect();
     let shown: Vec<Row> = rows
         .iter()
-        .map(|(entry, row)| Row {
+        .zip(&unasked)
+        .map(|((entry, row), unasked)| Row {
             row,
+            unasked,
             patient: entry.patient.as_deref(),
             level: Level::of(&entry.visit),
             verdict: verdict(guideline, row),
