@@ -1,9 +1,10 @@
 // The department as its people meet it: `cauda demo` in a real browser. Nurses and physicians
 // enter findings through the real forms; what a person would notice is asserted.
 //
-//   node department.mjs CAUDA [--only WORD] [--shots DIR [--docs DIR]]
+//   node department.mjs CAUDA [--only WORD] [--shots DIR [--docs DIR]] [--paint]
 //
-// One line a test, its reasons below; exits 1 when one failed. TIMES=1 prints seconds too. `--shots` takes the pictures instead.
+// One line a test, its reasons below; exits 1 when one failed. TIMES=1 prints seconds too. `--shots` takes the pictures instead,
+// `--paint` measures the time to the first paint on a slow line.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +15,7 @@ import { chromium } from "playwright-core";
 
 import { Crew, Faults } from "./department/staff.mjs";
 import * as pages from "./department/pages.mjs";
+import { measurePaint } from "./department/paint.mjs";
 import * as safety from "./department/safety.mjs";
 import * as scenarios from "./department/scenarios.mjs";
 import { takeShots } from "./department/shots.mjs";
@@ -70,7 +72,7 @@ async function run(browser, base, name, test) {
 
 const cauda = resolve(process.argv[2] ?? "");
 if (!process.argv[2] || !existsSync(cauda)) {
-  console.error("usage: node department.mjs CAUDA [--only WORD] [--shots DIR [--docs DIR]]");
+  console.error("usage: node department.mjs CAUDA [--only WORD] [--shots DIR [--docs DIR]] [--paint]");
   process.exit(2);
 }
 const began = performance.now();
@@ -83,7 +85,9 @@ const browser = await chromium.launch({
 });
 let failed = 0;
 try {
-  if (option("--shots")) {
+  if (process.argv.includes("--paint")) {
+    await measurePaint(browser, base);
+  } else if (option("--shots")) {
     await takeShots(browser, base, resolve(option("--shots")), option("--docs"));
   } else {
     const tests = Object.entries({ ...pages, ...safety, ...scenarios })

@@ -195,10 +195,14 @@ impl Accounts {
             key: key(name),
             stream: stream(&id)?,
             value: Some(id.to_string()),
+            sole: true,
         };
         let what = What::Created { name: name.to_string(), role };
-        self.append(&id, by, "created", what, vec![note]).await?;
-        self.get(&id).await
+        match self.append(&id, by, "created", what, vec![note]).await {
+            Err(ServerError::Store(StoreError::Taken { .. })) => Ok(None),
+            Err(error) => Err(error),
+            Ok(()) => self.get(&id).await,
+        }
     }
 
     /// A secret with which the person sets a password, once, within three days.
@@ -357,7 +361,8 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| {
 });
 
 fn session(id: &ActorId, kept: &str, value: Option<String>) -> Result<Note, StoreError> {
-    Ok(Note { list: SESSION.to_string(), key: kept.to_string(), stream: stream(id)?, value })
+    let (list, key, stream) = (SESSION.to_string(), kept.to_string(), stream(id)?);
+    Ok(Note { list, key, stream, value, sole: false })
 }
 
 fn stream(id: &ActorId) -> Result<StreamName, StoreError> {
@@ -378,6 +383,7 @@ pub(crate) fn notes(id: &str, row: &cauda_store::Event) -> Result<Vec<Note>, Ser
         key: key(&name),
         stream: stream(&id)?,
         value: Some(id.to_string()),
+        sole: true,
     }])
 }
 

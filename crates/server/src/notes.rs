@@ -66,6 +66,7 @@ pub async fn make(record: &Record) -> Result<(), ServerError> {
         key: "version".to_string(),
         stream: StreamName::new("notes/made")?,
         value: Some(VERSION.to_string()),
+        sole: false,
     };
     Ok(record.write_notes(vec![note]).await?)
 }

@@ -125,6 +125,7 @@ pub fn visit_notes(visit: &Visit) -> Result<Vec<Note>, StoreError> {
         key,
         stream: stream.clone(),
         value,
+        sole: false,
     };
     let of = format!("{}/{}", identity.patient, identity.visit);
     Ok(vec![
@@ -148,6 +149,8 @@ pub fn patient_notes(patient: &Patient) -> Result<Vec<Note>, StoreError> {
         key: number_key(number),
         stream: patient_stream(&patient.id)?,
         value: Some(patient.id.to_string()),
+        // Two patients under one number would be taken for each other.
+        sole: true,
     }])
 }
 

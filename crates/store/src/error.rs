@@ -18,6 +18,12 @@ pub enum StoreError {
         /// How many there are.
         actual: u64,
     },
+    /// The key of a note that is one stream's alone belongs to another. Nothing was written.
+    #[error("somebody else has this key of the list {list}")]
+    Taken {
+        /// Which list.
+        list: String,
+    },
     /// The request cannot be written as it is. Nothing was written.
     #[error("refused: {0}")]
     Malformed(&'static str),

@@ -26,6 +26,9 @@ pub struct Note {
     pub stream: StreamName,
     /// The value; nothing takes the note away.
     pub value: Option<String>,
+    /// The key is one stream's alone: with events, it is refused while another stream's note
+    /// stands under it.
+    pub sole: bool,
 }
 
 impl Note {
@@ -63,6 +66,22 @@ pub(crate) async fn write(connection: &mut AnyConnection, notes: &[Note]) -> sql
         }
     }
     Ok(())
+}
+
+/// The list of the first key that belongs to another stream.
+pub(crate) async fn taken(
+    connection: &mut AnyConnection,
+    notes: &[Note],
+) -> sqlx::Result<Option<String>> {
+    for note in notes.iter().filter(|note| note.sole && note.value.is_some()) {
+        let values = [Val::text(&note.list), Val::text(&note.key)];
+        if let Some(row) = row(connection, GET, values).await?
+            && row.text(1)? != note.stream.as_str()
+        {
+            return Ok(Some(note.list.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes away what tells of an erased stream.
@@ -103,6 +122,7 @@ fn note(list: &str, row: &Row) -> sqlx::Result<Result<Note, StoreError>> {
         key,
         stream,
         value: Some(value),
+        sole: false,
     }))
 }
 

@@ -70,7 +70,8 @@ impl Batch<'_> {
         self.changed
     }
 
-    /// Appends a command's events, unless a stream is not as expected or the command was seen.
+    /// Appends a command's events, unless a stream is not as expected, a key is somebody else's,
+    /// or the command was seen.
     /// Its notes are written with it, and not again when it was seen.
     pub async fn append(&mut self, append: &Append, notes: &[Note]) -> Result<Appended, Stop> {
         let mut ends = Vec::with_capacity(append.streams.len());
@@ -81,6 +82,10 @@ impl Batch<'_> {
                 return seen.ok_or(Stop::Refused(conflict));
             }
             ends.push(actual);
+        }
+        if let Some(list) = notes::taken(self.connection, notes).await? {
+            let seen = self.seen(&append.command).await?;
+            return seen.ok_or(Stop::Refused(StoreError::Taken { list }));
         }
         let first = self.frontier.size();
         let events = append.event_count() as u64;

@@ -268,3 +268,60 @@ export async function keyboard_alone(crew) {
   }
   return `${cells.length} cells of power, reflexes and touch with ${pressed} keys, after ${before} tab stops; stops: ${stops.join(", ")}`;
 }
+
+/** What of a question is answered. */
+const answered = (hand, fact) =>
+  hand.page.locator(`[name="f.${fact}"]:checked`).evaluateAll((all) => all.map((one) => one.value).join());
+
+/** A tap inside a region, whose middle may be in its neighbour. */
+async function tapRegion(hand, region) {
+  const at = await region.evaluate((path) => {
+    path.scrollIntoView({ block: "center", behavior: "instant" });
+    const box = path.getBoundingClientRect(), parts = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
+    const spots = parts.flatMap((x) => parts.map((y) => ({ x: box.x + box.width * x, y: box.y + box.height * y })));
+    return spots.find(({ x, y }) => document.elementFromPoint(x, y) === path);
+  });
+  if (!at) throw new Error("a region cannot be tapped");
+  await hand.page.mouse.click(at.x, at.y);
+}
+
+export async function the_body_map_answers_questions(crew) {
+  const doctor = await crew.as("Physician");
+  await doctor.see(HOME, "examination");
+  const { page } = doctor;
+  const shin = page.locator("#front-left-outer-shin"), saddle = page.locator("#saddle");
+  const drawn = (region) => region.getAttribute("class");
+  await tapRegion(doctor, shin);
+  doctor.reads(await answered(doctor, "leg_pain_left"), "new", "one tap on the left shin");
+  doctor.reads(await drawn(shin), "pain", "the left shin");
+  await doctor.tap(page.locator("[data-draw=numb]"));
+  await tapRegion(doctor, shin);
+  doctor.reads(await answered(doctor, "leg_numbness_told_left"), "new", "a tap for numbness");
+  doctor.reads(await drawn(page.locator("#back-left-calf")), "numb", "the left calf");
+  doctor.reads(await drawn(shin), /pain.*numb/, "the left shin with both");
+  await tapRegion(doctor, saddle);
+  doctor.reads(await answered(doctor, "saddle_numbness"), "new", "a tap on the saddle");
+  await tapRegion(doctor, saddle);
+  doctor.reads(await answered(doctor, "saddle_numbness"), "longstanding", "a second tap");
+  await tapRegion(doctor, saddle);
+  doctor.faults.expect(await answered(doctor, "saddle_numbness") === "", "a third tap takes it back");
+  doctor.faults.expect(await drawn(saddle) === "region", "the saddle is still drawn in");
+  // The list answers the picture as well, and what was tapped is saved like any answer.
+  await doctor.answers({ leg_pain_right: "longstanding" });
+  doctor.reads(await drawn(page.locator("#front-right-foot")), "pain", "the right foot");
+  await doctor.press("Save and decide");
+  await doctor.see(HOME, "examination");
+  doctor.reads(await drawn(page.locator("#front-left-foot")), /pain.*numb/, "the left foot as recorded");
+  doctor.faults.expect(await answered(doctor, "leg_pain_left") === "", "nothing is filled in beforehand");
+}
+
+export async function the_body_map_without_scripts_leads_to_the_question(crew) {
+  crew.options = { javaScriptEnabled: false };
+  const doctor = await crew.as("Physician");
+  await doctor.see(NEW, "examination");
+  await tapRegion(doctor, doctor.page.locator("#back-right-flank"));
+  await doctor.page.waitForURL(/#f\.flank_pain$/);
+  doctor.reads(await doctor.text(":target"), "flank", "the question that a tap leads to");
+  const pens = await doctor.page.locator("[data-draw]:visible").count();
+  doctor.faults.expect(pens === 0, `${pens} buttons that do nothing`);
+}

@@ -14,14 +14,17 @@ const SIZES = {
 const SHOTS = [
   ["sign-in", "Physician", "/sign-in"],
   ["waiting", "Triage nurse", "/waiting"],
+  ["arrival", "Triage nurse", "/arrival?number=D-1007"],
   ["triage", "Triage nurse", "/visit/demo-v0/triage"],
   ["examination", "Physician", "/visit/demo-v7/examination"],
+  ["body-map", "Physician", "/visit/demo-v2/examination#f.leg_pain_left"],
   ["decision-emergency", "Physician", "/visit/demo-v2/decision"],
   ["decision-home", "Physician", "/visit/demo-v4/decision"],
   ["results", "Physician", "/visit/demo-v6/results"],
   ["tasks", "Physician", "/tasks"],
   ["timeline", "Physician", "/visit/demo-v6/timeline"],
   ["handover", "Physician", "/visit/demo-v6/handover"],
+  ["leaving", "Physician", "/visit/demo-v2/leaving"],
 ];
 /** What the documents show. */
 const DOCS = [

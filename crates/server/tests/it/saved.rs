@@ -236,3 +236,27 @@ fn a_return_brings_its_danger_along() {
     assert!(doctor.get(&format!("/visit/{id}/decision")).has("emergency"));
     assert!(doctor.get("/waiting").has("Tomas Novak"));
 }
+
+#[test]
+fn two_who_register_one_number_at_once_make_one_patient() {
+    let house = House::demo();
+    let roles = ["Triage nurse", "Bedside nurse", "Clerk"];
+    let together = std::sync::Arc::new(std::sync::Barrier::new(roles.len()));
+    let arriving = roles.map(|role| {
+        let mut person = house.as_role(role);
+        let page = person.get("/arrival");
+        let together = together.clone();
+        std::thread::spawn(move || {
+            together.wait();
+            let fields = [("name", "Vera Lind"), ("born", "1971-03-02"), ("number", "H 77")];
+            let sent = person.send(&page, "/arrival", &fields);
+            (sent.status, sent.has("somebody has this number already"))
+        })
+    });
+    let mut answers: Vec<(u16, bool)> = arriving.map(|one| one.join().unwrap()).to_vec();
+    answers.sort_unstable();
+    assert_eq!(answers, [(303, false), (422, true), (422, true)]);
+    let here = house.server().department.open_visits();
+    let named = here.iter().filter_map(|entry| entry.patient.as_ref());
+    assert_eq!(named.filter(|patient| patient.person.name.as_str() == "Vera Lind").count(), 1);
+}

@@ -9,6 +9,7 @@ on_both! {
     a_note_of_an_erased_stream_is_gone
     notes_are_read_by_pages
     a_note_that_is_too_large_is_refused
+    a_key_of_one_stream_alone_is_given_once
 }
 
 fn note(list: &str, key: &str, value: Option<&str>) -> Note {
@@ -17,6 +18,7 @@ fn note(list: &str, key: &str, value: Option<&str>) -> Note {
         key: key.to_owned(),
         stream: stream("visit/a"),
         value: value.map(str::to_owned),
+        sole: false,
     }
 }
 
@@ -35,6 +37,32 @@ async fn a_note_is_written_with_its_events(home: Home) {
     let next = command("c3", vec![part("visit/a", Expected::Exactly(1), &["{}"])]);
     record.append_noting(next, vec![note("open", "a", None)]).await.unwrap();
     assert_eq!(record.note("open", "a").await.unwrap(), None);
+    assert!(whole(&record).await.is_whole());
+}
+
+async fn a_key_of_one_stream_alone_is_given_once(home: Home) {
+    let record = home.record().await;
+    let mut waiting = tokio::task::JoinSet::new();
+    for who in 0..8 {
+        let (record, name) = (record.clone(), format!("patient/{who}"));
+        let events = command(&format!("c{who}"), vec![part(&name, Expected::Any, &["{}"])]);
+        let mine = Note { stream: stream(&name), sole: true, ..note("number", "7", Some(&name)) };
+        waiting.spawn(async move { record.append_noting(events, vec![mine]).await });
+    }
+    let all = waiting.join_all().await;
+    assert_eq!(all.iter().filter(|written| written.is_ok()).count(), 1);
+    let refused = |written: &&Result<_, StoreError>| matches!(written, Err(StoreError::Taken { list }) if list == "number");
+    assert_eq!(all.iter().filter(refused).count(), 7);
+    // Whoever has it may say so again; once it is given up, it is free.
+    let holder = record.note("number", "7").await.unwrap().unwrap();
+    let again = command("d1", vec![part(holder.stream.as_str(), Expected::Any, &["{}"])]);
+    let mine = Note { sole: true, ..holder.clone() };
+    record.append_noting(again, vec![mine.clone()]).await.unwrap();
+    let up = command("d2", vec![part(holder.stream.as_str(), Expected::Any, &["{}"])]);
+    record.append_noting(up, vec![Note { value: None, ..mine.clone() }]).await.unwrap();
+    let other = command("d3", vec![part("patient/9", Expected::Any, &["{}"])]);
+    let theirs = Note { stream: stream("patient/9"), ..mine };
+    record.append_noting(other, vec![theirs]).await.unwrap();
     assert!(whole(&record).await.is_whole());
 }
 

@@ -119,6 +119,11 @@ pub async fn save(State(app): State<App>, Extension(asked): Extension<Asked>) ->
             let faults = Faults::from([("name".to_string(), refusal.message)]);
             return shown(&app, &asked, &faults).await;
         }
+        // Somebody else took the number in this moment.
+        Err(error) if is_taken(&error) => {
+            let text = "somebody has this number already: look for it above".to_string();
+            return shown(&app, &asked, &Faults::from([("number".to_string(), text)])).await;
+        }
         Err(error) => return not_saved(&app, &asked, &error),
     }
     let now = app.department.now();
@@ -131,6 +136,11 @@ pub async fn save(State(app): State<App>, Extension(asked): Extension<Asked>) ->
         true => to(&format!("/visit/{visit}/triage")),
         false => to("/waiting"),
     }
+}
+
+fn is_taken(error: &ActError) -> bool {
+    use cauda_store::StoreError::Taken;
+    matches!(error, ActError::Failed(crate::ServerError::Store(Taken { .. })))
 }
 
 async fn born(app: &App, patient: &PatientId) -> Option<Day> {
@@ -231,6 +241,10 @@ pub async fn correct(
         Err(ActError::Refused(refusal)) => {
             let faults = Faults::from([("name".to_string(), refusal.message)]);
             return person_shown(&app, &asked, &of, &faults);
+        }
+        Err(error) if is_taken(&error) => {
+            let text = "another patient has this number".to_string();
+            return person_shown(&app, &asked, &of, &Faults::from([("number".to_string(), text)]));
         }
         Err(error) => return not_saved(&app, &asked, &error),
     }
