@@ -185,7 +185,8 @@ impl Search<'_> {
         }
         for (detail_only, index) in open {
             let concern = &program.concerns[index];
-            self.seen = vec![false; program.nodes.len()];
+            self.seen.clear();
+            self.seen.resize(program.nodes.len(), false);
             for place in [concern.raised, concern.excluded] {
                 self.visit(place, (concern.tier, detail_only));
             }

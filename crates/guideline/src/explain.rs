@@ -1,5 +1,6 @@
 //! Why: a subset-minimal set of facts that forces the answer (E9).
 
+use crate::batch::{Answers, Batch, LANES, Patients};
 use crate::decide::{Verdict, decide};
 use crate::facts::FactIndex;
 use crate::program::Program;
@@ -7,7 +8,8 @@ use crate::resolve::Patient;
 
 /// Facts that together force urgency and disposition: with only these known
 /// the answer is the same, and without any one of them it is not. Facts are
-/// dropped in their fixed order, from the last to the first.
+/// dropped in their fixed order, from the last to the first, of those that
+/// could go by themselves.
 pub fn forcing_facts(program: &Program, patient: &Patient) -> Vec<FactIndex> {
     let answer = decide(program, patient);
     let mut kept = patient.clone();
@@ -20,15 +22,16 @@ pub fn forcing_facts(program: &Program, patient: &Patient) -> Vec<FactIndex> {
         }
         !program.places[*fact].is_empty()
     });
+    let mut batch = Batch::new(program);
     // Assumed values and tests done without need make the answer rise and fall
     // with a fact, so what was needed at first may not be after the next is gone.
     loop {
+        let free = droppable(program, &mut batch, &answer, &kept, &facts);
         let before = facts.len();
-        for at in (0..facts.len()).rev() {
-            let fact = facts[at];
+        for fact in free.into_iter().rev() {
             let known = std::mem::replace(&mut kept.cells[fact], unknown(program, fact));
             if same(&answer, &decide(program, &kept)) {
-                facts.remove(at);
+                facts.retain(|other| *other != fact);
             } else {
                 kept.cells[fact] = known;
             }
@@ -37,6 +40,33 @@ pub fn forcing_facts(program: &Program, patient: &Patient) -> Vec<FactIndex> {
             return facts;
         }
     }
+}
+
+/// Those without which, each alone, the answer is the same. All at once, through
+/// the lanes of the batch.
+fn droppable(
+    program: &Program,
+    batch: &mut Batch,
+    answer: &Verdict,
+    kept: &Patient,
+    facts: &[FactIndex],
+) -> Vec<FactIndex> {
+    let mut free = Vec::new();
+    for chunk in facts.chunks(LANES) {
+        let mut patients = Patients::unknown(program);
+        patients.fill(kept);
+        for (lane, fact) in chunk.iter().enumerate() {
+            patients.set_cells(lane, *fact, unknown(program, *fact));
+        }
+        let answers = batch.decide(&patients);
+        let same = |lane: usize| {
+            Answers::tier(&answers.acted, lane) == answer.acted
+                && answers.row(lane) == answer.row
+                && answers.is_decided(lane) == answer.decided
+        };
+        free.extend(chunk.iter().enumerate().filter(|(lane, _)| same(*lane)).map(|(_, fact)| fact));
+    }
+    free
 }
 
 fn unknown(program: &Program, fact: FactIndex) -> u16 {

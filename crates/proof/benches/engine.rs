@@ -35,8 +35,9 @@ fn main() {
     resolving(&guideline);
     many_patients(&guideline);
     proving(&guideline);
+    memory("engine and proofs");
     counting(&guideline);
-    memory();
+    memory("with shares and differences");
 }
 
 fn folder() -> Folder {
@@ -235,8 +236,8 @@ fn counting(guideline: &Guideline) {
 }
 
 /// Peak resident memory of this process, where the system tells.
-fn memory() {
+fn memory(of: &str) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM: not told");
-    println!("peak resident memory of the whole run: {}", peak.trim_start_matches("VmHWM:").trim());
+    println!("peak resident memory, {of}: {}", peak.trim_start_matches("VmHWM:").trim());
 }

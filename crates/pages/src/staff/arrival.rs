@@ -53,7 +53,15 @@ pub fn page(page: &ArrivalPage) -> Markup {
             p.actions { button.button.secondary { "Look" } }
         }
         @match page.found {
-            Some(patient) => (known(page, patient)),
+            Some(patient) => {
+                // Somebody was to be registered under the number of this patient.
+                @if let Some(fault) = page.faults.get("number") {
+                    p.panel.warn role="alert" { "Nobody was registered: " (fault)
+                        ". If it is the same patient, go on here; if not, mend the number below." }
+                }
+                (known(page, patient))
+                @if !page.faults.is_empty() { (unknown(page)) }
+            }
             None => {
                 @if page.not_found { p.panel role="status" { "Nobody here has this number yet. Register below." } }
                 (unknown(page))

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use cauda_guideline::facts::{Danger, Fact, FactIndex, Kind, Role};
+use cauda_guideline::program::Cells;
 use cauda_guideline::resolve::{
     Entries, Entry, Finding, Patient, Reason, Said, authority, resolve_fact,
 };
@@ -55,6 +56,7 @@ fn timelines(model: &mut Model, fact: FactIndex) -> Option<Counterexample> {
     }
     let moments =
         |last: i64| [last, last + fresh / 2, last + fresh, last + fresh + 1, last + 400 * 86_400];
+    let order = Order::new(model, fact);
     let mut questions = 0;
     let mut found = None;
     for first in &firsts {
@@ -62,12 +64,13 @@ fn timelines(model: &mut Model, fact: FactIndex) -> Option<Counterexample> {
             let mut told = vec![*first];
             told.extend(second.map(|second| Entry { at: Some(START + fresh / 2), ..*second }));
             let last = told.last().and_then(|entry| entry.at).unwrap_or(START);
+            let entries = entries(fact, &told);
             let mut before: Option<(Finding, i64)> = None;
             for now in moments(last) {
-                let after = resolved(model, fact, &told, now);
+                let after = resolve_fact(model.guideline, fact, &entries, now);
                 questions += 1;
                 if let Some((earlier, then)) = before
-                    && falls(model, fact, &earlier, &after)
+                    && order.falls(&earlier, &after)
                 {
                     let what = format!(
                         "waiting {} seconds after {}",
@@ -80,18 +83,20 @@ fn timelines(model: &mut Model, fact: FactIndex) -> Option<Counterexample> {
             }
         }
         // A word that does not count, or says nothing, is nobody's word.
-        let counts = described.asked_of.contains(&first.by);
-        for second in firsts.iter().filter(|_| counts) {
+        if !described.asked_of.contains(&first.by) {
+            continue;
+        }
+        let now = START + fresh / 2;
+        let alone = resolved(model, fact, &[*first], now);
+        for second in &firsts {
             if authority(described, second.by) >= authority(described, first.by) {
                 continue;
             }
             for at in [START - 60, START, START + fresh / 4] {
-                let now = START + fresh / 2;
-                let alone = resolved(model, fact, &[*first], now);
                 let told = [*first, Entry { at: Some(at), ..*second }];
                 let together = resolved(model, fact, &told, now);
                 questions += 1;
-                if falls(model, fact, &alone, &together) {
+                if order.falls(&alone, &together) {
                     let what = format!("a word of lower authority: {}", telling(described, &told));
                     found = found.or(Some(counterexample(model, fact, &alone, &together, &what)));
                 }
@@ -120,6 +125,7 @@ fn between(
     let words: Vec<(Said, Role)> =
         roles.flat_map(|role| few.iter().map(move |said| (*said, role))).collect();
     let now = START + fresh / 2;
+    let order = Order::new(model, fact);
     let mut questions = 0;
     let mut found = None;
     for first in &words {
@@ -133,7 +139,7 @@ fn between(
                     let told = [told[0], told[1], entry(*said, at, *by)];
                     let together = resolved(model, fact, &told, now);
                     questions += 1;
-                    if falls(model, fact, &alone, &together) {
+                    if order.falls(&alone, &together) {
                         let telling = telling(described, &told);
                         let what = format!("a word of lower authority: {telling}");
                         found =
@@ -175,30 +181,54 @@ fn entry(said: Said, at: i64, by: Role) -> Entry {
     Entry { said, at: Some(at), by, entered_in_error: false }
 }
 
-fn resolved(model: &Model, fact: FactIndex, told: &[Entry], now: i64) -> Finding {
+fn entries(fact: FactIndex, told: &[Entry]) -> Entries {
     let mut entries = Entries::default();
     for entry in told {
         entries.add(fact, *entry);
     }
-    resolve_fact(model.guideline, fact, &entries, now)
+    entries
 }
 
-fn falls(model: &Model, fact: FactIndex, before: &Finding, after: &Finding) -> bool {
-    let order: Vec<usize> = model.guideline.program.cells[fact].by_danger().collect();
-    let ends = |finding: &Finding| {
+fn resolved(model: &Model, fact: FactIndex, told: &[Entry], now: i64) -> Finding {
+    resolve_fact(model.guideline, fact, &entries(fact, told), now)
+}
+
+/// The cells of a fact from the safest to the most dangerous.
+struct Order {
+    cells: Vec<usize>,
+    all: Cells,
+    dangerous: Cells,
+    is_number: bool,
+}
+
+impl Order {
+    fn new(model: &Model, fact: FactIndex) -> Order {
+        let cells = &model.guideline.program.cells[fact];
+        Order {
+            cells: cells.by_danger().collect(),
+            all: cells.all(),
+            dangerous: cells.dangerous,
+            is_number: model.guideline.facts[fact].quantity().is_some(),
+        }
+    }
+
+    /// The places of the least and the most dangerous cell it may be in.
+    fn ends(&self, finding: &Finding) -> (usize, usize) {
         let mut held =
-            order.iter().enumerate().filter(|(_, cell)| finding.cells >> **cell & 1 == 1);
+            self.cells.iter().enumerate().filter(|(_, cell)| finding.cells >> **cell & 1 == 1);
         let least = held.next().map_or(0, |(at, _)| at);
         (least, held.next_back().map_or(least, |(at, _)| at))
-    };
-    let ((least, most), (least_after, most_after)) = (ends(before), ends(after));
-    let cells = &model.guideline.program.cells[fact];
-    let is_dangerous = |finding: &Finding| finding.cells & !cells.dangerous == 0;
-    // Unknown, and now somebody tells of a danger: that danger counts.
-    let danger_told = before.cells == cells.all() && !before.is_vague && is_dangerous(after);
-    // A named value that reassures may become unknown; of a number both ends count.
-    let least_counts = is_dangerous(before) || model.guideline.facts[fact].quantity().is_some();
-    (most_after < most && !danger_told) || (least_after < least && least_counts)
+    }
+
+    fn falls(&self, before: &Finding, after: &Finding) -> bool {
+        let ((least, most), (least_after, most_after)) = (self.ends(before), self.ends(after));
+        let is_dangerous = |finding: &Finding| finding.cells & !self.dangerous == 0;
+        // Unknown, and now somebody tells of a danger: that danger counts.
+        let danger_told = before.cells == self.all && !before.is_vague && is_dangerous(after);
+        // A named value that reassures may become unknown; of a number both ends count.
+        let least_counts = is_dangerous(before) || self.is_number;
+        (most_after < most && !danger_told) || (least_after < least && least_counts)
+    }
 }
 
 fn telling(fact: &Fact, told: &[Entry]) -> String {

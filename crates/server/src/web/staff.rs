@@ -14,8 +14,10 @@ pub mod waiting;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use cauda_guideline::ask::is_withheld;
 use cauda_guideline::decide::decide_with_truths;
 use cauda_guideline::decision::Decision;
@@ -52,10 +54,7 @@ pub struct InVisit {
 
 impl InVisit {
     /// The visit of a request, which is from now on the one this person looks at.
-    ///
-    /// # Errors
-    /// The page that says why not.
-    pub async fn of(app: &App, asked: &Asked, id: &str) -> Result<InVisit, Box<Response>> {
+    async fn of(app: &App, asked: &Asked, id: &str) -> Result<InVisit, Box<Response>> {
         let nothing = || {
             let back = Some(("/waiting", "To the waiting list"));
             Box::new(app.say(
@@ -106,6 +105,21 @@ impl InVisit {
 
     fn now(&self, app: &App) -> i64 {
         app.department.now().max(self.entry.visit.latest)
+    }
+}
+
+/// The visit of the address, or the page that says why not. The guard has let the request in.
+impl FromRequestParts<App> for InVisit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<InVisit, Response> {
+        let Some(asked) = parts.extensions.get::<Asked>().cloned() else {
+            return Err(StatusCode::UNAUTHORIZED.into_response());
+        };
+        let named = RawPathParams::from_request_parts(parts, app).await;
+        let named = named.map_err(IntoResponse::into_response)?;
+        let id = named.iter().find(|(name, _)| *name == "id").map_or("", |(_, id)| id);
+        InVisit::of(app, &asked, id).await.map_err(|page| *page)
     }
 }
 

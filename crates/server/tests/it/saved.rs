@@ -250,7 +250,7 @@ fn two_who_register_one_number_at_once_make_one_patient() {
             together.wait();
             let fields = [("name", "Vera Lind"), ("born", "1971-03-02"), ("number", "H 77")];
             let sent = person.send(&page, "/arrival", &fields);
-            (sent.status, sent.has("somebody has this number already"))
+            (sent.status, sent.has("Nobody was registered: another patient has this number"))
         })
     });
     let mut answers: Vec<(u16, bool)> = arriving.map(|one| one.join().unwrap()).to_vec();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_pages::staff::Sending;
@@ -89,7 +89,7 @@ pub async fn save(State(app): State<App>, Extension(asked): Extension<Asked>) ->
     if let Some(number) = person.as_ref().and_then(|person: &Person| person.number.as_deref())
         && let Ok(Some(_)) = app.department.patient_of_number(number).await
     {
-        let text = "somebody has this number already: look for it above".to_string();
+        let text = "another patient has this number".to_string();
         return shown(&app, &asked, &Faults::from([("number".to_string(), text)])).await;
     }
     let command = asked.command_once();
@@ -121,7 +121,7 @@ pub async fn save(State(app): State<App>, Extension(asked): Extension<Asked>) ->
         }
         // Somebody else took the number in this moment.
         Err(error) if is_taken(&error) => {
-            let text = "somebody has this number already: look for it above".to_string();
+            let text = "another patient has this number".to_string();
             return shown(&app, &asked, &Faults::from([("number".to_string(), text)])).await;
         }
         Err(error) => return not_saved(&app, &asked, &error),
@@ -175,12 +175,9 @@ fn not_saved(app: &App, asked: &Asked, error: &ActError) -> Response {
 pub async fn person(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => person_shown(&app, &asked, &of, &Faults::new()),
-        Err(page) => *page,
-    }
+    person_shown(&app, &asked, &of, &Faults::new())
 }
 
 fn person_shown(app: &App, asked: &Asked, of: &InVisit, faults: &Faults) -> Response {
@@ -213,12 +210,8 @@ fn person_shown(app: &App, asked: &Asked, of: &InVisit, faults: &Faults) -> Resp
 pub async fn correct(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let (person, age) = match registration(&asked) {
         Ok(read) => read,
         Err(faults) => return person_shown(&app, &asked, &of, &faults),

@@ -24,12 +24,8 @@ use crate::web::reply::Shown;
 pub async fn show(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let colleagues = colleagues(&app).await;
     let main = main(&app, &asked, &of, &colleagues);
     let visit = Some((&*of.entry, Some(Tab::Decision)));
@@ -86,12 +82,9 @@ pub fn not_saved(app: &App, asked: &Asked, of: &InVisit, text: String) -> Respon
 pub async fn decide(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path((id, what)): Path<(String, String)>,
+    Path((_, what)): Path<(String, String)>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     if what != "take-on"
         && let Some(page) = look_twice(&app, &asked, &of).await
     {

@@ -1,7 +1,7 @@
 //! The examination.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_guideline::facts::Stage;
@@ -21,12 +21,9 @@ use crate::web::reply::{Shown, to};
 pub async fn show(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => shown(&app, &asked, &of, None),
-        Err(page) => *page,
-    }
+    shown(&app, &asked, &of, None)
 }
 
 type Faults = std::collections::BTreeMap<String, String>;
@@ -51,12 +48,8 @@ fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Option<Faults>) -> Resp
 pub async fn save(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let (guideline, now) = (app.department.guideline(), app.department.now());
     let found = match forms::found(guideline, &asked.form, forms::role(of.actor.role), now) {
         Ok(found) => found,

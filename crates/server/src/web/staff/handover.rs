@@ -21,12 +21,8 @@ use crate::web::reply::{Shown, to};
 pub async fn show(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let guideline = app.department.guideline();
     let Some(summary) = handover(&of.entry.visit, guideline, app.department.now()) else {
         return to("/waiting");
@@ -53,12 +49,8 @@ pub async fn show(
 pub async fn hand_over(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let wanted = asked.form.get("to").and_then(|id| ActorId::new(id).ok());
     let account = match wanted {
         Some(id) => app.accounts.get(&id).await.ok().flatten(),
@@ -75,12 +67,8 @@ pub async fn hand_over(
 pub async fn refer(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     match asked.form.text("words") {
         Some(team) => {
             act(&app, &asked, &of, Action::Refer { to: team }, &of.path("handover")).await
@@ -93,12 +81,9 @@ pub async fn refer(
 pub async fn answer(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path((id, referral)): Path<(String, u32)>,
+    Path((_, referral)): Path<(String, u32)>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     match asked.form.text("words") {
         Some(words) => {
             let action = Action::AnswerReferral { referral, words };
@@ -112,12 +97,9 @@ pub async fn answer(
 pub async fn transfer(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path((id, what)): Path<(String, String)>,
+    Path((_, what)): Path<(String, String)>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let words = asked.form.text("words");
     let action = match (what.as_str(), words) {
         ("depart", plan) => Action::Depart { plan },

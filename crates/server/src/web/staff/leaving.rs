@@ -1,7 +1,7 @@
 //! A patient leaves who was not sent.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use cauda_pages::staff::arrival::{capacity_id, leaving};
 use cauda_pathway::command::Action;
@@ -18,12 +18,8 @@ use crate::web::reply::Shown;
 pub async fn show(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let open = of.entry.visit.class().is_open();
     let main = leaving(of.id.as_str(), of.sending(&asked), open, &colleagues(&app).await);
     let visit = Some((&*of.entry, None));
@@ -34,12 +30,8 @@ pub async fn show(
 pub async fn contact(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let said = asked.form.get("reached");
     let action = Action::MakeContact {
         reached: matches!(said, Some("reached" | "settled")),
@@ -56,12 +48,8 @@ pub async fn contact(
 pub async fn recall(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     match asked.form.text("words") {
         Some(reason) => {
             let action = Action::OpenRecall { reason };
@@ -75,12 +63,8 @@ pub async fn recall(
 pub async fn save(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     if let Some(page) = look_twice(&app, &asked, &of).await {
         return page;
     }

@@ -25,12 +25,9 @@ type Faults = std::collections::BTreeMap<String, String>;
 pub async fn show(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => shown(&app, &asked, &of, None),
-        Err(page) => *page,
-    }
+    shown(&app, &asked, &of, None)
 }
 
 fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Option<Faults>) -> Response {
@@ -60,12 +57,8 @@ fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Option<Faults>) -> Resp
 pub async fn save(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     match found(&app, &asked, &of) {
         Ok(found) => act(&app, &asked, &of, Action::Record { found }, &of.path("decision")).await,
         Err(faults) => shown(&app, &asked, &of, Some(faults)),
@@ -81,12 +74,8 @@ fn found(app: &App, asked: &Asked, of: &InVisit) -> Result<Found, Faults> {
 pub async fn test(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     match asked.form.text("words") {
         Some(name) => act(&app, &asked, &of, Action::OrderTest { name }, &of.path("results")).await,
         None => needs(&app, &asked, &of, "Say which test was sent."),
@@ -97,12 +86,9 @@ pub async fn test(
 pub async fn scan(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path((id, number, what)): Path<(String, u32, String)>,
+    Path((_, number, what)): Path<(String, u32, String)>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let words = asked.form.text("words");
     let order = number;
     let action = match what.as_str() {
@@ -141,12 +127,9 @@ async fn reported(app: &App, asked: &Asked, of: &InVisit, number: u32, is_scan: 
 pub async fn acknowledge(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path((id, number, what)): Path<(String, u32, String)>,
+    Path((_, number, what)): Path<(String, u32, String)>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let action = match what.as_str() {
         "cancel" => match asked.form.less() {
             Some(less) => Action::CancelOrder { order: number, less },

@@ -42,12 +42,9 @@ pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) ->
 pub async fn change(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path((id, task, what)): Path<(String, u32, String)>,
+    Path((_, task, what)): Path<(String, u32, String)>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let words = asked.form.text("words");
     let action = match what.as_str() {
         "up" => Action::EscalateTask { task },

@@ -1,7 +1,7 @@
 //! The timeline, and taking back what was entered in error.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use cauda_pages::staff::Tab;
 use cauda_pages::staff::timeline::{ROWS_MAX, Timeline, page};
@@ -20,12 +20,8 @@ use crate::web::reply::Shown;
 pub async fn show(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let events = match app.department.events(&of.id).await {
         Ok(events) => events,
         Err(error) => return away(&app, &asked, &error.into()),
@@ -74,12 +70,8 @@ fn is_of_tasks(what: &What) -> bool {
 pub async fn withdraw(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let Some(reason) = asked.form.text("words") else {
         return needs(&app, &asked, &of, "Write why it was an error.");
     };

@@ -1,7 +1,7 @@
 //! Triage: what a nurse asks, and the acuity.
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_guideline::facts::Stage;
@@ -20,12 +20,9 @@ use crate::web::reply::{Shown, to};
 pub async fn show(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => shown(&app, &asked, &of, None),
-        Err(page) => *page,
-    }
+    shown(&app, &asked, &of, None)
 }
 
 type Faults = std::collections::BTreeMap<String, String>;
@@ -47,12 +44,8 @@ fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Option<Faults>) -> Resp
 pub async fn save(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let (guideline, now) = (app.department.guideline(), app.department.now());
     let found = match forms::found(guideline, &asked.form, forms::role(of.actor.role), now) {
         Ok(found) => found,
@@ -80,12 +73,8 @@ pub async fn save(
 pub async fn acuity(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
-    Path(id): Path<String>,
+    of: InVisit,
 ) -> Response {
-    let of = match InVisit::of(&app, &asked, &id).await {
-        Ok(of) => of,
-        Err(page) => return *page,
-    };
     let to = asked.form.get("to").and_then(|to| to.parse().ok()).unwrap_or(0);
     let action = Action::ChangeAcuity { to, reason: asked.form.text("words") };
     act(&app, &asked, &of, action, &of.path("triage")).await
