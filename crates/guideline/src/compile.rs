@@ -120,25 +120,25 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
     })
 }
 
-/// A hard stop of an offer: its id and the test as written.
+/// A hard stop of an offer, or what keeps a picture waiting: its id and the test as written.
 pub(crate) struct Stop {
-    pub(crate) offer: String,
+    pub(crate) phrase: String,
+    pub(crate) file: String,
     pub(crate) test: Test,
 }
 
-/// File of the offers, whose hard stops are tests like those of pages.
-pub(crate) const OFFERS: &str = "vocabulary/offer.toml";
-
-/// Reads the hard stops of every offer.
+/// Reads the hard stops of every offer and picture.
 fn stops(draft: &Draft, faults: &mut Vec<Diagnostic>) -> Vec<Stop> {
     let mut found = Vec::new();
-    let offers = draft.vocabulary.lists().filter(|(list, _)| *list == "offer");
-    for (id, span, phrase) in offers.flat_map(|(_, entries)| entries) {
+    let lists = draft.vocabulary.lists().filter(|(list, _)| matches!(*list, "offer" | "image"));
+    let phrases = lists.flat_map(|(list, entries)| entries.iter().map(move |entry| (list, entry)));
+    for (list, (id, span, phrase)) in phrases {
+        let file = format!("vocabulary/{list}.toml");
         for text in &phrase.never_with {
-            let (test, read) = parse_test(OFFERS, text, 0);
+            let (test, read) = parse_test(&file, text, 0);
             for fault in read {
                 let message = format!("`{id}`: {}", fault.message);
-                let told = Diagnostic::error("bad-stop", OFFERS, span.clone(), message);
+                let told = Diagnostic::error("bad-stop", &file, span.clone(), message);
                 faults.push(told.help("write a test as on a page: \"`fact` is value\""));
             }
             let mut test = match test {
@@ -147,10 +147,10 @@ fn stops(draft: &Draft, faults: &mut Vec<Diagnostic>) -> Vec<Stop> {
                 }
                 _ => continue,
             };
-            // Faults are shown where the offer stands.
+            // Faults are shown where the phrase stands.
             test.span = span.clone();
             test.subject.span = span.clone();
-            found.push(Stop { offer: id.clone(), test });
+            found.push(Stop { phrase: id.clone(), file: file.clone(), test });
         }
     }
     found
@@ -210,6 +210,7 @@ fn built_in(id: &str, values: Vec<String>, staff: &str) -> Fact {
         asked_of: Vec::new(),
         worsening_of: Vec::new(),
         withheld_while: Vec::new(),
+        taken_back_by: Vec::new(),
         governs: None,
         fresh_seconds: None,
         keep: Keep::Latest,
@@ -232,7 +233,7 @@ fn all_cuts(draft: &Draft, faults: &mut Vec<Diagnostic>) -> Vec<Vec<i64>> {
         }
     }
     for stop in &draft.stops {
-        cut(draft, OFFERS, &stop.test, &mut cuts, faults);
+        cut(draft, &stop.file, &stop.test, &mut cuts, faults);
     }
     cuts
 }

@@ -230,6 +230,8 @@ pub struct Fact {
     pub worsening_of: Vec<String>,
     /// Never asked while one of these facts is present, because asking is unsafe.
     pub withheld_while: Vec<String>,
+    /// A danger sign of one of these facts, entered later, takes it back to its assumed value.
+    pub taken_back_by: Vec<String>,
     /// Reassuring answers of this kind do not count while this fact is not clear.
     pub governs: Option<By>,
     /// Seconds after which a reassuring value no longer counts.

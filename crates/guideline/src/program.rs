@@ -175,7 +175,8 @@ pub struct Advice {
 }
 
 /// A report of a scan that no longer closes its concern once a danger sign of
-/// that concern was entered after the scan began (CR18).
+/// that concern was entered after the scan began (CR18); or any fact that says
+/// by which danger signs it is taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Void {
     /// The fact that says what the report is.
@@ -227,8 +228,9 @@ pub struct Program {
     pub reports: Vec<Advice>,
     /// Pages that only advise, in page order.
     pub advice: Vec<Advice>,
-    /// Hard stops of offers: the offer's id, and the place that must be false
-    /// for certain while it is offered (SP7).
+    /// Hard stops: the id of an offer, and the place that must be false for certain
+    /// while it is offered; or the id of a picture, and the place that must hold the
+    /// scan while it is true (SP7).
     pub stops: Vec<(String, Place)>,
     /// By fact: whether urgency or disposition may depend on it.
     pub decisive: Vec<bool>,

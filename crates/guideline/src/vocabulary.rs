@@ -134,7 +134,8 @@ pub struct Phrase {
     /// Of an offer: offers of one group are alternatives.
     pub group: Option<String>,
     /// Of an offer: hard stops, as tests in the words of a page. SP7 proves that
-    /// no patient has one while the offer stands.
+    /// no patient has one while the offer stands. Of an image: what a patient must
+    /// not go into the scanner with. SP7 proves that a concern's scan is held then.
     #[serde(default)]
     pub never_with: Vec<String>,
     /// Of an offer or a word on the scanner: phrases never ordered together with it.
@@ -143,6 +144,9 @@ pub struct Phrase {
     /// Of a word on the scanner: no MRI until it is resolved.
     #[serde(default)]
     pub blocks: bool,
+    /// Said where no scan is made: what one would cost, or show by chance.
+    #[serde(default)]
+    pub instead_of_scan: bool,
     /// Of a referral: how soon.
     pub within: Option<String>,
     /// Of a line of the return list: the facts a patient can notice.

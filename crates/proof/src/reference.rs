@@ -623,7 +623,8 @@ impl<'a> Reader<'a> {
         let modality = image
             .and_then(|image| self.guideline.vocabulary.get("image", &image.text))
             .and_then(|phrase| phrase.modality.as_deref());
-        let step = FirstStep::ALL.into_iter().find(|step| Some(step.id()) == modality);
+        let scanner = modality.filter(|modality| *modality != "none");
+        let step = FirstStep::ALL.into_iter().find(|step| Some(step.id()) == scanner);
         Ok(Concern {
             page,
             kind: loaded.kind,

@@ -47,6 +47,14 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
                 faults.push(bad(fact, message));
             }
         }
+        for sign in &fact.taken_back_by {
+            let dangerous = |index: usize| guideline.program.cells[index].dangerous != 0;
+            if !guideline.fact(sign).is_some_and(dangerous) {
+                let message =
+                    format!("`taken_back_by` names `{sign}`, which can never be dangerous");
+                faults.push(bad(fact, message));
+            }
+        }
         if let Some(page) = &fact.needed
             && !exists_page(guideline, page)
         {

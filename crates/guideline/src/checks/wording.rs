@@ -46,7 +46,6 @@ fn belongs(list: &str, id: &str, phrase: &Phrase, refuse: &mut impl FnMut(String
         ("limits", phrase.limits.is_some(), "image"),
         ("modality", phrase.modality.is_some(), "image"),
         ("group", phrase.group.is_some(), "offer"),
-        ("never_with", !phrase.never_with.is_empty(), "offer"),
         ("blocks", phrase.blocks, "scan"),
         ("within", phrase.within.is_some(), "refer"),
         ("facts", !phrase.facts.is_empty(), "return"),
@@ -57,6 +56,9 @@ fn belongs(list: &str, id: &str, phrase: &Phrase, refuse: &mut impl FnMut(String
     for (key, _, home) in used.into_iter().filter(|(_, used, home)| *used && *home != list) {
         let message = format!("`{id}` has `{key}`, which belongs into vocabulary/{home}.toml");
         refuse(message, "delete it here");
+    }
+    if !phrase.never_with.is_empty() && !["offer", "image"].contains(&list) {
+        refuse(format!("`{id}` has `never_with`"), "offers and pictures have them");
     }
     if !phrase.conflicts.is_empty() && !["offer", "scan", "action"].contains(&list) {
         refuse(

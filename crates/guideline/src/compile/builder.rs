@@ -283,13 +283,13 @@ impl<'a> Builder<'a> {
         concerns.filter_map(|(index, loaded)| self.concern(index, loaded)).collect()
     }
 
-    /// Places of the hard stops of every offer.
+    /// Places of the hard stops of every offer and picture.
     fn stops(&mut self) -> Vec<(String, Place)> {
         let draft = self.draft;
         let offers = offers_page();
         let known = draft.stops.iter();
         known
-            .filter_map(|stop| Some((stop.offer.clone(), self.test(&offers, &stop.test)?)))
+            .filter_map(|stop| Some((stop.phrase.clone(), self.test(&offers, &stop.test)?)))
             .collect()
     }
 
@@ -379,8 +379,10 @@ impl<'a> Builder<'a> {
         });
         // The first image named is done first: `ct_whole_spine, mri_whole_spine`.
         let first = modalities.into_iter().next();
-        let step = first
-            .and_then(|modality| FirstStep::ALL.into_iter().find(|step| step.id() == modality));
+        // A picture that no scanner takes, an ultrasound, is another team's.
+        let step = first.filter(|modality| *modality != "none").and_then(|modality| {
+            FirstStep::ALL.into_iter().find(|step| step.id() == modality)
+        });
         step.unwrap_or(if loaded.kind == PageKind::Scope {
             FirstStep::None
         } else {
@@ -495,10 +497,20 @@ impl<'a> Builder<'a> {
         reporting
     }
 
-    /// Which reports close a concern, and which danger signs take them back.
+    /// Which reports close a concern, and which danger signs take them back; and what else is
+    /// taken back by a danger told later.
     pub(super) fn voids(&mut self, concerns: &[Concern]) -> Vec<Void> {
         let draft = self.draft;
         let mut voids: Vec<Void> = Vec::new();
+        for (report, fact) in draft.facts.iter().enumerate() {
+            let by = fact.taken_back_by.iter();
+            let signs: Vec<FactIndex> =
+                by.filter_map(|id| draft.facts.iter().position(|known| known.id == *id)).collect();
+            let cells = &self.cells[report];
+            if let Some(assumed) = cells.assume.filter(|_| !signs.is_empty()) {
+                voids.push(Void { report, closing: cells.all() & !(1 << assumed), signs });
+            }
+        }
         for loaded in draft.pages.iter().filter(|page| page.kind == PageKind::Result) {
             let closed: Vec<&str> =
                 loaded.page.then_phrases("closes").map(|word| word.text.as_str()).collect();

@@ -33,6 +33,7 @@ struct Raw {
     needed: Option<String>,
     asked: Option<RawAsked>,
     withheld_while: Option<OneOrMore>,
+    taken_back_by: Option<OneOrMore>,
     governs: Option<By>,
     fresh: Option<Spanned<String>>,
     keep: Option<Keep>,
@@ -217,6 +218,12 @@ fn fact(id: &str, group: &str, span: Range<usize>, raw: Raw) -> Result<Fact, Ref
     if !raw.worsening_of.is_empty() && !matches!(kind, Kind::Named { sort: Sort::Finding, .. }) {
         return Err(refuse("`worsening_of` belongs to a finding", "remove it or change the kind"));
     }
+    if raw.taken_back_by.is_some() && raw.assume.is_none() {
+        return Err(refuse(
+            "`taken_back_by` belongs to a fact that always has a value",
+            "say with `assume` what it is taken back to",
+        ));
+    }
     if raw.needed.is_some() && by == By::Ask && matches!(kind, Kind::Named { .. }) {
         return Err(refuse(
             "`needed` belongs to tests and examinations",
@@ -238,6 +245,7 @@ fn fact(id: &str, group: &str, span: Range<usize>, raw: Raw) -> Result<Fact, Ref
         asked_of,
         worsening_of: raw.worsening_of,
         withheld_while: raw.withheld_while.map_or_else(Vec::new, OneOrMore::list),
+        taken_back_by: raw.taken_back_by.map_or_else(Vec::new, OneOrMore::list),
         governs: raw.governs,
         fresh_seconds,
         keep: raw.keep.unwrap_or(Keep::Worst),

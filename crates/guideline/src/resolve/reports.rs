@@ -1,4 +1,5 @@
-//! A scan closes a concern only if it began after the last danger sign (CR18).
+//! A scan closes a concern only if it began after the last danger sign (CR18),
+//! and a release holds only until a danger is told that it did not know.
 
 use super::{Entries, Finding, Said, with_cells};
 use crate::facts::FactIndex;

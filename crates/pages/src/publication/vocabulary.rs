@@ -192,7 +192,11 @@ pub fn restricts(phrase: &Phrase) -> bool {
 pub fn restrictions(view: View, phrase: &Phrase) -> Markup {
     html! {
         @if !phrase.never_with.is_empty() {
-            p { "Never while one of these is so, or might be so:" }
+            @if phrase.modality.is_some() {
+                p { "Held by a word on the scanner while one of these is so:" }
+            } @else {
+                p { "Never while one of these is so, or might be so:" }
+            }
             ul.rule {
                 @for text in &phrase.never_with {
                     li {

@@ -2,7 +2,7 @@
 
 use cauda_guideline::Guideline;
 use cauda_guideline::decide::State;
-use cauda_guideline::decision::{AdviceState, Decision, Imaging, Spoken};
+use cauda_guideline::decision::{AdviceState, AdvisedLine, Decision, Imaging, Spoken};
 use cauda_guideline::vocabulary::Tier;
 use cauda_pathway::event::LessReason;
 use cauda_pathway::skeleton::VerdictClass;
@@ -435,15 +435,18 @@ fn no_scan(page: &DecisionPage) -> Markup {
     if decision.no_imaging_because.is_empty() {
         return html! {};
     }
-    let incidental = decision.follow_up.iter().chain(&decision.treatment);
-    let incidental = incidental
-        .filter(|advised| advised.state == AdviceState::Given && advised.page.contains("no_scan"));
+    let given = decision.follow_up.iter().filter(|a| a.state == AdviceState::Given);
+    let of_scans = |line: &&AdvisedLine| {
+        let phrase = page.guideline.vocabulary.get("action", &line.spoken.id);
+        phrase.is_some_and(|phrase| phrase.instead_of_scan)
+    };
+    let of_scans = given.flat_map(|advised| &advised.says).filter(of_scans);
     html! {
         section.panel {
             h2 { "No scan now: what to say" }
             ul {
                 @for phrase in &decision.no_imaging_because { li { (phrase.patient) } }
-                @for advised in incidental { @for line in &advised.says { li { (line.spoken.patient) } } }
+                @for line in of_scans { li { (line.spoken.patient) } }
             }
             @if let Some(age) = page.age {
                 p { "The patient is " (age) "." }

@@ -30,7 +30,7 @@ pub(super) fn of_facts(guideline: &Guideline, text: &str) -> Vec<Variant<String>
         for key in ["needed", "governs", "alarm", "assume", "onset"] {
             found.extend(keys.remove(key));
         }
-        for key in ["withheld_while", "worsening_of"] {
+        for key in ["withheld_while", "worsening_of", "taken_back_by"] {
             found.extend(keys.fewer(key));
         }
     }

@@ -1,6 +1,8 @@
 //! SP7: no contradictory orders. An offer stands only while each of its hard
-//! stops (`never_with`) is known to be absent; and no two phrases that conflict
-//! are ordered together: offers, interim actions, words on the scanner, pictures.
+//! stops (`never_with`) is known to be absent; a picture is asked for beside one
+//! of its own only while a word on the scanner holds it; and no two phrases that
+//! conflict are ordered together: offers, interim actions, words on the scanner,
+//! pictures.
 //! Stops and conflicts stand in the vocabulary, apart from the rules.
 
 use std::collections::BTreeMap;
@@ -46,14 +48,35 @@ pub(super) fn check(model: &mut Model) -> Outcome {
         Err(why) => return Outcome::Failed(why),
     };
     let mut found = Outcome::Holds;
-    for (offer, stop) in &guideline.program.stops {
-        let Some(ordered) = literals.get(offer.as_str()) else { continue };
-        let question = [*ordered, -single.copy.places[*stop].no];
+    let blocking: Vec<&str> = blocking(guideline);
+    for (phrase, stop) in &guideline.program.stops {
+        let Some(ordered) = literals.get(phrase.as_str()) else { continue };
+        let is_image = guideline.vocabulary.get("image", phrase).is_some();
+        let question: Vec<Literal> = match is_image {
+            false => vec![*ordered, -single.copy.places[*stop].no],
+            true => {
+                let held = blocking.iter().filter_map(|word| literals.get(word));
+                let free = held.map(|literal| -*literal);
+                [*ordered, single.copy.places[*stop].yes].into_iter().chain(free).collect()
+            }
+        };
         let breaks = |guideline: &Guideline, patient: &Patient| {
             let (_, truths) = decide_with_truths(&guideline.program, patient);
-            is_ordered(guideline, patient, &orders[offer.as_str()]) && !truths.is_false(*stop)
+            let is_said = |word: &&str| {
+                orders.get(word).is_some_and(|orders| is_ordered(guideline, patient, orders))
+            };
+            is_ordered(guideline, patient, &orders[phrase.as_str()])
+                && match is_image {
+                    false => !truths.is_false(*stop),
+                    true => truths.is_true(*stop) && !blocking.iter().any(is_said),
+                }
         };
-        let what = format!("`{offer}` is offered, and a hard stop of it is not known to be absent");
+        let what = match is_image {
+            false => {
+                format!("`{phrase}` is offered, and a hard stop of it is not known to be absent")
+            }
+            true => format!("`{phrase}` is asked for beside a hard stop of it, and nothing holds it"),
+        };
         if let Some(outcome) = single.ask("SP7", &question, &breaks, what) {
             found = outcome;
             break;
@@ -94,7 +117,9 @@ fn orders(guideline: &Guideline) -> BTreeMap<&str, Vec<Order>> {
     let mut add = |lines: &'static str, page: usize, order: Order| {
         let page = &guideline.pages[page].page;
         let lines: &[Line] = if lines == "then" { &page.then } else { &page.stuck };
-        for line in lines {
+        // A picture weeks from now is screened for when its day comes.
+        let later = |line: &&Line| matches!(order, Order::Holds(_)) && line.key.text == "image";
+        for line in lines.iter().filter(|line| !later(line)) {
             if let Saying::Phrases(words) = &line.saying {
                 for word in words {
                     let orders = found.entry(word.text.as_str()).or_default();
@@ -121,6 +146,13 @@ fn orders(guideline: &Guideline) -> BTreeMap<&str, Vec<Order>> {
         add("then", row.page, Order::Stands(index));
     }
     found
+}
+
+/// Words on the scanner that hold a scan.
+fn blocking(guideline: &Guideline) -> Vec<&str> {
+    let words = guideline.vocabulary.lists().filter(|(list, _)| *list == "scan");
+    let words = words.flat_map(|(_, entries)| entries);
+    words.filter(|(_, _, phrase)| phrase.blocks).map(|(id, _, _)| id.as_str()).collect()
 }
 
 /// Pairs of phrases that are never ordered together, each once.

@@ -62,6 +62,15 @@ pub static DEFECTS: [Defect; 29] = [
         edits: &[Replace("definitions/nsaid_barred.md", "- `anticoagulant` is present\n", "")],
     },
     Defect {
+        name: "an unsafe device holds only the MRI that comes first",
+        property: "SP7",
+        edits: &[Replace(
+            "scanner/unsafe_device.md",
+            "- `first_step` is mri or ct or xray or laboratory or other_team\n",
+            "- `first_step` is mri\n",
+        )],
+    },
+    Defect {
         name: "two orders that contradict",
         property: "SP7",
         edits: &[Replace(
