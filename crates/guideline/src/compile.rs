@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::facts::{By, Carries, Danger, Fact, Keep, Kind, Sort};
 use crate::guideline::{Folder, Guideline, LoadedPage};
 use crate::page::{Comparison, Group, Test, TestKind, parse_test};
-use crate::program::plan::{Parts, Plan};
+use crate::program::plan::{CONDITIONS_MAX, Parts, Plan};
 use crate::program::{BuiltIns, CELLS_MAX, CONCERNS_MAX, FactCells, PLACES_MAX, Program, STATES};
 use crate::site::Policy;
 use crate::vocabulary::{FirstStep, Source, Tier, Vocabulary};
@@ -64,18 +64,20 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
     let reporting = builder.reporting(&reports);
     let voids = builder.voids(&concerns);
     let Builder { cells, nodes, places, needed, definitions, .. } = builder;
-    if nodes.len() > PLACES_MAX || concerns.len() > CONCERNS_MAX {
-        let message = format!("more than {PLACES_MAX} conditions or {CONCERNS_MAX} concerns");
+    let widest = places.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
+    if nodes.len() > PLACES_MAX || concerns.len() > CONCERNS_MAX || widest > CONDITIONS_MAX {
+        let message = format!(
+            "more than {PLACES_MAX} conditions, {CONDITIONS_MAX} on one fact, or {CONCERNS_MAX} concerns"
+        );
         faults.push(Diagnostic::error("too-large", "", 0..0, message));
     }
     if faults.len() > before {
         return None;
     }
-    let clear: Vec<usize> = cells.iter().map(|cells| cells.clear).collect();
     let plan = Plan::new(&Parts {
         nodes: &nodes,
         places: &places,
-        clear: &clear,
+        cells: &cells,
         steps: &steps,
         row_steps: &row_steps,
         advice_steps: &advice_steps,

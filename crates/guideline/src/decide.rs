@@ -111,9 +111,24 @@ impl Truths {
         }
     }
 
-    fn conditions(&mut self, plan: &Plan, from: u16, to: u16, possible: Cells) {
-        for (place, cells) in &plan.conditions[usize::from(from)..usize::from(to)] {
-            self.set(usize::from(*place), possible & !cells == 0, possible & cells == 0);
+    /// All conditions on a fact at once: true where every possible cell says so, false where
+    /// none does.
+    fn conditions(&mut self, plan: &Plan, place: u16, from: u16, possible: Cells) {
+        let table = &plan.conditions[usize::from(from)..];
+        let conditions = table[0];
+        let (mut every, mut any, mut left) = (conditions, 0, possible);
+        while left != 0 {
+            let held = table[1 + left.trailing_zeros() as usize];
+            (every, any) = (every & held, any | held);
+            left &= left - 1;
+        }
+        let none = conditions & !any;
+        let (word, shift) = (usize::from(place) / 64, usize::from(place) % 64);
+        self.yes[word] |= every << shift;
+        self.no[word] |= none << shift;
+        if shift != 0 && word + 1 < WORDS {
+            self.yes[word + 1] |= every >> (64 - shift);
+            self.no[word + 1] |= none >> (64 - shift);
         }
     }
 
@@ -133,10 +148,10 @@ impl Truths {
         };
         for piece in work {
             match *piece {
-                Work::Fact { fact, from, to } => {
-                    self.conditions(plan, from, to, patient.cells[usize::from(fact)])
+                Work::Fact { fact, place, from } => {
+                    self.conditions(plan, place, from, patient.cells[usize::from(fact)])
                 }
-                Work::Test { fact, from, to, needed, clear } => {
+                Work::Test { fact, place, from, needed, clear } => {
                     let fact = usize::from(fact);
                     let mut possible = patient.cells[fact];
                     // A test not done and not needed counts as clear (E2).
@@ -144,7 +159,7 @@ impl Truths {
                         possible = 1 << clear;
                         self.answered[fact / 64] |= 1 << (fact % 64);
                     }
-                    self.conditions(plan, from, to, possible);
+                    self.conditions(plan, place, from, possible);
                 }
                 Work::All { place, from, to } => {
                     let masks = masks(from, to);

@@ -2,7 +2,10 @@
 //! masks over a bit set of places. Built from the graph and never read by the
 //! proofs, so that a slip here shows as a difference in SP12.
 
-use super::{Cells, Concern, Node, Place, Step, WORDS};
+use super::{Cells, Concern, FactCells, Node, Place, Step, WORDS};
+
+/// Most conditions on one fact: a word of them is decided at once.
+pub(crate) const CONDITIONS_MAX: usize = 64;
 
 /// Words of a bit set over facts.
 pub(crate) const FACT_WORDS: usize = 8;
@@ -17,10 +20,10 @@ pub(crate) struct Mask {
 /// A piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
-    /// Conditions `from..to` on a fact.
-    Fact { fact: u16, from: u16, to: u16 },
+    /// The conditions on a fact, whose table begins at `from`.
+    Fact { fact: u16, place: u16, from: u16 },
     /// The same on a test, unless it is neither done nor needed.
-    Test { fact: u16, from: u16, to: u16, needed: u16, clear: u8 },
+    Test { fact: u16, place: u16, from: u16, needed: u16, clear: u8 },
     /// Masks `from..to` all hold.
     All { place: u16, from: u16, to: u16 },
     /// One of them holds.
@@ -34,8 +37,8 @@ pub(crate) enum Work {
 /// The layout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
-    /// Place and cells of every condition on a fact.
-    pub(crate) conditions: Vec<(u16, Cells)>,
+    /// A table a fact: a bit for each of its conditions, then by cell those that hold in it.
+    pub(crate) conditions: Vec<u64>,
     pub(crate) masks: Vec<Mask>,
     /// Up to the concerns.
     pub(crate) work: Vec<Work>,
@@ -51,7 +54,7 @@ pub(crate) struct Plan {
 pub(crate) struct Parts<'a> {
     pub(crate) nodes: &'a [Node],
     pub(crate) places: &'a [std::ops::Range<Place>],
-    pub(crate) clear: &'a [usize],
+    pub(crate) cells: &'a [FactCells],
     pub(crate) steps: &'a [Step],
     pub(crate) row_steps: &'a [Step],
     pub(crate) advice_steps: &'a [Step],
@@ -85,13 +88,13 @@ impl Plan {
         for step in steps {
             work.push(match *step {
                 Step::Fact(fact) => {
-                    let (from, to) = self.conditions_on(parts, fact);
-                    Work::Fact { fact: fact as u16, from, to }
+                    let (place, from) = self.conditions_on(parts, fact);
+                    Work::Fact { fact: fact as u16, place, from }
                 }
                 Step::Test { fact, needed } => {
-                    let (from, to) = self.conditions_on(parts, fact);
-                    let clear = parts.clear[fact] as u8;
-                    Work::Test { fact: fact as u16, from, to, needed: needed as u16, clear }
+                    let (place, from) = self.conditions_on(parts, fact);
+                    let clear = parts.cells[fact].clear as u8;
+                    Work::Test { fact: fact as u16, place, from, needed: needed as u16, clear }
                 }
                 Step::Node(place) => self.node(parts, place),
             });
@@ -101,12 +104,20 @@ impl Plan {
 
     fn conditions_on(&mut self, parts: &Parts, fact: usize) -> (u16, u16) {
         let from = self.conditions.len() as u16;
-        for place in parts.places[fact].clone() {
-            if let Node::Fact { cells, .. } = parts.nodes[place] {
-                self.conditions.push((place as u16, cells));
-            }
+        let places = parts.places[fact].clone();
+        let cells = |place: Place| match parts.nodes[place] {
+            Node::Fact { cells, .. } => cells,
+            _ => 0,
+        };
+        let bits = |holds: &dyn Fn(Cells) -> bool| {
+            let held = places.clone().enumerate().filter(|(_, place)| holds(cells(*place)));
+            held.fold(0_u64, |bits, (at, _)| bits | 1 << at)
+        };
+        self.conditions.push(bits(&|_| true));
+        for cell in 0..parts.cells[fact].count {
+            self.conditions.push(bits(&|cells| cells >> cell & 1 == 1));
         }
-        (from, self.conditions.len() as u16)
+        (places.start as u16, from)
     }
 
     fn node(&mut self, parts: &Parts, place: Place) -> Work {
