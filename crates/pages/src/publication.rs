@@ -183,7 +183,8 @@ fn add_options(site: &Site, add: &mut Add) {
     for option in &options::all(site.guideline) {
         let files = options::files(site.guideline, option);
         let moved = files.iter().map(|(file, _, at)| (*at, file.clone())).collect();
-        let with = Site::new(option.guideline(), site.proofs, site.changes).with_moved(moved);
+        let with = Site::new(option.guideline(), site.proofs, site.changes);
+        let with = with.among(site).with_moved(moved);
         for (file, title, at) in files {
             add(&file, &title, &|_| option.page(&with, &file, at));
         }

@@ -166,7 +166,9 @@ fn both_sides_of_a_safe_change_replay() {
     let image = "image: mri_lumbar_with_sagittal_screen";
     scratch.edit("red_flags/cauda_equina.md", image, "image: mri_whole_spine");
     // The stories that say which scan this page asks for go with it.
-    std::fs::remove_file(format!("{dir}/cases/words.md")).unwrap();
+    for stories in ["words", "pharmacy_and_scanner"] {
+        std::fs::remove_file(format!("{dir}/cases/{stories}.md")).unwrap();
+    }
     let story = "- `urinary_retention` new; all else clear → mri_now, emergency; suspects cauda_equina; scans ";
     let [old, new] = ["mri_lumbar_with_sagittal_screen", "mri_whole_spine"];
     scratch.edit("cases/edges_said.md", &format!("{story}{old}"), &format!("{story}{new}"));

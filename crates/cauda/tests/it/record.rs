@@ -52,7 +52,11 @@ fn without_cases(folder: &Path, fact: &str) {
         } else if path.extension().is_some_and(|ending| ending == "md") {
             let text = fs::read_to_string(&path).unwrap();
             let kept: Vec<&str> = text.lines().filter(|line| !case(line)).collect();
-            fs::write(&path, kept.join("\n") + "\n").unwrap();
+            // A heading with nothing under it is refused.
+            let text = kept.join("\n");
+            let text = text.trim_end();
+            let text = text.strip_suffix("## Cases").unwrap_or(text).trim_end();
+            fs::write(&path, text.to_owned() + "\n").unwrap();
         }
     }
 }

@@ -380,9 +380,9 @@ impl<'a> Builder<'a> {
         // The first image named is done first: `ct_whole_spine, mri_whole_spine`.
         let first = modalities.into_iter().next();
         // A picture that no scanner takes, an ultrasound, is another team's.
-        let step = first.filter(|modality| *modality != "none").and_then(|modality| {
-            FirstStep::ALL.into_iter().find(|step| step.id() == modality)
-        });
+        let step = first
+            .filter(|modality| *modality != "none")
+            .and_then(|modality| FirstStep::ALL.into_iter().find(|step| step.id() == modality));
         step.unwrap_or(if loaded.kind == PageKind::Scope {
             FirstStep::None
         } else {

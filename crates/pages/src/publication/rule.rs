@@ -368,7 +368,7 @@ pub fn case_page(view: View, at: usize, places: &[usize], parts: &Parts) -> Mark
     let cases = places.iter().map(|place| &loaded.page.cases[*place]);
     html! {
         p.crumb { a href=(view.href(&view.site.page_href(at))) { (loaded.page.title) } }
-        h1 { "Cases: " (loaded.page.title) }
+        h1 { (parts.titled(&format!("Cases: {}", loaded.page.title))) }
         (parts.links(view))
         p { "Each line is a patient and what the page makes of them." }
         (case_table::table(view, "Cases", cases))

@@ -95,6 +95,26 @@ impl<'a> Site<'a> {
         self
     }
 
+    /// Pages of an option stand among those of the guideline, so what both have is linked to where
+    /// the guideline has it, however the option alone would spread it.
+    pub fn among(mut self, base: &Site<'a>) -> Site<'a> {
+        for (id, file) in &base.source_files {
+            self.source_files.insert(id.clone(), file.clone());
+        }
+        for (index, fact) in self.guideline.facts.iter().enumerate() {
+            if let Some(known) = base.guideline.fact(&fact.id) {
+                self.fact_files[index].clone_from(&base.fact_files[known]);
+            }
+        }
+        for (list, files) in &mut self.lists {
+            let same = self.guideline.vocabulary.ids(list).eq(base.guideline.vocabulary.ids(list));
+            if let Some(known) = base.lists.get(list).filter(|_| same) {
+                files.clone_from(known);
+            }
+        }
+        self
+    }
+
     fn look_at(&mut self, at: usize) {
         let guideline = self.guideline;
         let page = &guideline.pages[at].page;

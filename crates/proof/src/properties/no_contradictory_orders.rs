@@ -75,7 +75,9 @@ pub(super) fn check(model: &mut Model) -> Outcome {
             false => {
                 format!("`{phrase}` is offered, and a hard stop of it is not known to be absent")
             }
-            true => format!("`{phrase}` is asked for beside a hard stop of it, and nothing holds it"),
+            true => {
+                format!("`{phrase}` is asked for beside a hard stop of it, and nothing holds it")
+            }
         };
         if let Some(outcome) = single.ask("SP7", &question, &breaks, what) {
             found = outcome;
