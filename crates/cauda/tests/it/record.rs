@@ -52,11 +52,12 @@ fn without_cases(folder: &Path, fact: &str) {
         } else if path.extension().is_some_and(|ending| ending == "md") {
             let text = fs::read_to_string(&path).unwrap();
             let kept: Vec<&str> = text.lines().filter(|line| !case(line)).collect();
-            // A heading with nothing under it is refused.
-            let text = kept.join("\n");
-            let text = text.trim_end();
-            let text = text.strip_suffix("## Cases").unwrap_or(text).trim_end();
-            fs::write(&path, text.to_owned() + "\n").unwrap();
+            let text = kept.join("\n") + "\n";
+            // Advice that speaks of nothing else goes with its cases.
+            match text.trim_end().ends_with("## Cases") {
+                true => fs::remove_file(&path).unwrap(),
+                false => fs::write(&path, text).unwrap(),
+            }
         }
     }
 }
