@@ -351,6 +351,12 @@ pub struct Serve {
     /// Name of the department, shown on every page
     #[arg(long, value_name = "NAME", env = "CAUDA_DEPARTMENT")]
     pub department: Option<String>,
+    /// Patients may check at home where to go, at /check, without an account; it may be a device by law
+    #[arg(long, env = "CAUDA_SELF_CHECK")]
+    pub self_check: bool,
+    /// Whom patients call when every minute counts, `112`
+    #[arg(long, value_name = "NUMBER", env = "CAUDA_EMERGENCY_NUMBER")]
+    pub emergency_number: Option<String>,
     /// Another guideline folder, proved at the start
     #[arg(long, value_name = "DIR", env = "CAUDA_GUIDELINE")]
     pub guideline: Option<PathBuf>,

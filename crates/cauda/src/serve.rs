@@ -35,6 +35,8 @@ struct Settings {
     idle_minutes: Option<u32>,
     time_zone: Option<String>,
     department: Option<String>,
+    self_check: bool,
+    emergency_number: Option<String>,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
 }
@@ -67,6 +69,8 @@ pub fn serve(args: &Serve) -> Result<u8, CliError> {
         idle_minutes: args.idle_minutes.or(file.idle_minutes).unwrap_or(standard.idle_minutes),
         time_zone: args.time_zone.clone().or(file.time_zone).unwrap_or(standard.time_zone),
         department: args.department.clone().or(file.department).unwrap_or(standard.department),
+        self_check: args.self_check || file.self_check,
+        emergency_number: args.emergency_number.clone().or(file.emergency_number),
         demo: false,
     };
     if !(1..=720).contains(&config.idle_minutes) {
@@ -98,6 +102,7 @@ pub fn demo(args: &Demo) -> Result<u8, CliError> {
         listen: args.listen.unwrap_or_else(|| free(standard.listen)),
         address_file: args.address_file.clone(),
         department: "Demonstration department".to_string(),
+        self_check: true,
         demo: true,
         idle_minutes: 240,
         ..standard

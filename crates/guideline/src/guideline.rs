@@ -103,6 +103,8 @@ pub struct Guideline {
     /// Facts a patient is asked about that cannot begin at home, such as an
     /// operation: the return list need not name them (CR25).
     pub not_noticed_at_home: Vec<String>,
+    /// Facts of which a danger told at home is for an ambulance, whatever else is told.
+    pub ambulance: Vec<String>,
     /// SHA-256 of its files.
     pub sha256: String,
     /// Facts in their order, the built-in ones last.

@@ -25,6 +25,8 @@ struct Head {
     exceptions: Vec<String>,
     #[serde(default)]
     not_noticed_at_home: Vec<String>,
+    #[serde(default)]
+    ambulance: Vec<String>,
 }
 
 /// Reads a folder.
@@ -119,6 +121,7 @@ fn read_pages(folder: &Folder, faults: &mut Vec<Diagnostic>, form: Form) -> Draf
         status: String::new(),
         exceptions: Vec::new(),
         not_noticed_at_home: Vec::new(),
+        ambulance: Vec::new(),
         folder: folder.clone(),
         facts: Vec::new(),
         pages: Vec::new(),
@@ -170,6 +173,7 @@ fn read_file(path: &str, text: &str, draft: &mut Draft, faults: &mut Vec<Diagnos
                 (draft.title, draft.status) = (head.title, head.status);
                 draft.exceptions = head.exceptions;
                 draft.not_noticed_at_home = head.not_noticed_at_home;
+                draft.ambulance = head.ambulance;
             }
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);

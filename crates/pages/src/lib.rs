@@ -7,6 +7,7 @@
 
 mod chart;
 mod publication;
+pub mod patient;
 pub mod staff;
 
 pub use publication::{

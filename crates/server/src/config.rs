@@ -22,6 +22,10 @@ pub struct Config {
     pub time_zone: String,
     /// Name of the department, shown on every page.
     pub department: String,
+    /// Patients may check at home where to go, without an account. It may be a device by law.
+    pub self_check: bool,
+    /// Whom patients call when every minute counts, `112`.
+    pub emergency_number: Option<String>,
     /// Invented patients, and a sign-in without passwords.
     pub demo: bool,
 }
@@ -36,6 +40,8 @@ impl Default for Config {
             idle_minutes: 15,
             time_zone: "UTC".to_string(),
             department: "Emergency department".to_string(),
+            self_check: false,
+            emergency_number: None,
             demo: false,
         }
     }

@@ -101,6 +101,7 @@ impl Server {
                 metrics: Metrics::default(),
                 publish,
                 published: OnceCell::new(),
+                self_check_figures: Default::default(),
                 watchers: Default::default(),
                 stopping: stops,
                 demo,

@@ -3,6 +3,7 @@
 mod accounts;
 mod assets;
 mod calendar;
+mod check;
 mod forms;
 mod guard;
 mod guideline;
@@ -15,13 +16,14 @@ mod routes;
 mod sign_in;
 mod staff;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::AtomicUsize;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use cauda_pages::Publication;
+use cauda_patient::vignette::Figures;
 use tokio::sync::{OnceCell, watch};
 use tower_http::compression::CompressionLayer;
 
@@ -63,6 +65,7 @@ pub struct Inner {
     pub(crate) metrics: Metrics,
     pub(crate) publish: Publish,
     pub(crate) published: OnceCell<Option<Publication>>,
+    pub(crate) self_check_figures: OnceLock<Figures>,
     pub(crate) watchers: AtomicUsize,
     pub(crate) stopping: watch::Receiver<bool>,
     /// Of a demonstration: id, name and role of each account.

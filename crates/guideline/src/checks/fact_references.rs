@@ -16,6 +16,14 @@ pub(super) fn check(guideline: &Guideline, faults: &mut Vec<Diagnostic>) {
             faults.push(fault.help("correct the name, or take it out"));
         }
     }
+    for id in &guideline.ambulance {
+        let dangerous = |index: usize| guideline.program.cells[index].dangerous != 0;
+        if !guideline.fact(id).is_some_and(dangerous) {
+            let message = format!("`ambulance` names `{id}`, which can never be dangerous");
+            let fault = Diagnostic::error("unknown-fact", "guideline.toml", 0..0, message);
+            faults.push(fault.help("correct the name, or take it out"));
+        }
+    }
     for (index, fact) in guideline.facts.iter().enumerate() {
         let looked_at = !guideline.program.places[index].is_empty();
         let listed = guideline.exceptions.contains(&fact.id);

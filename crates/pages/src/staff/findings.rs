@@ -33,6 +33,8 @@ pub struct Asking<'a> {
     pub faults: &'a BTreeMap<String, String>,
     /// Facts that could still change the answer.
     pub matters: &'a BTreeSet<FactIndex>,
+    /// What the patient said of it at home, before anybody asked (a self-check).
+    pub told: &'a BTreeMap<FactIndex, String>,
     /// Facts that are unsafe to ask now.
     pub withheld: &'a BTreeSet<FactIndex>,
     /// Questions can be linked to; off where one stands twice on a page.
@@ -182,6 +184,7 @@ impl Asking<'_> {
                 legend { (fact.staff) @if let Some(record) = self.record(index) {
                     " " span.hint { (record) }
                 } }
+                @if let Some(told) = self.told.get(&index) { p.told { "At home: " (told) } }
                 @if let Some(fault) = self.faults.get(&name) { p.error { (fault) } }
                 div.options {
                     @for (value, words) in &options {

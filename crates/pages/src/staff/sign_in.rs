@@ -21,7 +21,7 @@ pub fn page(department: &str, failed: Option<&str>, next: &str) -> Markup {
 }
 
 /// The sign-in page of a demonstration: id and name of each role's account.
-pub fn demo(roles: &[(String, String, String)], next: &str) -> Markup {
+pub fn demo(roles: &[(String, String, String)], next: &str, self_check: bool) -> Markup {
     html! {
         form.signin.panel method="post" action="/sign-in" {
             h1 { "Who are you in this demonstration?" }
@@ -30,6 +30,7 @@ pub fn demo(roles: &[(String, String, String)], next: &str) -> Markup {
             ul.roles { @for (id, name, role) in roles {
                 li { button.button.secondary name="account" value=(id) { (role) " " small { (name) } } }
             } }
+            @if self_check { p { a href="/check" { "Or be a patient at home: check your back pain" } } }
             p.hint { "Cauda supports decisions and is not a certified medical device." }
         }
     }

@@ -36,6 +36,8 @@ pub struct Triage<'a> {
     pub decision: &'a Decision,
     /// Hidden fields.
     pub sending: Sending<'a>,
+    /// Patients may come with the code of a self-check.
+    pub takes_codes: bool,
 }
 
 /// Facts that a nurse may answer at triage.
@@ -79,6 +81,7 @@ pub fn page(triage: &Triage) -> Markup {
         h1 { "Triage" }
         (error_summary(guideline, asking.faults))
         (so_far(visit, triage.decision))
+        @if triage.takes_codes { (at_home(triage, identity.visit.as_str())) }
         form method="post" action={ "/visit/" (identity.visit) "/triage" } autocomplete="off" {
             (triage.sending.fields())
             (danger_signs(asking, &rest, &signatures))
@@ -97,6 +100,43 @@ pub fn page(triage: &Triage) -> Markup {
             (save(visit))
         }
         (acuity(triage, identity.visit.as_str()))
+    }
+}
+
+/// The code of a self-check; once it is read, what the patient told of comes first.
+fn at_home(triage: &Triage, visit: &str) -> Markup {
+    let (asking, guideline) = (&triage.asking, triage.asking.guideline);
+    let fault = asking.faults.get("code");
+    let told = asking.told.iter().filter(|(_, said)| *said != "no");
+    let told: Vec<_> = told.filter(|(fact, _)| guideline.facts[**fact].id != "age").collect();
+    html! {
+        @if asking.told.is_empty() {
+            details.panel open[fault.is_some()] {
+                summary { "The patient has a code from the check at home" }
+                form method="post" action={ "/visit/" (visit) "/check" } autocomplete="off" {
+                    (triage.sending.also("check"))
+                    div.field {
+                        label for="code" { "Code" }
+                        p.hint { "Scan the picture, or type the groups of four. What was said stands beside each question then; you ask again." }
+                        @if let Some(fault) = fault { p.error id="code-error" { (fault) } }
+                        input id="code" name="code" maxlength="400" required aria-invalid=[fault.map(|_| "true")]
+                            aria-describedby=[fault.map(|_| "code-error")];
+                    }
+                    button.button.secondary { "Show the answers" }
+                }
+            }
+        } @else {
+            section.panel.warn {
+                h2 { "Answered at home" }
+                @if told.is_empty() { p { "No danger sign was told. Ask again: nothing is entered yet." } }
+                @else {
+                    p { "Nothing is entered yet. Ask each again, and answer it below." }
+                    ul { @for (fact, said) in told {
+                        li { a href={ "#f." (guideline.facts[*fact].id) } { (guideline.facts[*fact].staff) } ": " b { (said) } }
+                    } }
+                }
+            }
+        }
     }
 }
 

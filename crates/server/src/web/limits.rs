@@ -61,10 +61,16 @@ pub struct Limits {
     pub passwords: Limiter,
     /// Pages read in one session.
     pub pages: Limiter,
+    /// Pages of the self-check from one place; behind a proxy of ours, from one address it names.
+    pub check: Limiter,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { passwords: Limiter::new(10.0, 1.0 / 30.0), pages: Limiter::new(300.0, 30.0) }
+        Limits {
+            passwords: Limiter::new(10.0, 1.0 / 30.0),
+            pages: Limiter::new(300.0, 30.0),
+            check: Limiter::new(200.0, 10.0),
+        }
     }
 }

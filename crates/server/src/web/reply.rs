@@ -117,7 +117,7 @@ impl App {
     }
 }
 
-fn page(status: StatusCode, text: String) -> Response {
+pub fn page(status: StatusCode, text: String) -> Response {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
     (status, [(header::CONTENT_TYPE, html)], text).into_response()
 }

@@ -9,7 +9,7 @@ use super::guard::let_in;
 use super::staff::{
     arrival, decision, examination, handover, leaving, results, tasks, timeline, triage, waiting,
 };
-use super::{App, accounts, assets, guideline, health, live, sign_in};
+use super::{App, accounts, assets, check, guideline, health, live, sign_in};
 use crate::access::Act;
 
 /// An address, and what asking for it is. `None` is for everybody.
@@ -68,6 +68,9 @@ routes! {
     POST "/unlock" Everybody => sign_in::unlock;
     GET "/first" Everybody => sign_in::first_password;
     POST "/first" Everybody => sign_in::set_first_password;
+    GET "/check" Everybody => check::start;
+    POST "/check" Everybody => check::step;
+    GET "/check/about" Everybody => check::about;
     GET "/assets/{name}" Everybody => assets::asset;
     GET "/health" Everybody => health::alive;
     GET "/ready" Everybody => health::ready;
@@ -90,6 +93,7 @@ routes! {
     POST "/visit/{id}/recall" HandOver => leaving::recall;
     GET "/visit/{id}/triage" SeeVisit => triage::show;
     POST "/visit/{id}/triage" Triage => triage::save;
+    POST "/visit/{id}/check" Triage => triage::told;
     POST "/visit/{id}/acuity" Triage => triage::acuity;
     GET "/visit/{id}/examination" SeeVisit => examination::show;
     POST "/visit/{id}/examination" Triage => examination::save;

@@ -39,7 +39,7 @@ fn shown(app: &App, status: StatusCode, failed: Option<&str>, next: &str) -> Res
             let roles: Vec<(String, String, String)> = roles
                 .map(|(id, name, role)| (id.clone(), name.clone(), capital(role.words())))
                 .collect();
-            sign_in::demo(&roles, next)
+            sign_in::demo(&roles, next, app.config.self_check)
         }
         false => sign_in::page(&app.config.department, failed, next),
     };
@@ -70,7 +70,7 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
 }
 
 /// Where a request comes from: the last address a proxy of ours names, else the other end.
-fn peer(app: &App, request: &Request) -> String {
+pub fn peer(app: &App, request: &Request) -> String {
     let named = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let named = named.filter(|_| app.config.behind_proxy).and_then(|list| list.rsplit(',').next());
     match (named, request.extensions().get::<ConnectInfo<Peer>>()) {

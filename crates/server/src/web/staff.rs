@@ -128,6 +128,8 @@ pub struct Questions {
     known: Findings,
     matters: BTreeSet<FactIndex>,
     withheld: BTreeSet<FactIndex>,
+    /// What the patient said at home.
+    pub told: BTreeMap<FactIndex, String>,
     /// What was entered and not taken.
     pub entered: BTreeMap<String, String>,
     /// What is wrong with it.
@@ -147,6 +149,7 @@ impl Questions {
             withheld: (0..guideline.facts.len()).filter(unsafe_now).collect(),
             known,
             matters: matters.filter_map(|missing| guideline.fact(&missing.fact)).collect(),
+            told: BTreeMap::new(),
             entered: BTreeMap::new(),
             faults: BTreeMap::new(),
         }
@@ -169,6 +172,7 @@ impl Questions {
             entered: &self.entered,
             faults: &self.faults,
             matters: &self.matters,
+            told: &self.told,
             withheld: &self.withheld,
             anchors: true,
             calendar: &of.calendar,

@@ -55,7 +55,7 @@ pub struct House {
 impl House {
     /// With invented patients and a button a role.
     pub fn demo() -> House {
-        House::with(Config { demo: true, ..House::config() })
+        House::with(Config { demo: true, self_check: true, ..House::config() })
     }
 
     /// Empty, with passwords.

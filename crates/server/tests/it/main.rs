@@ -4,6 +4,7 @@
 mod access;
 mod browser;
 mod canary;
+mod check;
 mod day;
 mod encrypted;
 mod house;

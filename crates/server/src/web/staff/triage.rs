@@ -5,9 +5,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_guideline::facts::Stage;
+use cauda_pages::patient::check::told as told_at_home;
 use cauda_pages::staff::Tab;
 use cauda_pages::staff::triage::{Triage, page};
 use cauda_pathway::command::Action;
+use cauda_patient::{Answers, code};
 
 use super::{InVisit, Questions, act, refused};
 use crate::department::ActError;
@@ -22,20 +24,51 @@ pub async fn show(
     Extension(asked): Extension<Asked>,
     of: InVisit,
 ) -> Response {
-    shown(&app, &asked, &of, None)
+    shown(&app, &asked, &of, None, None)
+}
+
+/// What the patient answered at home, beside each question. It is the nurse who answers.
+pub async fn told(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    of: InVisit,
+) -> Response {
+    let code = asked.form.get("code").unwrap_or_default();
+    match code::read(app.department.guideline(), code, app.department.now()) {
+        Ok(answers) => shown(&app, &asked, &of, None, Some(&answers)),
+        Err(why) => {
+            let faults = Faults::from([("code".to_string(), why.words().to_string())]);
+            shown(&app, &asked, &of, Some(faults), None)
+        }
+    }
 }
 
 type Faults = std::collections::BTreeMap<String, String>;
 
-fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Option<Faults>) -> Response {
+fn shown(
+    app: &App,
+    asked: &Asked,
+    of: &InVisit,
+    faults: Option<Faults>,
+    at_home: Option<&Answers>,
+) -> Response {
     let decision = of.decision(app, Some(Stage::Triage));
     let mut questions = Questions::new(app, of, &decision);
     let status = faults.as_ref().map(|_| StatusCode::UNPROCESSABLE_ENTITY);
     if let Some(faults) = faults {
         questions = questions.refused(&asked.form, faults);
     }
+    if let Some(answers) = at_home {
+        questions.told = told_at_home(app.department.guideline(), answers);
+    }
     let asking = questions.asking(app, of);
-    let main = page(&Triage { asking, decision: &decision, sending: of.sending(asked) });
+    let sending = of.sending(asked);
+    let main = page(&Triage {
+        asking,
+        decision: &decision,
+        sending,
+        takes_codes: app.config.self_check,
+    });
     let visit = Some((&*of.entry, Some(Tab::Triage)));
     app.show(asked, &Shown { title: "Triage", visit, status, ..Shown::default() }, &main)
 }
@@ -49,7 +82,7 @@ pub async fn save(
     let (guideline, now) = (app.department.guideline(), app.department.now());
     let found = match forms::found(guideline, &asked.form, forms::role(of.actor.role), now) {
         Ok(found) => found,
-        Err(faults) => return shown(&app, &asked, &of, Some(faults)),
+        Err(faults) => return shown(&app, &asked, &of, Some(faults), None),
     };
     let acuity = asked.form.get("acuity").and_then(|acuity| acuity.parse().ok());
     let action = match acuity {
@@ -63,7 +96,7 @@ pub async fn save(
         }
         Err(ActError::Refused(refusal)) => {
             let faults = Faults::from([("main".to_string(), refusal.message)]);
-            shown(&app, &asked, &of, Some(faults))
+            shown(&app, &asked, &of, Some(faults), None)
         }
         Err(error) => refused(&app, &asked, &of, error),
     }

@@ -1,0 +1,24 @@
+//! A code as a picture that a scanner reads.
+
+use maud::{Markup, PreEscaped, html};
+use qrcodegen::{QrCode, QrCodeEcc};
+
+/// Quiet squares around the code, as the standard asks for.
+const QUIET: i32 = 4;
+
+/// The picture; nothing if the text is too long for one.
+pub fn picture(text: &str) -> Markup {
+    let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Medium) else { return html! {} };
+    let side = code.size() + 2 * QUIET;
+    let mut path = String::new();
+    for y in 0..code.size() {
+        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
+            path.push_str(&format!("M{},{}h1v1h-1z", x + QUIET, y + QUIET));
+        }
+    }
+    PreEscaped(format!(
+        "<svg class=\"qr\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" \
+         role=\"img\" aria-label=\"The code as a picture to scan\">\
+         <path class=\"quiet\" d=\"M0,0h{side}v{side}h-{side}z\"/><path d=\"{path}\"/></svg>"
+    ))
+}
