@@ -6,8 +6,8 @@
 //! page asks another host for anything.
 
 mod chart;
-mod publication;
 pub mod patient;
+mod publication;
 pub mod staff;
 
 pub use publication::{

@@ -103,8 +103,7 @@ const SINCE: &str = "weeks_since_first_visit";
 const COURSE: &str = "course_since_visit";
 const SAME: &str = "same";
 /// Pages before an emergency ends the check.
-const EARLY: [Topic; 5] =
-    [Topic::You, Topic::Sudden, Topic::Injury, Topic::Bladder, Topic::Legs];
+const EARLY: [Topic; 5] = [Topic::You, Topic::Sudden, Topic::Injury, Topic::Bladder, Topic::Legs];
 /// Most answers given as reasons.
 const BECAUSE_MAX: usize = 4;
 /// Most steps of the department that are told.
@@ -212,9 +211,12 @@ fn cannot_wait(guideline: &Guideline, answers: &Answers, findings: &Findings) ->
     let verdict = decide(program, &at_home(guideline, findings));
     let told: Vec<FactIndex> = dangers_told(guideline, answers).collect();
     let settled = program.concerns.iter().enumerate().filter(|(index, concern)| {
-        let due = |fact: &&FactIndex| program.needed[**fact].is_some_and(|test| truths.is_true(test));
+        let due =
+            |fact: &&FactIndex| program.needed[**fact].is_some_and(|test| truths.is_true(test));
         let signs = concern.facts.iter().filter(|fact| told.contains(fact)).count();
-        verdict.settled >> index & 1 == 1 && signs >= 2 && concern.facts.iter().any(|fact| due(&fact))
+        verdict.settled >> index & 1 == 1
+            && signs >= 2
+            && concern.facts.iter().any(|fact| due(&fact))
     });
     let levels = settled.map(|(_, concern)| Level::of(concern.settle.unwrap_or(Tier::None)));
     levels.max().unwrap_or(Level::SelfCare).min(Level::Emergency)
@@ -301,7 +303,8 @@ fn because(guideline: &Guideline, answers: &Answers, told: &Decision) -> Vec<(St
         let fact = &guideline.facts[guideline.fact(id)?];
         let words = crate::options(fact).into_iter().find(|(known, _)| known == value);
         let words = words.map_or_else(|| value.to_string(), |(_, words)| words);
-        let is_clear = matches!(&fact.kind, Kind::Named { values, clear, .. } if values[*clear] == value);
+        let is_clear =
+            matches!(&fact.kind, Kind::Named { values, clear, .. } if values[*clear] == value);
         (!is_clear && fact.id != "age").then(|| (fact.patient.clone(), words))
     };
     let forcing: Vec<_> = told.why.iter().filter_map(|shown| said(&shown.fact)).collect();

@@ -92,7 +92,8 @@ pub fn is_asked(guideline: &Guideline, index: FactIndex) -> bool {
     let fact = &guideline.facts[index];
     let decides = guideline.program.decisive[index] || fact.quantity().is_some();
     let matters = decides && fact.asked_at.contains(&Stage::Triage);
-    let asks = fact.by == By::Ask && (fact.quantity().is_none() || fact.asked_of.contains(&Role::Patient));
+    let asks =
+        fact.by == By::Ask && (fact.quantity().is_none() || fact.asked_of.contains(&Role::Patient));
     fact.id == "age" || (asks && matters && fact.group != "scanner")
 }
 

@@ -105,11 +105,7 @@ impl Figures {
 ///
 /// # Errors
 /// As [`Vignette::outcome`].
-pub fn figures(
-    guideline: &Guideline,
-    vignettes: &[Vignette],
-    now: i64,
-) -> Result<Figures, String> {
+pub fn figures(guideline: &Guideline, vignettes: &[Vignette], now: i64) -> Result<Figures, String> {
     let mut figures = Figures::default();
     for vignette in vignettes {
         let level = vignette.outcome(guideline, now)?.level;

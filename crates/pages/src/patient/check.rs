@@ -196,8 +196,8 @@ pub fn result(frame: &PatientFrame, outcome: &Outcome, answers: &Answers, code: 
 }
 
 fn last(answers: &Answers) -> Topic {
-    let done = Topic::ALL.into_iter().filter(|topic| answers.is_done(*topic));
-    done.last().unwrap_or(Topic::You)
+    let mut done = Topic::ALL.into_iter().rev().filter(|topic| answers.is_done(*topic));
+    done.next().unwrap_or(Topic::You)
 }
 
 fn headline(frame: &PatientFrame, level: Level) -> String {

@@ -135,7 +135,11 @@ fn vignettes_of_a_clinician_are_never_placed_too_low() {
         figures.too_cautious.len(),
         figures.too_low.len()
     );
-    assert!(told.contains(&line), "docs/self-check.md should say {line}; {:?}", figures.too_cautious);
+    assert!(
+        told.contains(&line),
+        "docs/self-check.md should say {line}; {:?}",
+        figures.too_cautious
+    );
 }
 
 /// Any answers: facts by their place, and which of their options.
@@ -147,7 +151,8 @@ fn any_answers() -> impl Strategy<Value = Answers> {
         let mut answers = Answers::default();
         for (at, option) in pairs {
             let fact = &GUIDELINE.facts[asked[at % asked.len()]];
-            let mut values: Vec<String> = options(fact).into_iter().map(|(value, _)| value).collect();
+            let mut values: Vec<String> =
+                options(fact).into_iter().map(|(value, _)| value).collect();
             values.push(UNSURE.to_string());
             if fact.quantity().is_none() {
                 answers.say(&GUIDELINE, &fact.id, &values[option % values.len()]).unwrap();

@@ -63,12 +63,8 @@ fn shown(
     }
     let asking = questions.asking(app, of);
     let sending = of.sending(asked);
-    let main = page(&Triage {
-        asking,
-        decision: &decision,
-        sending,
-        takes_codes: app.config.self_check,
-    });
+    let main =
+        page(&Triage { asking, decision: &decision, sending, takes_codes: app.config.self_check });
     let visit = Some((&*of.entry, Some(Tab::Triage)));
     app.show(asked, &Shown { title: "Triage", visit, status, ..Shown::default() }, &main)
 }
