@@ -103,6 +103,7 @@ pub fn demo(args: &Demo) -> Result<u8, CliError> {
         address_file: args.address_file.clone(),
         department: "Demonstration department".to_string(),
         self_check: true,
+        emergency_number: Some("112".to_string()),
         demo: true,
         idle_minutes: 240,
         ..standard

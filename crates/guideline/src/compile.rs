@@ -215,6 +215,7 @@ fn built_in(id: &str, values: Vec<String>, staff: &str) -> Fact {
         worsening_of: Vec::new(),
         withheld_while: Vec::new(),
         taken_back_by: Vec::new(),
+        patient_values: BTreeMap::new(),
         governs: None,
         fresh_seconds: None,
         keep: Keep::Latest,

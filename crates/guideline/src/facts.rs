@@ -5,6 +5,7 @@
 
 mod read;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -244,6 +245,8 @@ pub struct Fact {
     pub staff: String,
     /// For patients.
     pub patient: String,
+    /// Of a choice: its values as patients are offered them.
+    pub patient_values: BTreeMap<String, String>,
     /// Ids of sources.
     pub sources: Vec<String>,
     /// Codes.

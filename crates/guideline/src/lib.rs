@@ -24,6 +24,7 @@ mod guideline;
 mod load;
 pub mod page;
 pub mod program;
+pub mod reading;
 pub mod resolve;
 pub mod site;
 pub mod time;

@@ -164,9 +164,11 @@ pub fn outcome(guideline: &Guideline, answers: &Answers, now: i64) -> Option<Out
             .actions
             .iter()
             .map(|action| action.spoken.clone())
+            // Whom the staff call is not what happens to the patient.
+            .filter(|spoken| guideline.vocabulary.get("call", &spoken.id).is_none())
             .take(DEPARTMENT_MAX)
             .collect(),
-        return_list: then.return_list,
+        return_list: return_list(guideline),
         stopped_early: !is_over,
     })
 }
@@ -312,6 +314,17 @@ fn because(guideline: &Guideline, answers: &Answers, told: &Decision) -> Vec<(St
     let mut because = if forcing.is_empty() { all.collect() } else { forcing };
     because.truncate(BECAUSE_MAX);
     because
+}
+
+/// When to call at once: every line, as nobody has examined the patient yet.
+fn return_list(guideline: &Guideline) -> Vec<Spoken> {
+    let lines = guideline.vocabulary.lists().filter(|(list, _)| *list == "return");
+    let lines = lines.flat_map(|(_, entries)| entries).map(|(id, _, phrase)| Spoken {
+        id: id.clone(),
+        staff: phrase.staff.clone(),
+        patient: phrase.patient.clone(),
+    });
+    lines.collect()
 }
 
 /// Why no scan, and what one would cost or show by chance.

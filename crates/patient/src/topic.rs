@@ -104,7 +104,10 @@ pub fn options(fact: &Fact) -> Vec<(String, String)> {
         .iter()
         .enumerate()
         .filter(|(at, _)| *sort == Sort::Choice || at != clear)
-        .map(|(_, value)| (value.clone(), words(*sort, value)))
+        .map(|(_, value)| {
+            let own = fact.patient_values.get(value);
+            (value.clone(), own.cloned().unwrap_or_else(|| words(*sort, value)))
+        })
         .collect();
     // The dangerous answer first: it is what the question is for.
     if *sort != Sort::Choice && fact.danger == Danger::Rising {

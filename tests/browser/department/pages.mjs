@@ -23,7 +23,7 @@ const DOCTOR = [
 const NURSE = [
   "/sign-in", "/waiting", "/tasks", "/arrival?number=D-1007", "/arrival?number=nobody",
   `/visit/${NEW}/triage`, `/visit/${NEW}/decision`, `/visit/${REPORT}/timeline?tasks=1`,
-  "/visit/nobody/triage",
+  "/visit/nobody/triage", "/check/about",
 ];
 /** What looks much like one of the above, and is looked at without axe. */
 const ALIKE = [`/visit/${NEW}/examination`, `/visit/${REPORT}/results`, "/arrival"];
@@ -57,7 +57,7 @@ function layoutFaults([narrow, least]) {
 }
 
 /** Widths one after the other: axe, and nothing sideways. */
-async function lookedAt(hand, name, { scripts = true } = {}) {
+export async function lookedAt(hand, name, { scripts = true } = {}) {
   const { page } = hand;
   const found = new Map();
   const note = (fault, width) => found.set(fault, [...(found.get(fault) ?? []), width]);

@@ -13,6 +13,8 @@ const SIZES = {
 /** Name, who looks, and the address. */
 const SHOTS = [
   ["sign-in", "Physician", "/sign-in"],
+  ["check", "Physician", "/check"],
+  ["check-about", "Physician", "/check/about"],
   ["waiting", "Triage nurse", "/waiting"],
   ["arrival", "Triage nurse", "/arrival?number=D-1007"],
   ["triage", "Triage nurse", "/visit/demo-v0/triage"],

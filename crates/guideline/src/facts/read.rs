@@ -1,5 +1,6 @@
 //! Facts from TOML: every key checked, every fault told with its place.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -40,6 +41,8 @@ struct Raw {
     carries: Option<Carries>,
     staff: String,
     patient: String,
+    #[serde(default)]
+    patient_values: BTreeMap<String, String>,
     #[serde(default)]
     sources: Vec<String>,
     #[serde(default)]
@@ -230,6 +233,15 @@ fn fact(id: &str, group: &str, span: Range<usize>, raw: Raw) -> Result<Fact, Ref
             "a question is always asked: nobody goes home on one that was not",
         ));
     }
+    let names = |value: &String| raw.values.as_ref().is_some_and(|values| values.contains(value));
+    let worded = raw.patient_values.len();
+    let all = raw.values.as_ref().map_or(0, Vec::len);
+    if worded > 0 && (worded != all || !raw.patient_values.keys().all(names)) {
+        return Err(refuse(
+            "`patient_values` does not word each value once",
+            "write one text for every value of the choice",
+        ));
+    }
     if raw.staff.trim().is_empty() || raw.patient.trim().is_empty() {
         return Err(refuse("wording is missing", "fill in `staff` and `patient`"));
     }
@@ -252,6 +264,7 @@ fn fact(id: &str, group: &str, span: Range<usize>, raw: Raw) -> Result<Fact, Ref
         carries: raw.carries.unwrap_or(Carries::Visit),
         staff: raw.staff,
         patient: raw.patient,
+        patient_values: raw.patient_values,
         sources: raw.sources,
         codes: raw.codes,
     })

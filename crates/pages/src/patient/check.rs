@@ -47,7 +47,7 @@ pub fn topic(
     let place = Topic::ALL.iter().position(|known| *known == topic).unwrap_or(0);
     let before = place.checked_sub(1).map(|before| Topic::ALL[before]);
     html! {
-        form.check method="post" action="/check" autocomplete="off" {
+        form.questions method="post" action="/check" autocomplete="off" {
             @for (name, value) in &carried { input type="hidden" name=(name) value=(value); }
             p.hint { "Page " (place + 1) " of " (Topic::ALL.len()) }
             h1 { (topic.question()) }
@@ -60,9 +60,9 @@ pub fn topic(
                 button.button name={ "t." (topic.id()) } value="1" {
                     @if topic == Topic::You { "Next" } @else { "The rest is no. Next" }
                 }
-            }
-            @if let Some(before) = before {
-                p.actions { button.button.quiet name="back" value=(before.id()) formnovalidate { "Back" } }
+                @if let Some(before) = before {
+                    " " button.button.quiet name="back" value=(before.id()) formnovalidate { "Back" }
+                }
             }
         }
     }
@@ -203,7 +203,7 @@ fn last(answers: &Answers) -> Topic {
 fn headline(frame: &PatientFrame, level: Level) -> String {
     match level {
         Level::Call => format!("Call {} now", frame.number()),
-        Level::Emergency => "Go to an emergency department today".to_string(),
+        Level::Emergency => "Go to the ER today".to_string(),
         Level::Soon => "See a doctor or physio this week".to_string(),
         Level::SelfCare => "Look after it, and watch for danger signs".to_string(),
     }
@@ -214,7 +214,7 @@ fn then(frame: &PatientFrame, outcome: &Outcome) -> Markup {
         @match outcome.level {
             Level::Call => p { "Do not drive. Say that you have back pain and what you told us here." },
             Level::Emergency => {
-                p { "Go now. Do not wait for a visit to your own doctor." }
+                p { "ER is short for emergency room. Go now. Do not wait for your own doctor." }
                 p { "Call " (frame.number()) " if you cannot get there, or if it gets worse." }
             }
             Level::Soon => p { "Your answers need a look, but not tonight. Go at once if one of the signs below comes." },

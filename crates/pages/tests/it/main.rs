@@ -10,4 +10,5 @@ mod guidelines;
 mod html;
 mod links;
 mod parts;
+mod patient;
 mod structure;

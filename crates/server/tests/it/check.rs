@@ -66,7 +66,7 @@ fn a_danger_sign_ends_early_and_the_nurse_asks_again() {
     let back = patient.send(&page, "/check", &[("back", "bladder")]);
     assert!(back.has("value=\"new\" checked"), "going back keeps the answers");
     page = next(&mut patient, &page, &[]);
-    assert!(page.has("Go to an emergency department today"), "{}", page.text);
+    assert!(page.has("Go to the ER today"), "{}", page.text);
     assert!(page.has("An MRI is likely.") && page.has("We stopped here"));
     let code = code(&page);
     let mut nurse = house.as_role("Triage nurse");
