@@ -1,7 +1,6 @@
 //! One patient, one verdict: the graph executed on bit sets, about a
 //! microsecond.
 
-use crate::page::PageKind;
 use crate::program::plan::{FACT_WORDS, Mask, Plan, Work};
 use crate::program::{Cells, Concern, Node, PLACES_MAX, Place, Program, WORDS};
 use crate::resolve::Patient;
@@ -199,8 +198,8 @@ pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Tru
 fn verdict(program: &Program, patient: &Patient) -> (Verdict, Truths) {
     const { assert!(PLACES_MAX == WORDS * 64) };
     let mut truths = Truths::new();
-    for (fact, cells) in program.cells.iter().enumerate() {
-        let known = patient.cells[fact] != cells.all() || patient.vague[fact];
+    for (fact, all) in program.plan.all.iter().enumerate() {
+        let known = patient.cells[fact] != *all || patient.vague[fact];
         truths.answered[fact / 64] |= u64::from(known) << (fact % 64);
     }
     truths.run(&program.plan, &program.plan.work, patient);
@@ -214,7 +213,7 @@ fn verdict(program: &Program, patient: &Patient) -> (Verdict, Truths) {
     // A reassuring disposition never stands while an open concern could lead.
     let stands = |row: usize| !program.rows[row].reassuring || settled;
     verdict.row = verdict.row.filter(|row| !verdict.conflict && stands(*row));
-    verdict.in_scope = together(program, &verdict, &[PageKind::Scope]) == State::Excluded;
+    verdict.in_scope = together(&verdict, program.plan.scope) == State::Excluded;
     verdict.decided =
         verdict.row.is_some() && verdict.in_scope && (verdict.acted >= Tier::Emergency || settled);
     (verdict, truths)
@@ -295,18 +294,20 @@ fn cannot_be_had(patient: &Patient) -> [u64; FACT_WORDS] {
     set
 }
 
-/// State of the concerns of those kinds together.
-fn together(program: &Program, verdict: &Verdict, kinds: &[PageKind]) -> State {
-    let concerned =
-        program.concerns.iter().enumerate().filter(|(_, concern)| kinds.contains(&concern.kind));
-    concerned.map(|(index, _)| verdict.state(index)).max().unwrap_or(State::Excluded)
+/// State of the concerns of a mask together.
+fn together(verdict: &Verdict, mask: u64) -> State {
+    match (verdict.raised & mask != 0, verdict.excluded & mask == mask) {
+        (true, _) => State::Raised,
+        (false, true) => State::Excluded,
+        (false, false) => State::Open,
+    }
 }
 
 fn set_built_ins(program: &Program, truths: &mut Truths, verdict: &Verdict) {
     let built_ins = program.built_ins;
     let step = FirstStep::ALL.len() - 1 - verdict.first_step as usize;
-    let all = together(program, verdict, &[PageKind::Gate, PageKind::RedFlag]);
-    let gate = together(program, verdict, &[PageKind::Gate]);
+    let all = together(verdict, program.plan.gate | program.plan.red_flags);
+    let gate = together(verdict, program.plan.gate);
     truths.set_fact(program, built_ins.urgency, 1 << verdict.acted as usize);
     truths.set_fact(program, built_ins.first_step, 1 << step);
     truths.set_fact(program, built_ins.concerns, 1 << all as usize);
@@ -316,8 +317,9 @@ fn set_built_ins(program: &Program, truths: &mut Truths, verdict: &Verdict) {
 /// Whether an open concern could still raise the urgency or take the lead at
 /// the same urgency (E5).
 fn could_lead(program: &Program, verdict: &Verdict) -> bool {
+    let closed = verdict.raised | verdict.excluded;
     program.concerns.iter().enumerate().any(|(index, concern)| {
-        verdict.state(index) == State::Open
+        closed >> index & 1 == 0
             && concern.tier > Tier::None
             && (concern.tier > verdict.at_least
                 || (concern.tier == verdict.at_least

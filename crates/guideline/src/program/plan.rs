@@ -2,6 +2,8 @@
 //! masks over a bit set of places. Built from the graph and never read by the
 //! proofs, so that a slip here shows as a difference in SP12.
 
+use crate::page::PageKind;
+
 use super::{Cells, Concern, FactCells, Node, Place, Step, WORDS};
 
 /// Most conditions on one fact: a word of them is decided at once.
@@ -48,6 +50,12 @@ pub(crate) struct Plan {
     pub(crate) advice_work: Vec<Work>,
     /// Facts of each concern, as a bit set.
     pub(crate) concern_facts: Vec<[u64; FACT_WORDS]>,
+    /// By fact: every cell.
+    pub(crate) all: Vec<Cells>,
+    /// Concerns of the gate, of the red flags, of the scope, as masks.
+    pub(crate) gate: u64,
+    pub(crate) red_flags: u64,
+    pub(crate) scope: u64,
 }
 
 /// What a plan is made of.
@@ -69,6 +77,14 @@ impl Plan {
         // The first four are the built-in facts, set by hand.
         plan.row_work = plan.lay_out(parts, parts.row_steps.get(4..).unwrap_or_default());
         plan.advice_work = plan.lay_out(parts, parts.advice_steps);
+        plan.all = parts.cells.iter().map(FactCells::all).collect();
+        let of = |kind: PageKind| {
+            let concerns = parts.concerns.iter().enumerate();
+            let concerns = concerns.filter(|(_, concern)| concern.kind == kind);
+            concerns.fold(0_u64, |mask, (index, _)| mask | 1 << index)
+        };
+        (plan.gate, plan.red_flags, plan.scope) =
+            (of(PageKind::Gate), of(PageKind::RedFlag), of(PageKind::Scope));
         plan.concern_facts = parts
             .concerns
             .iter()
