@@ -190,7 +190,7 @@ pub struct Advised {
     pub state: AdviceState,
     /// What it says, each line under its key.
     pub says: Vec<AdvisedLine>,
-    /// Of advice that is not given: known facts against it.
+    /// Of advice that is not given: known facts against it that are not clear.
     pub because: Vec<Shown>,
     /// Of advice that waits: facts it waits for.
     pub waits_for: Vec<Shown>,

@@ -3,5 +3,7 @@
 pub mod check;
 mod frame;
 mod qr;
+mod sheet;
 
 pub use frame::PatientFrame;
+pub use sheet::Sheet;

@@ -239,6 +239,10 @@ pub enum Action {
     SignPlan {
         /// The plan.
         plan: Text,
+        /// What the patient is given to take or do, by the ids of the guideline's offers.
+        offers: Vec<String>,
+        /// The patient said in own words when to come back.
+        taught_back: bool,
     },
     /// Home (CR3, CR14, CR19).
     Discharge {

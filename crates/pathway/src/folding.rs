@@ -128,6 +128,12 @@ impl Visit {
                     order.held = false;
                 }
             }
+            What::ScanEnded { order, complete: false } => {
+                // It waits for the scanner again, and may be made more urgent.
+                if let Some(order) = self.order_of(*order) {
+                    order.started = None;
+                }
+            }
             What::ScanEnded { order, complete: true } => {
                 if let Some(order) = self.order_of(*order) {
                     order.ended = Some(event.at);
@@ -253,7 +259,11 @@ impl Visit {
             }
             What::ArrivalConfirmed { by } => self.transfer.confirmed_by = Some(by.clone()),
             What::ObservationStarted { again_at } => self.again_at = Some(*again_at),
-            What::PlanSigned { plan } => self.plan = Some(plan.clone()),
+            What::PlanSigned { plan, offers, taught_back } => {
+                self.plan = Some(plan.clone());
+                self.offers.clone_from(offers);
+                self.taught_back = *taught_back;
+            }
             What::Discharged { less, .. } => self.note_less(event, less.as_ref()),
             What::LeftBeforeSeen { leaving }
             | What::LeftAgainstAdvice { leaving }

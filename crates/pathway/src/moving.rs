@@ -1,8 +1,11 @@
 //! Referral, handover, transfer, admission, observation, plan, death (CR19,
 //! CR21, CR23).
 
+use cauda_guideline::decision::AdviceState;
+
 use crate::clocks::TaskKind;
 use crate::command::Action;
+use crate::deciding::explained;
 use crate::event::{TaskNumber, What};
 use crate::handle::Writing;
 use crate::identity::{Actor, ActorId, Text};
@@ -10,6 +13,30 @@ use crate::refusal::{Refusal, Why};
 use crate::tasks::Raise;
 
 impl Writing<'_> {
+    /// What goes on the patient's sheet is offered by the guideline at this moment, so that no
+    /// hard stop that came in meanwhile is missed. Anything else is written in the plan's words.
+    fn are_offered(&self, offers: &[String]) -> Result<(), Refusal> {
+        let decision = explained(&self.visit, self.guideline, self.as_of(), None);
+        let given = decision.treatment.iter().filter(|a| a.state == AdviceState::Given);
+        let given: Vec<&str> = given
+            .flat_map(|advised| &advised.says)
+            .filter(|line| line.key == "offer")
+            .map(|line| line.spoken.id.as_str())
+            .collect();
+        match offers.iter().find(|offer| !given.contains(&offer.as_str())) {
+            None => Ok(()),
+            Some(offer) => {
+                let phrase = self.guideline.vocabulary.get("offer", offer);
+                let name = phrase.map_or(offer.as_str(), |phrase| phrase.staff.as_str());
+                let message = format!(
+                    "the guideline does not offer this now: {name}; \
+                     leave it out, or write it in the plan in your own words"
+                );
+                Err(Refusal::new(Why::Unreadable, message))
+            }
+        }
+    }
+
     pub(crate) fn act_on_moving(&mut self, action: &Action) -> Result<(), Refusal> {
         match action {
             Action::Refer { to } => self.refer(to),
@@ -46,13 +73,15 @@ impl Writing<'_> {
                 }
                 self.record(What::ObservationStarted { again_at: *again_at })
             }
-            Action::SignPlan { plan } => {
+            Action::SignPlan { plan, offers, taught_back } => {
                 if self.visit.class().is_pressing() {
                     let message = "an urgent concern is open; act on it, \
                                    or discharge with a coded reason";
                     return Err(Refusal::new(Why::NotHome, message));
                 }
-                self.record(What::PlanSigned { plan: plan.clone() })
+                self.are_offered(offers)?;
+                let (plan, offers, taught_back) = (plan.clone(), offers.clone(), *taught_back);
+                self.record(What::PlanSigned { plan, offers, taught_back })
             }
             Action::RecordDeath => self.record(What::Died {}),
             _ => Ok(()),

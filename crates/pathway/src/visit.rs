@@ -214,6 +214,10 @@ pub struct Visit {
     pub again_at: Option<i64>,
     /// The plan for the time after.
     pub plan: Option<Text>,
+    /// What the patient was given to take or do, by the ids of the guideline's offers.
+    pub offers: Vec<String>,
+    /// The patient said in own words when to come back.
+    pub taught_back: bool,
     /// How the patient left.
     pub leaving: Option<Leaving>,
     /// Where less was done than the guideline says.
@@ -254,6 +258,8 @@ impl Default for Visit {
             transfer: Transfer::default(),
             again_at: None,
             plan: None,
+            offers: Vec::new(),
+            taught_back: false,
             leaving: None,
             overrides: Vec::new(),
             merged_into: None,

@@ -254,6 +254,12 @@ pub enum What {
     PlanSigned {
         /// The plan.
         plan: Text,
+        /// What the patient is given to take or do, by the ids of the guideline's offers.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        offers: Vec<String>,
+        /// The patient said in own words when to come back.
+        #[serde(default)]
+        taught_back: bool,
     },
     /// The patient goes home.
     Discharged {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cauda_guideline::Guideline;
-use cauda_guideline::facts::{FactIndex, Kind, Role, Sort};
-use cauda_guideline::resolve::{Entries, Entry, Findings, resolve};
+use cauda_guideline::facts::{FactIndex, Kind, Quantity, Role, Sort};
+use cauda_guideline::resolve::{Entries, Entry, Findings, Said, resolve};
 use cauda_guideline::visit::read_value;
 
 use crate::topic::{Topic, is_asked};
@@ -53,18 +53,18 @@ impl Answers {
         let Some(index) = known else { return Err("this is not asked here".to_string()) };
         let fact = &guideline.facts[index];
         let value = match fact.quantity() {
-            Some(quantity) if value != UNSURE && !has_unit(value) && quantity.unit != "1" => {
-                format!("{value} {}", quantity.unit)
-            }
+            Some(quantity) if value != UNSURE => whole(value, quantity)?,
             _ => value.to_string(),
         };
-        match read_value(fact, &value) {
-            Ok(_) => {
-                self.said.insert(id.to_string(), value);
-                Ok(())
-            }
-            Err(_) => Err("write a whole number".to_string()),
-        }
+        // Kept in one form, however it was written: whoever has no answer is not sure.
+        let plain = match (read_value(fact, &value), &fact.kind) {
+            (Ok(Said::Unknown(_)), _) => UNSURE.to_string(),
+            (Ok(Said::Value(value)), Kind::Named { values, .. }) => values[value].clone(),
+            (Ok(_), _) => value,
+            (Err(_), _) => return Err("this is not one of the answers".to_string()),
+        };
+        self.said.insert(id.to_string(), plain);
+        Ok(())
     }
 
     /// Marks a page as finished.
@@ -147,6 +147,19 @@ impl Answers {
     }
 }
 
-fn has_unit(value: &str) -> bool {
-    value.chars().any(char::is_alphabetic)
+/// Whole numbers in a unit that was chosen; where there is a choice, one without is not guessed.
+fn whole(value: &str, quantity: &Quantity) -> Result<String, String> {
+    let (number, unit) = value.split_once(' ').unwrap_or((value, ""));
+    let is_whole =
+        !number.is_empty() && number.len() <= 6 && number.bytes().all(|b| b.is_ascii_digit());
+    let unit = match unit.trim() {
+        "" if quantity.accepts.len() <= 1 => quantity.unit.as_str(),
+        unit => unit,
+    };
+    match (is_whole, unit.is_empty()) {
+        (false, _) => Err("write a whole number".to_string()),
+        (true, true) => Err("choose what the number counts".to_string()),
+        (true, false) if unit == "1" => Ok(number.to_string()),
+        (true, false) => Ok(format!("{number} {unit}")),
+    }
 }

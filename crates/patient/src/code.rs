@@ -136,10 +136,22 @@ fn asked(guideline: &Guideline) -> Vec<FactIndex> {
     asked.take(511).collect()
 }
 
-/// The first sixteen bits of the guideline's hash.
-fn edition(guideline: &Guideline) -> u32 {
-    let start = guideline.sha256.get(..4).unwrap_or_default();
-    u32::from_str_radix(start, 16).unwrap_or(0)
+/// Sixteen bits of what is asked, in which order and with which values, and of the guideline: a
+/// number in a code means the same answer only within one edition.
+pub fn edition(guideline: &Guideline) -> u32 {
+    let mut asked = guideline.sha256.clone();
+    for fact in self::asked(guideline) {
+        let fact = &guideline.facts[fact];
+        asked.push_str(&fact.id);
+        if let Kind::Named { values, .. } = &fact.kind {
+            asked.push_str(&values.join(" "));
+        }
+    }
+    // FNV-1a, folded.
+    let hash = asked.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    ((hash >> 48) ^ (hash >> 32) ^ (hash >> 16) ^ hash) as u32 & 0xFFFF
 }
 
 fn hour(now: i64) -> u32 {

@@ -81,6 +81,8 @@ pub struct Outcome {
     pub because: Vec<(String, String)>,
     /// Questions the patient is not sure of and that could raise the level.
     pub unsure: Vec<String>,
+    /// No sign at all was told, old or new, and nothing was unsure.
+    pub no_sign: bool,
     /// Whether an MRI is likely.
     pub mri: Mri,
     /// The pictures that are likely, in order.
@@ -140,8 +142,8 @@ pub fn outcome(guideline: &Guideline, answers: &Answers, now: i64) -> Option<Out
     level = level.max(Level::of(then.urgency.acted_on));
     let for_adults_only = !told.in_scope;
     let unsure: Vec<FactIndex> = answers.unsure(guideline);
-    let any_danger = dangers_told(guideline, answers).next().is_some();
-    if for_adults_only || any_danger || !unsure.is_empty() || is_referred(&then) {
+    let any_sign = is_any_sign_told(guideline, answers);
+    if for_adults_only || any_sign || !unsure.is_empty() || is_referred(&then) {
         level = level.max(Level::Soon);
     }
     let told = explain(guideline, &findings, None);
@@ -149,7 +151,8 @@ pub fn outcome(guideline: &Guideline, answers: &Answers, now: i64) -> Option<Out
     let mri = match first {
         Some(_) if told.imaging.iter().any(|image| image.modality == "mri") => Mri::Likely,
         Some(_) => Mri::OtherFirst,
-        None if level >= Level::Emergency || !unsure.is_empty() => Mri::Depends,
+        // Nothing reassures whom the guideline is not for.
+        None if level >= Level::Emergency || !unsure.is_empty() || for_adults_only => Mri::Depends,
         None => Mri::Unlikely,
     };
     Some(Outcome {
@@ -159,7 +162,11 @@ pub fn outcome(guideline: &Guideline, answers: &Answers, now: i64) -> Option<Out
         unsure: unsure.iter().map(|fact| guideline.facts[*fact].patient.clone()).collect(),
         mri,
         pictures: told.imaging.iter().map(|image| image.spoken.clone()).collect(),
-        instead_of_scan: instead_of_scan(guideline, &then),
+        no_sign: !any_sign && unsure.is_empty(),
+        instead_of_scan: match for_adults_only {
+            true => Vec::new(),
+            false => instead_of_scan(guideline, &then, any_sign || !unsure.is_empty()),
+        },
         department: told
             .actions
             .iter()
@@ -181,7 +188,20 @@ fn calls(guideline: &Guideline, answers: &Answers) -> bool {
     signs.any(|sign| told.contains(&sign) || unsure.contains(&sign))
 }
 
-/// Danger signs that were told. Any of them, however weak, is looked at by somebody.
+/// Any sign told, also one that is there for a long time: nobody has looked at it yet, and what is
+/// long for one patient is new for a physician.
+fn is_any_sign_told(guideline: &Guideline, answers: &Answers) -> bool {
+    let mut told = answers.said().filter_map(|(id, value)| {
+        let fact = &guideline.facts[guideline.fact(id)?];
+        let Kind::Named { sort, clear, .. } = &fact.kind else { return None };
+        let is_sign = matches!(sort, Sort::Finding | Sort::FindingWithOnset);
+        let value = fact.value_index(value).filter(|_| is_sign)?;
+        Some(value != *clear)
+    });
+    told.any(|told| told)
+}
+
+/// Danger signs that were told.
 fn dangers_told<'a>(
     guideline: &'a Guideline,
     answers: &'a Answers,
@@ -328,12 +348,14 @@ fn return_list(guideline: &Guideline) -> Vec<Spoken> {
 }
 
 /// Why no scan, and what one would cost or show by chance.
-fn instead_of_scan(guideline: &Guideline, then: &Decision) -> Vec<Spoken> {
+fn instead_of_scan(guideline: &Guideline, then: &Decision, told: bool) -> Vec<Spoken> {
     let given = then.follow_up.iter().filter(|advised| advised.state == AdviceState::Given);
     let of_scans = given.flat_map(|advised| &advised.says).map(|line| &line.spoken);
     let of_scans = of_scans.filter(|spoken| {
         let phrase = guideline.vocabulary.get("action", &spoken.id);
         phrase.is_some_and(|phrase| phrase.instead_of_scan)
     });
-    then.no_imaging_because.iter().chain(of_scans).cloned().collect()
+    // "We found none" is not said to somebody who told of one.
+    let none = then.no_imaging_because.iter().filter(|_| !told);
+    none.chain(of_scans).cloned().collect()
 }

@@ -278,15 +278,27 @@ impl Department {
         patient: Patient,
     ) -> Result<(), ActError> {
         patient.person.check().map_err(ActError::Refused)?;
-        let part = self.registration(by, &patient.id, patient.person.clone())?;
-        let mut notes = Vec::new();
-        // The number it had is nobody's any more.
-        if let Some(known) = streams::patient(&self.record, &patient.id).await? {
-            let old = patient_notes(&known)?.into_iter();
-            notes.extend(old.map(|note| cauda_store::Note { value: None, ..note }));
+        for _ in 0..TRIES_MAX {
+            let stream = patient_stream(&patient.id)?;
+            // Counted before it is read: what comes in between is a conflict.
+            let expected = Expected::Exactly(self.record.sequence(&stream).await?);
+            let known: Vec<PatientEvent> = streams::all(&self.record, &stream).await?;
+            let mut part = self.registration(by, &patient.id, patient.person.clone())?;
+            part.expected = expected;
+            let mut notes = Vec::new();
+            // The number it had is nobody's any more.
+            if let Some(known) = Patient::fold(&patient.id, &known) {
+                let old = patient_notes(&known)?.into_iter();
+                notes.extend(old.map(|note| cauda_store::Note { value: None, ..note }));
+            }
+            notes.extend(patient_notes(&patient)?);
+            match self.write(by, command, vec![part], notes).await {
+                // Somebody else corrected it meanwhile: what that gave up is given up.
+                Err(StoreError::Conflict { .. }) => {}
+                written => return Ok(written?),
+            }
         }
-        notes.extend(patient_notes(&patient)?);
-        Ok(self.write(by, command, vec![part], notes).await?)
+        Err(StoreError::Closed.into())
     }
 
     /// A patient arrives, registered in the same transaction where `person` is given. A return

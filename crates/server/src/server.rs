@@ -112,7 +112,7 @@ impl Server {
         let failed = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let listener = Listening::new(listener);
+        let listener = Listening::new(listener, config.behind_proxy);
         let auditing = tokio::spawn(writing);
         let helpers = vec![
             tokio::spawn(department.clone().follow()),

@@ -154,7 +154,8 @@ pub fn patient_notes(patient: &Patient) -> Result<Vec<Note>, StoreError> {
     }])
 }
 
-/// How a number is looked up: capitals, no blanks.
+/// How a number is looked up: letters and digits alone, in capitals, so that signs nobody sees
+/// make no second patient.
 pub fn number_key(number: &str) -> String {
-    number.split_whitespace().collect::<String>().to_uppercase()
+    number.chars().filter(|sign| sign.is_alphanumeric()).collect::<String>().to_uppercase()
 }

@@ -65,7 +65,7 @@ pub struct Inner {
     pub(crate) metrics: Metrics,
     pub(crate) publish: Publish,
     pub(crate) published: OnceCell<Option<Publication>>,
-    pub(crate) self_check_figures: OnceLock<Figures>,
+    pub(crate) self_check_figures: OnceLock<Option<Figures>>,
     pub(crate) watchers: AtomicUsize,
     pub(crate) stopping: watch::Receiver<bool>,
     /// Of a demonstration: id, name and role of each account.

@@ -61,7 +61,9 @@ pub(crate) async fn write(connection: &mut AnyConnection, notes: &[Note]) -> sql
                 execute(connection, PUT, values).await?;
             }
             None => {
-                execute(connection, TAKE, [list, key]).await?;
+                // Only one's own: another stream may have the key by now.
+                let stream = Val::text(note.stream.as_str());
+                execute(connection, TAKE, [list, key, stream]).await?;
             }
         }
     }
@@ -128,7 +130,7 @@ fn note(list: &str, row: &Row) -> sqlx::Result<Result<Note, StoreError>> {
 
 const PUT: &str = "INSERT INTO note (list, key, stream, value) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (list, key) DO UPDATE SET stream = excluded.stream, value = excluded.value";
-const TAKE: &str = "DELETE FROM note WHERE list = $1 AND key = $2";
+const TAKE: &str = "DELETE FROM note WHERE list = $1 AND key = $2 AND stream = $3";
 const ERASE: &str = "DELETE FROM note WHERE stream = $1";
 const LIST: &str = "SELECT key, stream, value FROM note WHERE list = $1 AND key > $2 \
     ORDER BY key LIMIT $3";

@@ -71,3 +71,15 @@ export async function a_plain_strain_checks_at_home_without_scripts(crew) {
   hand.faults.expect(hand.taps <= 10, `${hand.taps} taps`);
   return `${hand.taps} taps`;
 }
+
+export async function the_sheet_a_patient_takes_home_is_one_page(crew) {
+  const doctor = await crew.as("Physician");
+  for (const large of ["", "?large=1"]) {
+    await doctor.go(`/visit/demo-v4/sheet${large}`);
+    await lookedAt(doctor, `the sheet ${large}`);
+    const pdf = await doctor.page.pdf({ format: "A4", tagged: true, margin: { top: "12mm", bottom: "12mm", left: "14mm", right: "14mm" } });
+    const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+    const most = large ? 3 : 1;
+    doctor.faults.expect(pages <= most, `the sheet ${large} takes ${pages} pages, ${most} at most`);
+  }
+}

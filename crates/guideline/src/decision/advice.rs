@@ -45,7 +45,11 @@ impl Writer<'_> {
         let (mut because, mut waits_for) = (Vec::new(), Vec::new());
         match state {
             AdviceState::Given => {}
-            AdviceState::NotGiven => because = self.against(advice.holds),
+            AdviceState::NotGiven => {
+                because = self.against(advice.holds);
+                // What is clear bars nothing: the advice is for other patients.
+                because.retain(|fact| !self.is_clear(*fact));
+            }
             AdviceState::Waits => {
                 waits_for = undetermined_facts(self.guideline, self.patient, &[advice.holds]);
             }
@@ -86,6 +90,10 @@ impl Writer<'_> {
         found.sort_unstable();
         found.dedup();
         found
+    }
+
+    fn is_clear(&self, fact: FactIndex) -> bool {
+        self.patient.cells[fact] == 1 << self.guideline.program.cells[fact].clear
     }
 
     /// Lines `key: phrase` with their wording.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use cauda_guideline::Guideline;
 use cauda_guideline::decision::Spoken;
-use cauda_guideline::facts::{Fact, FactIndex, Kind};
+use cauda_guideline::facts::{Fact, FactIndex, Kind, Sort};
 use cauda_patient::vignette::Figures;
-use cauda_patient::{Answers, Level, Mri, Outcome, Topic, UNSURE, options};
+use cauda_patient::{Answers, Level, Mri, Outcome, Topic, UNSURE, code, options};
 use maud::{Markup, html};
 
 use super::PatientFrame;
@@ -29,6 +29,23 @@ pub fn start(frame: &PatientFrame) -> Markup {
     }
 }
 
+/// The questions are others than on the page that was sent.
+pub fn changed(frame: &PatientFrame) -> Markup {
+    html! {
+        p.panel.warn role="alert" { b { "The questions have changed." } " Please start again." }
+        (start(frame))
+    }
+}
+
+/// Too many people ask at once.
+pub fn busy(frame: &PatientFrame) -> Markup {
+    html! {
+        h1 { "Many people ask at once" }
+        p.panel.warn { b { "In danger now? Call " (frame.number()) "." } " Do not wait for this page." }
+        p { "Wait a moment. Then go back and try again, or " a href="/check" { "start again" } "." }
+    }
+}
+
 /// A page of questions, with what was said on the pages before it.
 pub fn topic(
     guideline: &Guideline,
@@ -46,9 +63,11 @@ pub fn topic(
     let carried: Vec<_> = carried.collect();
     let place = Topic::ALL.iter().position(|known| *known == topic).unwrap_or(0);
     let before = place.checked_sub(1).map(|before| Topic::ALL[before]);
+    let edition = code::edition(guideline).to_string();
     html! {
         form.questions method="post" action="/check" autocomplete="off" {
             @for (name, value) in &carried { input type="hidden" name=(name) value=(value); }
+            input type="hidden" name="edition" value=(edition);
             p.hint { "Page " (place + 1) " of " (Topic::ALL.len()) }
             h1 { (topic.question()) }
             @if !faults.is_empty() {
@@ -136,6 +155,7 @@ fn number(
                 " "
                 @if units.len() > 1 {
                     select name={ "u." (fact.id) } aria-label={ "Unit: " (fact.patient) } {
+                        option value="" { "choose" }
                         @for known in units { option value=(known) selected[unit == Some(known)] { (unit_words(known)) } }
                     }
                 } @else { (units.first().map_or("", |unit| unit_words(unit))) }
@@ -157,13 +177,11 @@ fn unit_words(unit: &str) -> &str {
 
 /// Where the answers lead, with the code for the nurse.
 pub fn result(frame: &PatientFrame, outcome: &Outcome, answers: &Answers, code: &str) -> Markup {
+    let edition = code::edition(frame.guideline).to_string();
     html! {
         section class={ "panel outcome " (outcome.level.id()) } {
-            h1 { (headline(frame, outcome.level)) }
+            h1 { (headline(frame, outcome)) }
             (then(frame, outcome))
-        }
-        @if outcome.for_adults_only {
-            p.panel.warn { b { "This check is for adults." } " It cannot say that it is safe to wait. Ask a doctor today." }
         }
         (why(outcome))
         section.panel {
@@ -187,6 +205,7 @@ pub fn result(frame: &PatientFrame, outcome: &Outcome, answers: &Answers, code: 
         }
         form method="post" action="/check" {
             @for (name, value) in answers.fields() { input type="hidden" name=(name) value=(value); }
+            input type="hidden" name="edition" value=(edition);
             p.actions {
                 button.button.quiet name="back" value=(last(answers).id()) { "Change an answer" }
                 " " a href="/check" { "Start again" }
@@ -200,8 +219,11 @@ fn last(answers: &Answers) -> Topic {
     done.next().unwrap_or(Topic::You)
 }
 
-fn headline(frame: &PatientFrame, level: Level) -> String {
-    match level {
+fn headline(frame: &PatientFrame, outcome: &Outcome) -> String {
+    match outcome.level {
+        Level::Soon | Level::SelfCare if outcome.for_adults_only => {
+            "Ask a doctor today".to_string()
+        }
         Level::Call => format!("Call {} now", frame.number()),
         Level::Emergency => "Go to the ER today".to_string(),
         Level::Soon => "See a doctor or physio this week".to_string(),
@@ -211,7 +233,13 @@ fn headline(frame: &PatientFrame, level: Level) -> String {
 
 fn then(frame: &PatientFrame, outcome: &Outcome) -> Markup {
     html! {
+        @if outcome.for_adults_only {
+            p { b { "This check is for adults who tell their age." } " It cannot say that it is safe to wait." }
+        }
         @match outcome.level {
+            Level::Soon | Level::SelfCare if outcome.for_adults_only => {
+                p { "Go at once if one of the signs below comes." }
+            }
             Level::Call => p { "Do not drive. Say that you have back pain and what you told us here." },
             Level::Emergency => {
                 p { "ER is short for emergency room. Go now. Do not wait for your own doctor." }
@@ -219,7 +247,7 @@ fn then(frame: &PatientFrame, outcome: &Outcome) -> Markup {
             }
             Level::Soon => p { "Your answers need a look, but not tonight. Go at once if one of the signs below comes." },
             Level::SelfCare => {
-                p { "You told us of no danger sign. We did not examine you." }
+                @if outcome.no_sign { p { "You told us of no danger sign. We did not examine you." } }
                 p { "See a doctor if it does not get better, or if you are worried." }
             }
         }
@@ -263,25 +291,37 @@ fn list(said: &[Spoken]) -> Markup {
 }
 
 /// What it is, what it is not, and how well it does.
-pub fn about(frame: &PatientFrame, figures: &Figures) -> Markup {
+pub fn about(frame: &PatientFrame, figures: Option<&Figures>) -> Markup {
     html! {
         h1 { "What this check is" }
         p { "It asks about signs that need care today. It does not name an illness." }
         p { "It uses the same rules as the nurses and doctors of " (frame.department) "." }
         p { "It never says that you need no care. If you are worried, go." }
         p { "It keeps nothing. Your answers travel from page to page and end when you close it." }
-        h2 { "How well it does" }
-        p { "A doctor wrote " (figures.all()) " test patients, each with the right place to go." }
-        table {
-            tbody {
-                tr { th scope="row" { "The same place" } td { (figures.right) } }
-                tr { th scope="row" { "A more urgent place: too careful" } td { (figures.too_cautious.len()) } }
-                tr { th scope="row" { "A less urgent place: not safe" } td { (figures.too_low.len()) } }
+        @if let Some(figures) = figures {
+            h2 { "How well it does" }
+            p { "We wrote " (figures.all()) " test patients, each with the right place to go." }
+            p { "Then we changed the rules until none went to a place that is not safe." }
+            p { "So the numbers say how careful it is. They do not say how it does with new people." }
+            table {
+                tbody {
+                    tr { th scope="row" { "The same place" } td { (figures.right) } }
+                    tr { th scope="row" { "A more urgent place: too careful" } td { (figures.too_cautious.len()) } }
+                    tr { th scope="row" { "A less urgent place: not safe" } td { (figures.too_low.len()) } }
+                }
             }
         }
         p { "Real people have not tested it yet." }
         p { a href="/check" { "To the check" } }
     }
+}
+
+fn is_sign(fact: &Fact) -> bool {
+    let sort = match &fact.kind {
+        Kind::Named { sort, .. } => sort,
+        Kind::Quantity(_) => return false,
+    };
+    matches!(sort, Sort::Finding | Sort::FindingWithOnset)
 }
 
 /// What a patient said at home, for the nurse who asks again: by fact, in words.
@@ -296,9 +336,8 @@ pub fn told(guideline: &Guideline, answers: &Answers) -> BTreeMap<FactIndex, Str
                     let option = options(fact).into_iter().find(|(known, _)| known == value);
                     option.map_or_else(|| value.to_string(), |(_, words)| words)
                 }
-                None if answers.is_done(topic) && matches!(fact.kind, Kind::Named { .. }) => {
-                    "no".to_string()
-                }
+                // A choice that was left out was not answered.
+                None if answers.is_done(topic) && is_sign(fact) => "no".to_string(),
                 None => continue,
             };
             told.insert(index, words);

@@ -61,6 +61,7 @@ pub fn page(page: &DecisionPage) -> Markup {
         (advice(decision))
         (change(decision))
         (evidence(page))
+        p { a href={ (here) "/sheet" } { "The sheet for the patient" } }
         (note(page))
     }
 }
@@ -397,12 +398,25 @@ fn ways_out(page: &DecisionPage, here: &str) -> Markup {
 }
 
 fn discharge_fields(page: &DecisionPage) -> Markup {
+    let offers = page.decision.treatment.iter().filter(|a| a.state == AdviceState::Given);
+    let offers: Vec<&AdvisedLine> =
+        offers.flat_map(|advised| &advised.says).filter(|line| line.key == "offer").collect();
     html! {
+        @if !offers.is_empty() {
+            fieldset.offers {
+                legend { "On the patient’s sheet: what you give" }
+                @for line in &offers {
+                    label.check { input type="checkbox" name={ "offer." (line.spoken.id) } value="1"
+                        checked[page.visit.offers.contains(&line.spoken.id)]; " " (line.spoken.staff) }
+                }
+            }
+        }
         div.field { label for="plan" { "Plan" }
             textarea id="plan" name="plan" rows="3" maxlength="1500" {
                 (plan(page.decision))
             } }
         label.check { input type="checkbox" name="card" value="given"; " The return card was given and explained" }
+        label.check { input type="checkbox" name="taught" value="1"; " The patient said in own words when to come back" }
         (owner_field(page, "discharge"))
     }
 }
@@ -425,7 +439,9 @@ fn owner_field(page: &DecisionPage, which: &str) -> Markup {
 fn plan(decision: &Decision) -> String {
     let given = decision.treatment.iter().chain(&decision.follow_up);
     let given = given.filter(|advised| advised.state == AdviceState::Given);
-    let lines = given.flat_map(|advised| &advised.says).map(|line| line.spoken.staff.as_str());
+    // What is given to take is chosen above.
+    let lines = given.flat_map(|advised| &advised.says).filter(|line| line.key != "offer");
+    let lines = lines.map(|line| line.spoken.staff.as_str());
     lines.collect::<Vec<_>>().join(". ")
 }
 

@@ -102,6 +102,12 @@ fn what(timeline: &Timeline, row: &TimelineRow) -> Markup {
                 p { b { "Not ordered: " (guideline.vocabulary.get("image", image).map_or(image.as_str(), |p| p.staff.as_str())) }
                     ": " (less.reason.words()) ", " (less.words.as_str()) }
             }
+            What::PlanSigned { plan, offers, taught_back } => {
+                p { b { "Plan signed" } ": " (plan.as_str()) }
+                @let given = offers.iter().filter_map(|id| guideline.vocabulary.get("offer", id));
+                ul { @for phrase in given { li { (phrase.staff) } } }
+                @if *taught_back { p { "The patient said in own words when to come back." } }
+            }
             What::OrderHastened { tier, deadline, .. } => {
                 p { b { "The order is " (tier.id()) " now" } ", start by " (timeline.calendar.clock(*deadline)) }
             }

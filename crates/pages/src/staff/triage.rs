@@ -81,9 +81,9 @@ pub fn page(triage: &Triage) -> Markup {
         h1 { "Triage" }
         (error_summary(guideline, asking.faults))
         (so_far(visit, triage.decision))
-        @if triage.takes_codes { (at_home(triage, identity.visit.as_str())) }
         form method="post" action={ "/visit/" (identity.visit) "/triage" } autocomplete="off" {
             (triage.sending.fields())
+            @if triage.takes_codes { (at_home(triage, identity.visit.as_str())) }
             (danger_signs(asking, &rest, &signatures))
             div.grid2 {
                 section.panel {
@@ -113,17 +113,15 @@ fn at_home(triage: &Triage, visit: &str) -> Markup {
         @if asking.told.is_empty() {
             details.panel open[fault.is_some()] {
                 summary { "The patient has a code from the check at home" }
-                form method="post" action={ "/visit/" (visit) "/check" } autocomplete="off" {
-                    (triage.sending.also("check"))
-                    div.field {
-                        label for="code" { "Code" }
-                        p.hint { "Scan the picture, or type the groups of four. What was said stands beside each question then; you ask again." }
-                        @if let Some(fault) = fault { p.error id="code-error" { (fault) } }
-                        input id="code" name="code" maxlength="400" required aria-invalid=[fault.map(|_| "true")]
-                            aria-describedby=[fault.map(|_| "code-error")];
-                    }
-                    button.button.secondary { "Show the answers" }
+                div.field {
+                    label for="code" { "Code" }
+                    p.hint { "Scan the picture, or type the groups of four. What was said stands beside each question then; you ask again." }
+                    @if let Some(fault) = fault { p.error id="code-error" { (fault) } }
+                    input id="code" name="code" maxlength="400" aria-invalid=[fault.map(|_| "true")]
+                        aria-describedby=[fault.map(|_| "code-error")];
                 }
+                // What was typed below goes along and stays.
+                button.button.secondary formaction={ "/visit/" (visit) "/check" } { "Show the answers" }
             }
         } @else {
             section.panel.warn {

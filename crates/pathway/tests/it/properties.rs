@@ -129,7 +129,7 @@ fn action(visit: &Visit, now: i64, (which, seed, number, _): Try) -> Action {
         34 => Action::ConfirmArrival { by: words },
         35 => Action::Admit { ward: words, pending_owner: owner },
         36 => Action::Observe { again_at: now + 7_200 },
-        37 => Action::SignPlan { plan: words },
+        37 => Action::SignPlan { plan: words, offers: vec![], taught_back: true },
         38 => Action::Discharge { less: some, card_given: true, pending_owner: owner },
         39 => Action::LeaveBeforeSeen { leaving: leaving(capacity) },
         40 => Action::LeaveAgainstAdvice { leaving: leaving(capacity) },

@@ -126,7 +126,8 @@ fn another_scan_or_watching_does_not_hide_the_one_that_is_asked_for() {
     let again_at = ward.now + 3 * HOUR;
     ward.go(&physician(), Action::Observe { again_at });
     assert!(ward.has(TaskKind::ActOnConcern), "watching is not acting");
-    ward.refused(&physician(), Action::SignPlan { plan: text("rest") }, Why::NotHome);
+    let plan = Action::SignPlan { plan: text("rest"), offers: vec![], taught_back: false };
+    ward.refused(&physician(), plan, Why::NotHome);
 }
 
 #[test]

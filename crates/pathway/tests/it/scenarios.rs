@@ -31,7 +31,18 @@ fn a_plain_strain_goes_home() {
     let mut ward = Ward::strain(MORNING, "34 a");
     assert_eq!(ward.disposition(), Some("home"));
     assert_eq!(ward.visit.class(), VerdictClass::Home);
-    ward.go(&physician(), Action::SignPlan { plan: text("stay active") });
+    let plan = |offers: &[&str]| Action::SignPlan {
+        plan: text("stay active"),
+        offers: offers.iter().map(|offer| offer.to_string()).collect(),
+        taught_back: true,
+    };
+    // An anticoagulant was never asked, so no tablet stands on the sheet.
+    ward.refused(&physician(), plan(&["ibuprofen_by_mouth"]), Why::Unreadable);
+    ward.go(&physician(), plan(&["heat_on_the_back"]));
+    assert_eq!(
+        (ward.visit.offers.as_slice(), ward.visit.taught_back),
+        (["heat_on_the_back".to_string()].as_slice(), true)
+    );
     ward.go(&physician(), discharge());
     assert_eq!(ward.visit.phase, Phase::Discharged);
     assert_eq!(ward.visit.open_tasks().count(), 0);

@@ -109,6 +109,37 @@ fn not_sure_about_a_danger_sign_is_never_a_no() {
 }
 
 #[test]
+fn an_old_sign_is_looked_at_by_somebody_and_nobody_says_there_was_none() {
+    for (index, fact) in GUIDELINE.entered_facts() {
+        let is_old = fact.value_index("longstanding").is_some() && is_asked(&GUIDELINE, index);
+        if !is_old {
+            continue;
+        }
+        let told = said(&[("age", "40 a"), (&fact.id, "longstanding")]);
+        let outcome = outcome(&GUIDELINE, &told, NOW).unwrap();
+        assert!(outcome.level >= Level::Soon && !outcome.no_sign, "{}", fact.id);
+        let none = outcome.instead_of_scan.iter().any(|spoken| spoken.id == "no_danger_sign");
+        assert!(!none, "{}", fact.id);
+    }
+}
+
+#[test]
+fn an_answer_is_kept_in_one_form_however_it_was_written() {
+    let mut answers = Answers::default();
+    for word in ["declined", "unable", "not known"] {
+        answers.say(&GUIDELINE, "collapse", word).unwrap();
+        assert_eq!(answers.of("collapse"), Some(UNSURE));
+    }
+    answers.say(&GUIDELINE, "saddle_numbness", "present").unwrap_or_default();
+    assert!(answers.of("saddle_numbness").is_none_or(|said| said == "new"));
+    for age in ["40.5", "40a", ">=60", "-3", "9999999"] {
+        assert!(answers.say(&GUIDELINE, "age", age).is_err(), "{age}");
+    }
+    assert!(answers.say(&GUIDELINE, "pain_duration", "8").is_err(), "hours are not guessed");
+    answers.say(&GUIDELINE, "pain_duration", "8 wk").unwrap();
+}
+
+#[test]
 fn a_child_and_somebody_without_an_age_are_not_reassured() {
     for answers in [said(&[("age", "15 a")]), said(&[])] {
         let outcome = outcome(&GUIDELINE, &answers, NOW).unwrap();

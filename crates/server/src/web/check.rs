@@ -12,7 +12,7 @@ use maud::Markup;
 
 use super::App;
 use super::forms::Form;
-use super::guard::form;
+use super::guard::{form, is_foreign};
 use super::reply::{nothing_here, page};
 use super::sign_in::peer;
 
@@ -31,11 +31,13 @@ pub async fn about(State(app): State<App>) -> Response {
     }
     let guideline = app.department.guideline();
     let figures = app.self_check_figures.get_or_init(|| {
-        let vignettes = vignette::read(vignette::SHIPPED).unwrap_or_default();
-        vignette::figures(guideline, &vignettes, app.clock.now()).unwrap_or_default()
+        let vignettes = vignette::read(vignette::SHIPPED).ok()?;
+        vignette::figures(guideline, &vignettes, app.clock.now()).ok()
     });
-    let figures: Figures = figures.clone();
-    app.show_patient(StatusCode::OK, "About the check", |frame| check::about(frame, &figures))
+    let figures: Option<Figures> = figures.clone();
+    app.show_patient(StatusCode::OK, "About the check", |frame| {
+        check::about(frame, figures.as_ref())
+    })
 }
 
 /// A page was finished, or the one before is wanted again.
@@ -43,14 +45,20 @@ pub async fn step(State(app): State<App>, request: Request) -> Response {
     if !app.config.self_check {
         return off(&app).await;
     }
-    let peer = peer(&app, &request);
-    if !app.limits.check.takes(&peer, app.clock.now()) {
-        let text = "Many people ask at once. Wait a moment, then go back and try again.";
-        return app.say_outside(StatusCode::TOO_MANY_REQUESTS, "Slower", text);
-    }
+    let (peer, foreign) = (peer(&app, &request), is_foreign(request.headers()));
+    // Read to its end first, so that the answer arrives.
     let (_, form) = form(request).await;
-    let form = form.unwrap_or_default();
+    if !app.limits.check.takes(&peer, app.clock.now()) {
+        return app.show_patient(StatusCode::TOO_MANY_REQUESTS, "Many people ask", check::busy);
+    }
+    // Another site must not show an outcome in the name of this department.
+    let form = form.filter(|_| !foreign).unwrap_or_default();
     let guideline = app.department.guideline();
+    let edition = code::edition(guideline).to_string();
+    let is_begun = form.of("t.").next().is_some() || form.of("f.").next().is_some();
+    if is_begun && form.get("edition") != Some(edition.as_str()) {
+        return app.show_patient(StatusCode::CONFLICT, "Start again", check::changed);
+    }
     let fields = with_units(&form);
     let read = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let (mut answers, faults) = Answers::read(guideline, read);
@@ -62,6 +70,9 @@ pub async fn step(State(app): State<App>, request: Request) -> Response {
         let facts = topic.facts(guideline);
         facts.iter().any(|fact| faults.contains_key(&guideline.facts[*fact].id))
     });
+    if faulty.is_none() && !faults.is_empty() {
+        return app.show_patient(StatusCode::CONFLICT, "Start again", check::changed);
+    }
     if let Some(topic) = faulty {
         answers.reopen(topic);
         return app.topic(topic, &answers, &faults, StatusCode::UNPROCESSABLE_ENTITY);
@@ -89,8 +100,8 @@ fn topic_of(id: &str) -> Option<Topic> {
 fn with_units(form: &Form) -> Vec<(String, String)> {
     let unit_of = |name: &str| form.get(&format!("u.{}", name.strip_prefix("f.")?));
     let fields = form.fields().iter().map(|(name, value)| {
-        let is_plain = value.trim().parse::<u32>().is_ok();
-        match unit_of(name).filter(|_| is_plain) {
+        let has_letters = value.chars().any(char::is_alphabetic);
+        match unit_of(name).filter(|_| !has_letters && !value.trim().is_empty()) {
             Some(unit) => (name.clone(), format!("{} {unit}", value.trim())),
             None => (name.clone(), value.clone()),
         }

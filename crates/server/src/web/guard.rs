@@ -138,6 +138,14 @@ pub async fn let_in(app: App, act: Act, request: Request, next: Next) -> Respons
         let text = "This was sent by a page of another site, and nothing was done.";
         return app.say_outside(StatusCode::FORBIDDEN, "Not from here", text);
     }
+    // Ids are plain, so one that is written otherwise only hides from the audit.
+    if parts.uri.path().contains('%') && parts.uri.path().starts_with("/visit/") {
+        return app.say_outside(
+            StatusCode::NOT_FOUND,
+            "There is no such page",
+            "Nothing was changed.",
+        );
+    }
     let secret = secret(&app, &parts.headers).unwrap_or_default();
     let session = match app.sessions.standing(&secret).await {
         Standing::SignedIn(session) => session,

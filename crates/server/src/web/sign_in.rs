@@ -1,5 +1,7 @@
 //! Signing in and out, a first password, the pause.
 
+use std::net::IpAddr;
+
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -71,12 +73,28 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
 
 /// Where a request comes from: the last address a proxy of ours names, else the other end.
 pub fn peer(app: &App, request: &Request) -> String {
-    let named = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    // A proxy may add a line of its own: the last one is its word.
+    let lines = request.headers().get_all("x-forwarded-for").iter();
+    let named = lines.filter_map(|value| value.to_str().ok()).next_back();
     let named = named.filter(|_| app.config.behind_proxy).and_then(|list| list.rsplit(',').next());
     match (named, request.extensions().get::<ConnectInfo<Peer>>()) {
-        (Some(named), _) => named.trim().chars().take(45).collect(),
-        (None, Some(ConnectInfo(Peer(peer)))) => peer.ip().to_string(),
+        (Some(named), _) => match named.trim().parse() {
+            Ok(address) => place(address),
+            Err(_) => named.trim().chars().take(45).collect(),
+        },
+        (None, Some(ConnectInfo(Peer(peer)))) => place(peer.ip()),
         (None, None) => String::new(),
+    }
+}
+
+/// One place: an address, or of IPv6 the network that one customer has.
+fn place(address: IpAddr) -> String {
+    match address {
+        IpAddr::V6(address) if address.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::")
+        }
+        address => address.to_canonical().to_string(),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod examination;
 pub mod handover;
 pub mod leaving;
 pub mod results;
+pub mod sheet;
 pub mod tasks;
 pub mod timeline;
 pub mod triage;

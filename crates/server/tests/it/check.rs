@@ -71,8 +71,18 @@ fn a_danger_sign_ends_early_and_the_nurse_asks_again() {
     let code = code(&page);
     let mut nurse = house.as_role("Triage nurse");
     let triage = nurse.get("/visit/demo-v0/triage");
-    let shown = nurse.send(&triage, "/visit/demo-v0/check", &[("code", &code.to_lowercase())]);
+    let hidden = triage.hidden("/visit/demo-v0/triage");
+    let mut read = |typed: &str| {
+        let mut fields: Vec<(&str, &str)> =
+            hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.extend([("code", typed), ("f.pain_score", "6")]);
+        nurse.post("/visit/demo-v0/check", &fields)
+    };
+    let shown = read(&code.to_lowercase());
     assert_eq!(shown.status, 200);
+    assert!(shown.has("value=\"6\" checked"), "what the nurse typed before stays");
+    let wrong = read("ABCD-EFGH");
+    assert!(wrong.status == 422 && wrong.has("Type it again"), "{}", wrong.text);
     assert!(
         shown.has("Answered at home") && shown.has("At home: Yes, this is new"),
         "{}",
@@ -87,8 +97,6 @@ fn a_danger_sign_ends_early_and_the_nurse_asks_again() {
         nurse.get("/visit/demo-v0/timeline").has("saddle")
             || nurse.get("/visit/demo-v0/decision").has("MRI now")
     );
-    let wrong = nurse.send(&triage, "/visit/demo-v0/check", &[("code", "ABCD-EFGH")]);
-    assert!(wrong.status == 422 && wrong.has("Type it again"), "{}", wrong.text);
 }
 
 #[test]
@@ -122,4 +130,28 @@ fn its_figures_are_published() {
         "{}",
         about.text
     );
+}
+
+#[test]
+fn a_page_of_another_edition_or_of_another_site_starts_again() {
+    let house = house();
+    let mut patient = house.browser();
+    let old = [("f.age", "40 a"), ("t.you", "1"), ("edition", "1")];
+    let page = patient.post("/check", &old);
+    assert!(page.status == 409 && page.has("The questions have changed."), "{}", page.text);
+    let foreign = patient.post_with("/check", &old, &[("sec-fetch-site", "cross-site")]);
+    assert!(foreign.has("Page 1 of 8"), "{}", foreign.text);
+}
+
+#[test]
+fn a_child_is_told_to_ask_a_doctor_today() {
+    let house = house();
+    let mut patient = house.browser();
+    let mut page = patient.post("/check", &[]);
+    page = next(&mut patient, &page, &[("f.age", "15")]);
+    for _ in 2..=8 {
+        page = next(&mut patient, &page, &[]);
+    }
+    assert!(page.has("Ask a doctor today") && page.has("It depends."), "{}", page.text);
+    assert!(!page.has("not tonight") && !page.has("No, if the doctor finds nothing new"));
 }

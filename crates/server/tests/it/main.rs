@@ -15,5 +15,6 @@ mod passwords;
 #[path = "../../../store/tests/it/server.rs"]
 mod postgres;
 mod saved;
+mod sheet;
 mod starting;
 mod two_servers;

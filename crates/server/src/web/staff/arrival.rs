@@ -21,6 +21,8 @@ use crate::web::forms;
 use crate::web::guard::Asked;
 use crate::web::reply::{Shown, to};
 
+/// Longest number of a hospital.
+const NUMBER_BYTES_MAX: usize = 120;
 /// Earlier visits that are shown.
 const EARLIER_MAX: usize = 8;
 
@@ -281,6 +283,15 @@ fn registration(asked: &Asked) -> Result<(Person, Option<String>), Faults> {
     let age = form.get("age").map(str::to_string);
     if age.as_ref().is_some_and(|age| !age.parse::<u16>().is_ok_and(|age| age <= 120)) {
         faults.insert("age".to_string(), "write whole years, 0 to 120".to_string());
+    }
+    let number = form.get("number");
+    let fits = |number: &str| {
+        let key = crate::streams::number_key(number);
+        !key.is_empty() && key.len() <= NUMBER_BYTES_MAX && number.len() <= NUMBER_BYTES_MAX
+    };
+    if number.is_some_and(|number| !fits(number)) {
+        let text = "write the letters and digits of the number, at most 120";
+        faults.insert("number".to_string(), text.to_string());
     }
     let sex =
         form.get("sex").and_then(|id| Sex::ALL.iter().copied().find(|sex| sex_id(*sex) == id));

@@ -142,9 +142,13 @@ async fn discharge(app: &App, asked: &Asked, of: &InVisit, owner: Option<ActorId
     if let Some(plan) =
         form.get("plan").filter(|_| form.less().is_none()).and_then(|plan| Text::new(plan).ok())
     {
-        let same = of.entry.visit.plan.as_ref() == Some(&plan);
+        let offers: Vec<String> = form.of("offer.").map(|(id, _)| id.to_string()).collect();
+        let taught_back = form.get("taught").is_some();
+        let known = &of.entry.visit;
+        let same = known.plan.as_ref() == Some(&plan)
+            && (&known.offers, known.taught_back) == (&offers, taught_back);
         if !same {
-            actions.push(Action::SignPlan { plan });
+            actions.push(Action::SignPlan { plan, offers, taught_back });
         }
     }
     actions.push(leave);

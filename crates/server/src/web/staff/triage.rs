@@ -33,7 +33,10 @@ pub async fn told(
     Extension(asked): Extension<Asked>,
     of: InVisit,
 ) -> Response {
-    let code = asked.form.get("code").unwrap_or_default();
+    let Some(code) = asked.form.get("code") else {
+        // Enter in another field, perhaps: what was typed stays, and nothing is saved.
+        return shown(&app, &asked, &of, None, Some(&Answers::default()));
+    };
     match code::read(app.department.guideline(), code, app.department.now()) {
         Ok(answers) => shown(&app, &asked, &of, None, Some(&answers)),
         Err(why) => {
@@ -60,6 +63,7 @@ fn shown(
     }
     if let Some(answers) = at_home {
         questions.told = told_at_home(app.department.guideline(), answers);
+        questions.entered = asked.form.entered();
     }
     let asking = questions.asking(app, of);
     let sending = of.sending(asked);
