@@ -15,6 +15,7 @@ const SHOTS = [
   ["sign-in", "Physician", "/sign-in"],
   ["check", "Physician", "/check"],
   ["check-about", "Physician", "/check/about"],
+  ["sheet", "Physician", "/visit/demo-v4/sheet"],
   ["waiting", "Triage nurse", "/waiting"],
   ["arrival", "Triage nurse", "/arrival?number=D-1007"],
   ["triage", "Triage nurse", "/visit/demo-v0/triage"],
