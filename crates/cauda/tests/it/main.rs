@@ -7,6 +7,7 @@ mod check;
 mod diff;
 mod facts;
 mod generated;
+mod hazards;
 mod interview;
 mod manual;
 mod mutate;
