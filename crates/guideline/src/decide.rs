@@ -235,19 +235,25 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
         in_scope: false,
         decided: false,
     };
-    let cannot = cannot_be_had(patient);
-    for (index, concern) in program.concerns.iter().enumerate() {
-        let bit = 1 << index;
-        if concern.answered.is_some_and(|place| truths.is_true(place)) {
-            verdict.answered |= bit;
-        }
-        if truths.is_true(concern.raised) {
-            verdict.raised |= bit;
-            verdict.at_least = verdict.at_least.max(concern.tier);
-            verdict.at_most = verdict.at_most.max(concern.tier);
-        } else if truths.is_true(concern.excluded) {
-            verdict.excluded |= bit;
-        } else {
+    for (index, places) in program.plan.concerns.iter().enumerate() {
+        let raised = truths.is_true(usize::from(places.raised));
+        let excluded = !raised && truths.is_true(usize::from(places.excluded));
+        verdict.raised |= u64::from(raised) << index;
+        verdict.excluded |= u64::from(excluded) << index;
+    }
+    for (index, place) in &program.plan.answered {
+        verdict.answered |= u64::from(truths.is_true(usize::from(*place))) << index;
+    }
+    for index in bits(verdict.raised) {
+        verdict.at_least = verdict.at_least.max(program.concerns[index].tier);
+    }
+    verdict.at_most = verdict.at_least;
+    let every = u64::MAX.checked_shr(64 - program.concerns.len() as u32).unwrap_or(0);
+    let open = every & !(verdict.raised | verdict.excluded);
+    if open != 0 {
+        let cannot = cannot_be_had(patient);
+        for index in bits(open) {
+            let (concern, bit) = (&program.concerns[index], 1 << index);
             verdict.at_most = verdict.at_most.max(concern.tier);
             if is_stuck(&program.plan.concern_facts[index], truths, &cannot) {
                 verdict.stuck |= bit;
@@ -259,13 +265,13 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
         }
     }
     verdict.acted = verdict.at_least;
-    for (index, concern) in program.concerns.iter().enumerate() {
-        if verdict.settled >> index & 1 == 1 {
-            verdict.acted = verdict.acted.max(concern.settle.unwrap_or(Tier::None));
-        }
+    for index in bits(verdict.settled) {
+        verdict.acted = verdict.acted.max(program.concerns[index].settle.unwrap_or(Tier::None));
     }
     if verdict.acted > Tier::None {
-        let acted_on = program.concerns.iter().enumerate().filter(|(index, concern)| {
+        let speaking = bits(verdict.raised | verdict.settled);
+        let speaking = speaking.map(|index| (index, &program.concerns[index]));
+        let acted_on = speaking.filter(|(index, concern)| {
             let raised = verdict.raised >> index & 1 == 1 && concern.tier == verdict.acted;
             let settled =
                 verdict.settled >> index & 1 == 1 && concern.settle == Some(verdict.acted);
@@ -275,6 +281,15 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
         verdict.first_step = steps.min().unwrap_or(FirstStep::None);
     }
     verdict
+}
+
+/// The places of the bits that are set.
+fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
+        mask &= mask - 1;
+        Some(bit)
+    })
 }
 
 /// Everything it looks at was asked, and what is missing cannot be had.
@@ -317,10 +332,10 @@ fn set_built_ins(program: &Program, truths: &mut Truths, verdict: &Verdict) {
 /// Whether an open concern could still raise the urgency or take the lead at
 /// the same urgency (E5).
 fn could_lead(program: &Program, verdict: &Verdict) -> bool {
-    let closed = verdict.raised | verdict.excluded;
-    program.concerns.iter().enumerate().any(|(index, concern)| {
-        closed >> index & 1 == 0
-            && concern.tier > Tier::None
+    let every = u64::MAX.checked_shr(64 - program.concerns.len() as u32).unwrap_or(0);
+    bits(every & !(verdict.raised | verdict.excluded)).any(|index| {
+        let concern = &program.concerns[index];
+        concern.tier > Tier::None
             && (concern.tier > verdict.at_least
                 || (concern.tier == verdict.at_least
                     && verdict.step_of(index, concern) < verdict.first_step))

@@ -6,6 +6,7 @@ pub mod arrival;
 pub mod assets;
 pub mod body_map;
 pub mod decision;
+pub mod downtime;
 pub mod examination;
 pub mod findings;
 pub mod frame;

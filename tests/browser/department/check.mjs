@@ -83,3 +83,15 @@ export async function the_sheet_a_patient_takes_home_is_one_page(crew) {
     doctor.faults.expect(pages <= most, `the sheet ${large} takes ${pages} pages, ${most} at most`);
   }
 }
+
+export async function downtime_sheets_fit_on_paper(crew) {
+  const doctor = await crew.as("Physician");
+  for (const path of ["/downtime", "/visit/demo-v2/downtime"]) {
+    await doctor.go(path);
+    await lookedAt(doctor, path);
+    const margin = { top: "10mm", bottom: "10mm", left: "12mm", right: "12mm" };
+    const pdf = await doctor.page.pdf({ format: "A4", tagged: true, margin });
+    const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+    doctor.faults.expect(pages <= 3, `${path} takes ${pages} pages, 3 at most`);
+  }
+}

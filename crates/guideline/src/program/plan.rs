@@ -36,6 +36,13 @@ pub(crate) enum Work {
     Not { place: u16, child: u16 },
 }
 
+/// Where a concern is raised and excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ConcernPlaces {
+    pub(crate) raised: u16,
+    pub(crate) excluded: u16,
+}
+
 /// The layout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Plan {
@@ -50,6 +57,10 @@ pub(crate) struct Plan {
     pub(crate) advice_work: Vec<Work>,
     /// Facts of each concern, as a bit set.
     pub(crate) concern_facts: Vec<[u64; FACT_WORDS]>,
+    /// Where each concern is raised and excluded.
+    pub(crate) concerns: Vec<ConcernPlaces>,
+    /// Concerns that a scan may answer, and where.
+    pub(crate) answered: Vec<(usize, u16)>,
     /// By fact: every cell.
     pub(crate) all: Vec<Cells>,
     /// Concerns of the gate, of the red flags, of the scope, as masks.
@@ -77,6 +88,18 @@ impl Plan {
         // The first four are the built-in facts, set by hand.
         plan.row_work = plan.lay_out(parts, parts.row_steps.get(4..).unwrap_or_default());
         plan.advice_work = plan.lay_out(parts, parts.advice_steps);
+        plan.concerns = parts
+            .concerns
+            .iter()
+            .map(|concern| ConcernPlaces {
+                raised: concern.raised as u16,
+                excluded: concern.excluded as u16,
+            })
+            .collect();
+        let answered = parts.concerns.iter().enumerate();
+        plan.answered = answered
+            .filter_map(|(index, concern)| Some((index, concern.answered? as u16)))
+            .collect();
         plan.all = parts.cells.iter().map(FactCells::all).collect();
         let of = |kind: PageKind| {
             let concerns = parts.concerns.iter().enumerate();

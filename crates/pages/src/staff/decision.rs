@@ -61,7 +61,8 @@ pub fn page(page: &DecisionPage) -> Markup {
         (advice(decision))
         (change(decision))
         (evidence(page))
-        p { a href={ (here) "/sheet" } { "The sheet for the patient" } }
+        p { a href={ (here) "/sheet" } { "The sheet for the patient" } " "
+            a href={ (here) "/downtime" } { "Downtime sheet" } }
         (note(page))
     }
 }

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use super::body_map;
 use super::findings::{Asking, Grid, error_summary, pairs};
 use super::frame::Sending;
-use super::triage::signatures;
+use super::triage::{found_earlier, signatures};
 use super::verdict::{Level, headline};
 
 /// What the page is made of.
@@ -53,6 +53,7 @@ pub fn page(examination: &Examination) -> Markup {
             (measured(asking))
             (before_home(asking))
             (rest(asking, &here))
+            (found_earlier())
             section.savebar aria-label="Save" { p.actions {
                 button.button name="examined" value=[examination.examines.then_some("yes")] type="submit" {
                     @if examination.examines { "Save and decide" } @else { "Save" }

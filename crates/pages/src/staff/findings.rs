@@ -453,7 +453,8 @@ pub fn pairs(
 }
 
 /// A row's name: the fact's without its side.
-fn row_label(fact: &Fact) -> String {
+/// A row of a grid, without its side.
+pub fn row_label(fact: &Fact) -> String {
     let plain = fact.staff.replace("right ", "").replace(", 0 to 5", "");
     match plain.split_once(", ") {
         Some((_, rest)) => rest.to_string(),

@@ -242,6 +242,7 @@ fn section(asking: &Asking, title: &str, facts: &[FactIndex]) -> Markup {
 
 fn save(visit: &Visit) -> Markup {
     html! {
+        (found_earlier())
         section.savebar aria-label="Acuity, and save" {
             p.hint { "Save with the acuity you give: 1 is the most acute, and it may be raised at any time." }
             p.actions {
@@ -253,6 +254,20 @@ fn save(visit: &Visit) -> Markup {
                         " "
                     }
                 }
+            }
+        }
+    }
+}
+
+/// For what was written on paper first.
+pub fn found_earlier() -> Markup {
+    html! {
+        details.panel {
+            summary { "Found earlier than now" }
+            div.field {
+                label for="at" { "At" }
+                p.hint { "Hours and minutes of the last 24 hours, 09:15: as it stands on the downtime sheet." }
+                input id="at" name="at" maxlength="5" inputmode="numeric" size="6" autocomplete="off";
             }
         }
     }

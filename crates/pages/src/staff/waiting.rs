@@ -32,6 +32,7 @@ pub fn page(rows: &[Row], sees_visits: bool, registers: bool, calendar: &dyn Cal
     html! {
         h1 { "Waiting " small { (rows.len()) @if rows.len() == 1 { " patient" } @else { " patients" }
             @if late > 0 { ", " b { (late) " with something late" } } } }
+        @if sees_visits { p { a href="/downtime" { "Blank downtime sheet" } } }
         @if registers { p.actions { a.button href="/arrival" { "New arrival" } } }
         @if rows.is_empty() { p.empty { "Nobody is here." } }
         @else {

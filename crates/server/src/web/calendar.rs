@@ -37,6 +37,16 @@ impl LocalTime {
         at(today).filter(|at| *at >= now).or_else(|| at(today.tomorrow().ok()?))
     }
 
+    /// The last moment at which a clock on the wall showed `09:15`.
+    pub fn last(&self, text: &str, now: i64) -> Option<i64> {
+        let next = self.next(text, now)?;
+        if next == now {
+            return Some(now);
+        }
+        let yesterday = self.next(text, now - 86_400)?;
+        (yesterday <= now).then_some(yesterday)
+    }
+
     /// The calendar of a page that is made at this moment.
     pub fn now(&self, clock: &Clock) -> Now {
         Now { zone: self.0.clone(), now: clock.now() }

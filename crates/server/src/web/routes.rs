@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::guard::let_in;
 use super::staff::{
-    arrival, decision, examination, handover, leaving, results, sheet, tasks, timeline, triage,
+    arrival, decision, downtime, examination, handover, leaving, results, sheet, tasks, timeline, triage,
     waiting,
 };
 use super::{App, accounts, assets, check, guideline, health, live, sign_in};
@@ -112,6 +112,8 @@ routes! {
     POST "/visit/{id}/refer" HandOver => handover::refer;
     POST "/visit/{id}/referral/{number}" HandOver => handover::answer;
     POST "/visit/{id}/transfer/{what}" HandOver => handover::transfer;
+    GET "/downtime" SeeWaiting => downtime::blank;
+    GET "/visit/{id}/downtime" SeeVisit => downtime::filled;
     GET "/visit/{id}/sheet" SeeVisit => sheet::show;
     GET "/visit/{id}/leaving" SeeVisit => leaving::show;
     POST "/visit/{id}/leaving" Leave => leaving::save;

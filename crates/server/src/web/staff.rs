@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod decision;
+pub mod downtime;
 pub mod examination;
 pub mod handover;
 pub mod leaving;
@@ -85,6 +86,23 @@ impl InVisit {
     /// The visit's path.
     pub fn path(&self, page: &str) -> String {
         format!("/visit/{}/{page}", self.id)
+    }
+
+    /// When what a form holds was found: now, or the last time the clock showed what is written.
+    ///
+    /// # Errors
+    /// The fault of the field, when it is no time of day.
+    pub fn found_at(
+        &self,
+        app: &App,
+        form: &Form,
+    ) -> Result<i64, BTreeMap<String, String>> {
+        let now = app.department.now();
+        let Some(text) = form.get("at") else { return Ok(now) };
+        app.local_time.last(text, now).ok_or_else(|| {
+            let fault = "write hours and minutes of the last 24 hours, 09:15";
+            BTreeMap::from([("main".to_string(), fault.to_string())])
+        })
     }
 
     /// Hidden fields of its forms.

@@ -6,6 +6,7 @@ mod browser;
 mod canary;
 mod check;
 mod day;
+mod downtime;
 mod encrypted;
 mod house;
 mod killed;

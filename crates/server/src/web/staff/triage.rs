@@ -79,8 +79,11 @@ pub async fn save(
     Extension(asked): Extension<Asked>,
     of: InVisit,
 ) -> Response {
-    let (guideline, now) = (app.department.guideline(), app.department.now());
-    let found = match forms::found(guideline, &asked.form, forms::role(of.actor.role), now) {
+    let guideline = app.department.guideline();
+    let found = of.found_at(&app, &asked.form);
+    let found =
+        found.and_then(|at| forms::found(guideline, &asked.form, forms::role(of.actor.role), at));
+    let found = match found {
         Ok(found) => found,
         Err(faults) => return shown(&app, &asked, &of, Some(faults), None),
     };
