@@ -88,6 +88,7 @@ export async function downtime_sheets_fit_on_paper(crew) {
   const doctor = await crew.as("Physician");
   for (const path of ["/downtime", "/visit/demo-v2/downtime"]) {
     await doctor.go(path);
+    doctor.reads(await heading(doctor), "downtime sheet", path);
     await lookedAt(doctor, path);
     const margin = { top: "10mm", bottom: "10mm", left: "12mm", right: "12mm" };
     const pdf = await doctor.page.pdf({ format: "A4", tagged: true, margin });

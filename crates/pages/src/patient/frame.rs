@@ -50,7 +50,7 @@ impl PatientFrame<'_> {
                         p { "This check is not a doctor and not a certified medical device. "
                             a href="/check/about" { "What it is, and how well it does" } }
                         p { small { (self.department) ". " (self.guideline.title) ", " (self.guideline.version)
-                            @if self.guideline.status == "draft" { ", a draft that nobody has signed" } } }
+                            @if self.guideline.status.starts_with("draft") { ", a draft that nobody has signed" } } }
                     }
                 }
             }

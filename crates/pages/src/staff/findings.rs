@@ -398,7 +398,8 @@ impl Grid {
         }
     }
 
-    fn legend(self) -> &'static str {
+    /// What each key stands for.
+    pub fn legend(self) -> &'static str {
         match self {
             Grid::Power => "0 to 5; N not testable",
             Grid::Reflex => "0 lost, 1 weak, 2 normal, 3 brisk; N not testable",

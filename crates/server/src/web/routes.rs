@@ -7,8 +7,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::guard::let_in;
 use super::staff::{
-    arrival, decision, downtime, examination, handover, leaving, results, sheet, tasks, timeline, triage,
-    waiting,
+    arrival, decision, downtime, examination, handover, leaving, results, sheet, tasks, timeline,
+    triage, waiting,
 };
 use super::{App, accounts, assets, check, guideline, health, live, sign_in};
 use crate::access::Act;

@@ -92,11 +92,7 @@ impl InVisit {
     ///
     /// # Errors
     /// The fault of the field, when it is no time of day.
-    pub fn found_at(
-        &self,
-        app: &App,
-        form: &Form,
-    ) -> Result<i64, BTreeMap<String, String>> {
+    pub fn found_at(&self, app: &App, form: &Form) -> Result<i64, BTreeMap<String, String>> {
         let now = app.department.now();
         let Some(text) = form.get("at") else { return Ok(now) };
         app.local_time.last(text, now).ok_or_else(|| {

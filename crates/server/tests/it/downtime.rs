@@ -26,10 +26,12 @@ fn what_was_found_earlier_keeps_its_time() {
     let mut nurse = house.as_role("Triage nurse");
     let triage = "/visit/demo-v0/triage";
     let page = nurse.get(triage);
-    let wrong = nurse.send(&page, triage, &[("f.pain_score", "6"), ("at", "quarter"), ("acuity", "3")]);
+    let wrong =
+        nurse.send(&page, triage, &[("f.pain_score", "6"), ("at", "quarter"), ("acuity", "3")]);
     assert!(wrong.status == 422 && wrong.has("write hours and minutes"), "{}", wrong.text);
     assert!(wrong.has("value=\"6\" checked"), "nothing is lost");
-    let sent = nurse.send(&page, triage, &[("f.pain_score", "6"), ("at", "08:15"), ("acuity", "3")]);
+    let sent =
+        nurse.send(&page, triage, &[("f.pain_score", "6"), ("at", "08:15"), ("acuity", "3")]);
     assert_eq!(sent.status, 303, "{}", sent.text);
     let id = cauda_pathway::identity::VisitId::new("demo-v0").unwrap();
     let entry = house.runtime.block_on(house.server().department.entry(&id)).unwrap();
