@@ -106,6 +106,8 @@ const COURSE: &str = "course_since_visit";
 const SAME: &str = "same";
 /// Pages before an emergency ends the check.
 const EARLY: [Topic; 5] = [Topic::You, Topic::Sudden, Topic::Injury, Topic::Bladder, Topic::Legs];
+/// Signs of one line of the return list that bring a patient in.
+const SIGNS_OF_A_LINE: usize = 3;
 /// Most answers given as reasons.
 const BECAUSE_MAX: usize = 4;
 /// Most steps of the department that are told.
@@ -136,6 +138,9 @@ pub fn outcome(guideline: &Guideline, answers: &Answers, now: i64) -> Option<Out
     // What the patient is not sure of is looked at today, and not by an ambulance.
     level = level.max(Level::of(worst.acted).min(Level::Emergency));
     level = level.max(cannot_wait(guideline, answers, &findings));
+    if is_on_the_return_list(guideline, answers) {
+        level = level.max(Level::Emergency);
+    }
     let mut examined = clear_examination(guideline, answers, &findings);
     has_lasted(guideline, answers, &mut examined);
     let then = explain(guideline, &examined, None);
@@ -186,6 +191,18 @@ fn calls(guideline: &Guideline, answers: &Answers) -> bool {
     let unsure = answers.unsure(guideline);
     let mut signs = guideline.ambulance.iter().filter_map(|id| guideline.fact(id));
     signs.any(|sign| told.contains(&sign) || unsure.contains(&sign))
+}
+
+/// Several signs of one line of the return list, for which somebody who was sent home comes back
+/// at once.
+fn is_on_the_return_list(guideline: &Guideline, answers: &Answers) -> bool {
+    let told: Vec<FactIndex> = dangers_told(guideline, answers).collect();
+    let lines = guideline.vocabulary.lists().filter(|(list, _)| *list == "return");
+    let mut lines = lines.flat_map(|(_, entries)| entries);
+    lines.any(|(_, _, phrase)| {
+        let facts = phrase.facts.iter().filter_map(|id| guideline.fact(id));
+        facts.filter(|fact| told.contains(fact)).count() >= SIGNS_OF_A_LINE
+    })
 }
 
 /// Any sign told, also one that is there for a long time: nobody has looked at it yet, and what is

@@ -31,7 +31,7 @@ pub async fn about(State(app): State<App>) -> Response {
     }
     let guideline = app.department.guideline();
     let figures = app.self_check_figures.get_or_init(|| {
-        let vignettes = vignette::read(vignette::SHIPPED).ok()?;
+        let vignettes = vignette::shipped().ok()?;
         vignette::figures(guideline, &vignettes, app.clock.now()).ok()
     });
     let figures: Option<Figures> = figures.clone();

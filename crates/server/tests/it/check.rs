@@ -126,7 +126,7 @@ fn its_figures_are_published() {
     let house = house();
     let about = house.browser().get("/check/about");
     assert!(
-        about.has("64 test patients") && about.has("not safe</th><td>0</td>"),
+        about.has("112 test patients") && about.has("not safe</th><td>0</td>"),
         "{}",
         about.text
     );
