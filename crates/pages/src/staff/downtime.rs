@@ -2,7 +2,7 @@
 //! is written on them is entered later, with the time at which it was found.
 
 use cauda_guideline::Guideline;
-use cauda_guideline::facts::{By, Danger, Fact, FactIndex, Kind, Role, Sort, Stage};
+use cauda_guideline::facts::{By, Fact, FactIndex, Kind, Role, Sort, Stage};
 use cauda_pathway::patient::Patient;
 use maud::{DOCTYPE, Markup, html};
 
@@ -83,7 +83,7 @@ impl Downtime<'_> {
             h1 { "Back pain: downtime sheet" }
             p { (self.department) ". Printed " (self.made) ". Write the time beside what you find; enter it later with that time." }
             (self.who())
-            p.warn.panel { b { "Any ▲ that is new: a physician now." } " Blank is not asked, and never a no. Nobody goes home on a question that was not asked." }
+            p.warn.panel { b { "Any ▲ that is new, or a yes: a physician now." } " Blank is not asked, and never a no. Nobody goes home on a question that was not asked." }
             div.sheet-columns {
                 @for (group, title) in GROUPS { (self.group(title, &of(group))) }
                 (self.group("Also", &rest))
@@ -114,6 +114,17 @@ impl Downtime<'_> {
         }
     }
 
+    /// What brings somebody back at once who was sent home, and what is for an ambulance.
+    fn is_alarm(&self, fact: &Fact) -> bool {
+        let lines = self.guideline.vocabulary.lists().filter(|(list, _)| *list == "return");
+        let mut lines = lines.flat_map(|(_, entries)| entries);
+        // A choice is a detail of a sign, as the course of the pain.
+        let is_choice = matches!(fact.kind, Kind::Named { sort: Sort::Choice, .. });
+        !is_choice
+            && (self.guideline.ambulance.contains(&fact.id)
+                || lines.any(|(_, _, phrase)| phrase.facts.contains(&fact.id)))
+    }
+
     fn on_record(&self, fact: FactIndex) -> Option<String> {
         self.of.as_ref().and_then(|(_, asking)| asking.record(fact))
     }
@@ -123,7 +134,7 @@ impl Downtime<'_> {
             @if !facts.is_empty() {
                 table.boxes {
                     caption { (title) }
-                    thead { tr { th scope="col" { "" span.unseen { "Question" } } th scope="col" { "New" } th scope="col" { "As before" } th scope="col" { "No" } th scope="col" { "?" } } }
+                    thead { tr { th scope="col" { "" span.unseen { "Question" } } th scope="col" { "Yes, new" } th scope="col" { "As before" } th scope="col" { "No" } th scope="col" { "?" } } }
                     tbody { @for fact in facts { (self.row(*fact)) } }
                 }
             }
@@ -139,7 +150,7 @@ impl Downtime<'_> {
         html! {
             tr {
                 th scope="row" {
-                    @if fact.danger == Danger::Rising { "▲ " } (fact.staff)
+                    @if self.is_alarm(fact) { "▲ " } (fact.staff)
                     @if let Some(record) = self.on_record(index) { " " small { "(" (record) ")" } }
                 }
                 @if is_choice { td colspan="4" { (choices(fact)) } }
@@ -164,7 +175,7 @@ impl Downtime<'_> {
                 caption { "Measured" }
                 tbody { @for (index, fact) in measured {
                     tr { th scope="row" { (fact.staff) @if let Some(record) = self.on_record(index) { " " small { "(" (record) ")" } } }
-                        td.blank { (fact.quantity().map_or("", |quantity| quantity.unit.as_str()).replace("[Hg]", "Hg")) } }
+                        td.blank { (unit(fact)) } }
                 } }
             }
         }
@@ -190,6 +201,15 @@ impl Downtime<'_> {
                 }
             } }
         }
+    }
+}
+
+/// A unit as people write it; nothing for what has none.
+fn unit(fact: &Fact) -> String {
+    match fact.quantity().map_or("1", |quantity| quantity.unit.as_str()) {
+        "1" => String::new(),
+        "Cel" => "°C".to_string(),
+        unit => unit.replace("[Hg]", "Hg"),
     }
 }
 

@@ -13,6 +13,8 @@ fn a_blank_sheet_asks_what_triage_asks_and_a_filled_one_says_what_is_known() {
         let fact = &guideline.facts[guideline.fact(id).unwrap()];
         assert!(blank.has(&format!("▲ {}", fact.staff)), "{id}");
     }
+    let diabetes = &guideline.facts[guideline.fact("diabetes").unwrap()];
+    assert!(blank.has(&diabetes.staff) && !blank.has(&format!("▲ {}", diabetes.staff)));
     assert!(blank.has("Blank is not asked, and never a no.") && !blank.has("Novak"));
     let filled = nurse.get("/visit/demo-v2/downtime");
     assert!(filled.has("Tomas Novak") && filled.has("Yes, new, a nurse"), "{}", filled.text);
