@@ -50,6 +50,8 @@ pub enum Command {
     Record(record::Record),
     /// Serve a department: the record, the staff pages
     Serve(Serve),
+    /// Look whether `serve` would work with these settings, and say what to mend; nothing is changed
+    Doctor(Serve),
     /// Serve a department of invented patients, to try everything
     Demo(Demo),
     /// A tour: eight patients from the article, each decided and explained

@@ -6,6 +6,7 @@ mod assess;
 mod check;
 mod diagnostics;
 mod diff;
+mod doctor;
 mod error;
 mod facts;
 mod folder;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Publish(args) => publish::run(args),
         Command::Mutate(args) => mutate::run(args),
         Command::Record(args) => record::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Serve(args) => serve::serve(args),
         Command::Demo(args) => serve::demo(args),
         Command::Tour(args) => tour::run(args),

@@ -41,52 +41,83 @@ struct Settings {
     site: Option<PathBuf>,
 }
 
+/// What flags, environment and file come to.
+pub struct Chosen {
+    /// How it is served.
+    pub config: Config,
+    /// The record's address.
+    pub database: String,
+    /// The file of its key.
+    pub key: PathBuf,
+    guideline: Option<PathBuf>,
+    site: Option<PathBuf>,
+}
+
+impl Chosen {
+    /// Puts them together; a flag counts before the environment, and that before the file.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and settings that do not fit.
+    pub fn new(args: &Serve) -> Result<Chosen, CliError> {
+        let file = match &args.config {
+            Some(path) => settings(path)?,
+            None => Settings::default(),
+        };
+        let standard = Config::default();
+        let certificate = args.tls_certificate.clone().or(file.tls_certificate);
+        let tls = match (certificate, args.tls_key.clone().or(file.tls_key)) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            _ => return Err(refused("TLS needs a certificate and its key", "give both files")),
+        };
+        let config = Config {
+            listen: args.listen.or(file.listen).unwrap_or(standard.listen),
+            address_file: args.address_file.clone().or(file.address_file),
+            behind_proxy: args.behind_proxy || file.behind_proxy,
+            tls,
+            idle_minutes: args.idle_minutes.or(file.idle_minutes).unwrap_or(standard.idle_minutes),
+            time_zone: args.time_zone.clone().or(file.time_zone).unwrap_or(standard.time_zone),
+            department: args.department.clone().or(file.department).unwrap_or(standard.department),
+            self_check: args.self_check || file.self_check,
+            emergency_number: args.emergency_number.clone().or(file.emergency_number),
+            demo: false,
+        };
+        if !(1..=720).contains(&config.idle_minutes) {
+            return Err(refused("`idle_minutes` is 1 to 720", "15 is usual"));
+        }
+        let database = args.database.clone().or(file.database).unwrap_or("cauda.sqlite".into());
+        let key = match args.key.clone().or(file.key) {
+            Some(key) => key,
+            None if database.starts_with("postgres") => {
+                let help =
+                    "give --key FILE; keep the file where the database's owner cannot reach it";
+                return Err(refused("a record in PostgreSQL needs a key file", help));
+            }
+            None => PathBuf::from(format!("{database}.key")),
+        };
+        let guideline = args.guideline.clone().or(file.guideline);
+        Ok(Chosen { config, database, key, guideline, site: args.site.clone().or(file.site) })
+    }
+
+    /// The guideline, proved.
+    ///
+    /// # Errors
+    /// As [`guideline::open`].
+    pub fn guideline(&self) -> Result<cauda_proof::Proved, CliError> {
+        guideline::open(self.guideline.as_deref(), self.site.as_deref())
+    }
+}
+
 /// Runs `cauda serve`; the number is the exit code.
 ///
 /// # Errors
 /// Settings that cannot be read, a guideline that may not be used, a record or an address that
 /// cannot be had.
 pub fn serve(args: &Serve) -> Result<u8, CliError> {
-    let file = match &args.config {
-        Some(path) => settings(path)?,
-        None => Settings::default(),
-    };
-    let dir = args.guideline.as_ref().or(file.guideline.as_ref());
-    let site = args.site.as_ref().or(file.site.as_ref());
-    let proved = guideline::open(dir.map(PathBuf::as_path), site.map(PathBuf::as_path))?;
-    let standard = Config::default();
-    let certificate = args.tls_certificate.clone().or(file.tls_certificate);
-    let tls = match (certificate, args.tls_key.clone().or(file.tls_key)) {
-        (Some(certificate), Some(key)) => Some((certificate, key)),
-        (None, None) => None,
-        _ => return Err(refused("TLS needs a certificate and its key", "give both files")),
-    };
-    let config = Config {
-        listen: args.listen.or(file.listen).unwrap_or(standard.listen),
-        address_file: args.address_file.clone().or(file.address_file),
-        behind_proxy: args.behind_proxy || file.behind_proxy,
-        tls,
-        idle_minutes: args.idle_minutes.or(file.idle_minutes).unwrap_or(standard.idle_minutes),
-        time_zone: args.time_zone.clone().or(file.time_zone).unwrap_or(standard.time_zone),
-        department: args.department.clone().or(file.department).unwrap_or(standard.department),
-        self_check: args.self_check || file.self_check,
-        emergency_number: args.emergency_number.clone().or(file.emergency_number),
-        demo: false,
-    };
-    if !(1..=720).contains(&config.idle_minutes) {
-        return Err(refused("`idle_minutes` is 1 to 720", "15 is usual"));
-    }
-    let database = args.database.clone().or(file.database).unwrap_or("cauda.sqlite".into());
-    let key = match args.key.clone().or(file.key) {
-        Some(key) => key,
-        None if database.starts_with("postgres") => {
-            let help = "give --key FILE; keep the file where the database's owner cannot reach it";
-            return Err(refused("a record in PostgreSQL needs a key file", help));
-        }
-        None => PathBuf::from(format!("{database}.key")),
-    };
+    let chosen = Chosen::new(args)?;
+    let proved = chosen.guideline()?;
     log(tracing::Level::INFO);
-    run(config, &Options::new(database, key), proved.guideline())
+    run(chosen.config, &Options::new(chosen.database, chosen.key), proved.guideline())
 }
 
 /// Runs `cauda demo`; the number is the exit code.

@@ -53,6 +53,25 @@ impl Config {
         self.tls.is_some() || self.behind_proxy
     }
 
+    /// Whether the time zone is known here.
+    ///
+    /// # Errors
+    /// [`ServerError::TimeZone`].
+    pub fn check_time_zone(&self) -> Result<(), ServerError> {
+        crate::web::local_time(self).map(drop)
+    }
+
+    /// Whether certificate and key can be read and belong together; nothing to check without.
+    ///
+    /// # Errors
+    /// [`ServerError::File`].
+    pub fn check_tls(&self) -> Result<(), ServerError> {
+        match &self.tls {
+            Some((chain, key)) => crate::tls::config(chain, key).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses an address that others reach without encryption, and a demonstration
     /// that others reach at all.
     ///

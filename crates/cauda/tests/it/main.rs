@@ -5,6 +5,7 @@
 mod assess;
 mod check;
 mod diff;
+mod doctor;
 mod facts;
 mod generated;
 mod hazards;

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::run::{Scratch, cauda};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "assess",
     "facts",
     "check",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 14] = [
     "record",
     "record-replay",
     "demo",
+    "doctor",
     "serve",
     "tour",
     "completions",

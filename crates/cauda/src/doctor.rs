@@ -1,0 +1,184 @@
+//! `cauda doctor`: whether a department could be served with these settings. It only looks.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use cauda_server::streams::OPEN;
+use cauda_store::{Options, Record, StoreError};
+
+use crate::args::Serve;
+use crate::error::CliError;
+use crate::out;
+use crate::serve::Chosen;
+
+/// How far the clock may be behind the newest event, in microseconds.
+const CLOCK_BEHIND_MAX: i64 = 60_000_000;
+
+/// How a thing stands.
+enum Found {
+    /// As it should be.
+    Fine(String),
+    /// It works, and somebody should know.
+    Note(String),
+    /// It does not work: what, and how to mend it.
+    Fault(String, &'static str),
+}
+
+/// Looks at everything; 1 when something does not work.
+///
+/// # Errors
+/// Settings that cannot be read.
+pub fn run(args: &Serve) -> Result<u8, CliError> {
+    let chosen = Chosen::new(args)?;
+    let mut faults = 0;
+    let mut say = |what: &str, found: Found| {
+        let (mark, text) = match found {
+            Found::Fine(text) => ("ok", text),
+            Found::Note(text) => ("note", text),
+            Found::Fault(text, help) => {
+                faults += 1;
+                ("FAULT", format!("{text}\n                    {help}"))
+            }
+        };
+        out::line(&format!("{mark:<7} {what:<11} {text}"));
+    };
+    say("guideline", guideline(&chosen));
+    say("time zone", time_zone(&chosen));
+    say("address", address(&chosen));
+    say("encryption", encryption(&chosen));
+    say("key", key(&chosen.key));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| CliError::Internal(error.to_string()))?;
+    for (what, found) in runtime.block_on(record(&chosen)) {
+        say(what, found);
+    }
+    out::line(match faults {
+        0 => "A department can be served with these settings.",
+        _ => "Mend what is marked FAULT; nothing was changed.",
+    });
+    Ok(u8::from(faults > 0))
+}
+
+fn guideline(chosen: &Chosen) -> Found {
+    match chosen.guideline() {
+        Ok(proved) => {
+            let guideline = proved.guideline();
+            let hash = guideline.sha256.get(..12).unwrap_or_default();
+            let text = format!("{} {}, {hash}, proved", guideline.id, guideline.version);
+            match guideline.status.starts_with("draft") {
+                true => Found::Note(format!("{text}; {}", guideline.status)),
+                false => Found::Fine(text),
+            }
+        }
+        Err(error) => Found::Fault(error.to_string(), "mend it; `cauda verify DIR` says where"),
+    }
+}
+
+fn time_zone(chosen: &Chosen) -> Found {
+    match chosen.config.check_time_zone() {
+        Ok(()) => Found::Fine(chosen.config.time_zone.clone()),
+        Err(error) => Found::Fault(error.to_string(), "give an IANA name, `Europe/Dublin`"),
+    }
+}
+
+fn address(chosen: &Chosen) -> Found {
+    let listen = chosen.config.listen;
+    if let Err(error) = chosen.config.check() {
+        return Found::Fault(
+            error.to_string(),
+            "give --tls-certificate and --tls-key, or --behind-proxy",
+        );
+    }
+    match TcpListener::bind(listen) {
+        Ok(_) => Found::Fine(listen.to_string()),
+        Err(error) => Found::Fault(
+            format!("{listen}: {error}"),
+            "another program has it, perhaps this one already; stop it, or choose another --listen",
+        ),
+    }
+}
+
+fn encryption(chosen: &Chosen) -> Found {
+    let config = &chosen.config;
+    match config.check_tls() {
+        Err(error) => Found::Fault(error.to_string(), "give a chain and its own key, both in PEM"),
+        Ok(()) if config.tls.is_some() => Found::Fine("certificate and key belong together".into()),
+        Ok(()) if config.behind_proxy => Found::Note("a proxy encrypts, by your word".into()),
+        Ok(()) => Found::Note("none; only this machine reaches the pages".into()),
+    }
+}
+
+fn key(path: &Path) -> Found {
+    let Ok(about) = std::fs::metadata(path) else {
+        return Found::Note(format!("{}: none yet; the first start makes it", path.display()));
+    };
+    if is_open_to_others(&about) {
+        let text = format!("{}: others on this machine can read it", path.display());
+        return Found::Fault(text, "chmod 600; a key that others had is to be replaced");
+    }
+    Found::Fine(path.display().to_string())
+}
+
+#[cfg(unix)]
+fn is_open_to_others(about: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    about.permissions().mode() & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+async fn record(chosen: &Chosen) -> Vec<(&'static str, Found)> {
+    let options = Options::new(chosen.database.clone(), chosen.key.clone()).existing();
+    let record = match Record::open(&options).await {
+        Ok(record) => record,
+        Err(StoreError::Absent(_)) => {
+            return vec![("record", Found::Note("none yet; the first start makes it".into()))];
+        }
+        Err(StoreError::OlderDatabase { .. }) => {
+            let text = "of an older version; the next start upgrades it: back it up first";
+            return vec![("record", Found::Note(text.into()))];
+        }
+        // The address of a database is never printed.
+        Err(error) => {
+            let help = "look at the database and its key; `cauda record verify` says more";
+            return vec![("record", Found::Fault(error.to_string(), help))];
+        }
+    };
+    let mut found = vec![("record", held(&record).await)];
+    found.push(("clock", clock(&record).await));
+    record.close().await;
+    found
+}
+
+async fn held(record: &Record) -> Found {
+    match (record.size().await, record.notes(OPEN, "").await) {
+        (Ok(size), Ok(open)) => Found::Fine(format!("{size} events, {} open visits", open.len())),
+        (Err(error), _) | (_, Err(error)) => {
+            Found::Fault(error.to_string(), "look at the database")
+        }
+    }
+}
+
+/// Events are dated by this clock, so one that is behind makes what is new look old.
+async fn clock(record: &Record) -> Found {
+    let size = record.size().await.unwrap_or(0);
+    let newest = match size.checked_sub(1) {
+        Some(last) => {
+            record.log(last, 1).await.ok().and_then(|rows| rows.first().map(|row| row.recorded_at))
+        }
+        None => None,
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_micros());
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    match newest {
+        Some(newest) if newest > now.saturating_add(CLOCK_BEHIND_MAX) => Found::Fault(
+            "the clock is behind the newest event of the record".into(),
+            "set the clock; nothing is dated right until then",
+        ),
+        _ => Found::Fine("not behind the record".into()),
+    }
+}

@@ -1,0 +1,60 @@
+//! `cauda doctor`: what works, what does not, and that it only looks.
+
+use crate::run::{Scratch, cauda};
+
+#[test]
+fn an_empty_place_is_fine_and_stays_empty() {
+    let scratch = Scratch::new("doctor-empty");
+    let database = scratch.path("record.sqlite");
+    let ran = cauda(&["doctor", "--database", &database, "--listen", "127.0.0.1:0"]).expect(0);
+    for words in [
+        "note    guideline   back_pain",
+        "ok      time zone   UTC",
+        "note    encryption  none; only this machine",
+        "note    record      none yet",
+        "A department can be served",
+    ] {
+        assert!(ran.out.contains(words), "{words}\n{}", ran.out);
+    }
+    assert!(!std::path::Path::new(&database).exists(), "nothing is made");
+}
+
+#[test]
+fn each_fault_is_told_with_its_mend() {
+    let scratch = Scratch::new("doctor-faults");
+    let database = scratch.path("record.sqlite");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let key = scratch.path("record.key");
+    std::fs::write(&key, "anything").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    let ran = cauda(&[
+        "doctor",
+        "--database",
+        &database,
+        "--key",
+        &key,
+        "--listen",
+        &address,
+        "--time-zone",
+        "Atlantis/Deep",
+    ])
+    .expect(1);
+    for words in [
+        "FAULT   time zone",
+        "give an IANA name",
+        "FAULT   address",
+        "another program has it",
+        "FAULT   key",
+        "chmod 600",
+        "Mend what is marked FAULT",
+    ] {
+        assert!(ran.out.contains(words), "{words}\n{}", ran.out);
+    }
+    let public = cauda(&["doctor", "--database", &database, "--listen", "0.0.0.0:0"]).expect(1);
+    assert!(public.out.contains("--behind-proxy"), "{}", public.out);
+}
