@@ -96,3 +96,17 @@ export async function downtime_sheets_fit_on_paper(crew) {
     doctor.faults.expect(pages <= 3, `${path} takes ${pages} pages, 3 at most`);
   }
 }
+
+export async function the_letter_to_the_next_clinician_fits_on_two_pages(crew) {
+  const doctor = await crew.as("Physician");
+  for (const visit of ["demo-v0", "demo-v2", "demo-v4"]) {
+    await doctor.go(`/visit/${visit}/letter`);
+    doctor.reads(await heading(doctor), "letter to the next clinician", visit);
+    doctor.reads(await doctor.text(), "never a no", visit);
+    await lookedAt(doctor, `the letter of ${visit}`);
+    const margin = { top: "10mm", bottom: "10mm", left: "12mm", right: "12mm" };
+    const pdf = await doctor.page.pdf({ format: "A4", tagged: true, margin });
+    const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+    doctor.faults.expect(pages <= 2, `the letter of ${visit} takes ${pages} pages, 2 at most`);
+  }
+}

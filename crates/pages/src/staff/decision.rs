@@ -62,6 +62,7 @@ pub fn page(page: &DecisionPage) -> Markup {
         (change(decision))
         (evidence(page))
         p { a href={ (here) "/sheet" } { "The sheet for the patient" } " "
+            a href={ (here) "/letter" } { "Letter to the next clinician" } " "
             a href={ (here) "/downtime" } { "Downtime sheet" } }
         (note(page))
     }

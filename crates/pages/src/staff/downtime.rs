@@ -4,9 +4,10 @@
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{By, Fact, FactIndex, Kind, Role, Sort, Stage};
 use cauda_pathway::patient::Patient;
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 
-use super::findings::{Asking, Grid, pairs, row_label};
+use super::findings::{Asking, Grid, pairs, row_label, unit_words};
+use super::paper::paper;
 
 /// Groups in the order in which they are asked, with their headings; others follow.
 const GROUPS: [(&str, &str); 8] = [
@@ -39,28 +40,7 @@ pub struct Downtime<'a> {
 impl Downtime<'_> {
     /// The whole page.
     pub fn page(&self) -> String {
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { "Downtime sheet | Cauda" }
-                    link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
-                    link rel="stylesheet" href="/assets/staff.css";
-                    script src="/assets/live.js" defer {}
-                }
-                body {
-                    a.skip href="#main" { "Skip to the page" }
-                    nav.panel.no-print aria-label="Sheet" { p {
-                        a.button.secondary href=(self.back) { "Back" } " "
-                        button.button type="button" data-print="1" { "Print" }
-                    } }
-                    main.downtime id="main" tabindex="-1" { (self.main()) }
-                }
-            }
-        }
-        .into_string()
+        paper("Downtime sheet", "paper", &self.back, &self.main())
     }
 
     fn main(&self) -> Markup {
@@ -175,7 +155,7 @@ impl Downtime<'_> {
                 caption { "Measured" }
                 tbody { @for (index, fact) in measured {
                     tr { th scope="row" { (fact.staff) @if let Some(record) = self.on_record(index) { " " small { "(" (record) ")" } } }
-                        td.blank { (unit(fact)) } }
+                        td.blank { (unit_words(fact.quantity().map_or("1", |quantity| &quantity.unit))) } }
                 } }
             }
         }
@@ -201,15 +181,6 @@ impl Downtime<'_> {
                 }
             } }
         }
-    }
-}
-
-/// A unit as people write it; nothing for what has none.
-fn unit(fact: &Fact) -> String {
-    match fact.quantity().map_or("1", |quantity| quantity.unit.as_str()) {
-        "1" => String::new(),
-        "Cel" => "°C".to_string(),
-        unit => unit.replace("[Hg]", "Hg"),
     }
 }
 

@@ -87,7 +87,15 @@ pub fn on_record(fact: &Fact, finding: &cauda_guideline::resolve::Finding) -> St
         (Said::Value(value), Kind::Named { sort, values, .. }) => {
             values.get(value).map_or(String::new(), |value| value_words(*sort, value))
         }
-        _ => said_text(fact, finding),
+        _ => {
+            let text = said_text(fact, finding);
+            match fact.quantity().map(|quantity| quantity.unit.as_str()) {
+                Some(unit) if unit != "1" => {
+                    text.replace(&format!(" {unit}"), &format!(" {}", unit_words(unit)))
+                }
+                _ => text,
+            }
+        }
     }
 }
 

@@ -91,6 +91,7 @@ pub fn page(page: &HandoverPage) -> Markup {
                 }
             }
         }
+        p { a href={ (here) "/letter" } { "Letter to the next clinician" } ", to print and send along." }
         @if page.hands_over { (forms(page, &here)) }
     }
 }

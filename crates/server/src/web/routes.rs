@@ -7,8 +7,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::guard::let_in;
 use super::staff::{
-    arrival, decision, downtime, examination, handover, leaving, results, sheet, tasks, timeline,
-    triage, waiting,
+    arrival, decision, downtime, examination, handover, leaving, letter, results, sheet, tasks,
+    timeline, triage, waiting,
 };
 use super::{App, accounts, assets, check, guideline, health, live, sign_in};
 use crate::access::Act;
@@ -115,6 +115,7 @@ routes! {
     GET "/downtime" SeeWaiting => downtime::blank;
     GET "/visit/{id}/downtime" SeeVisit => downtime::filled;
     GET "/visit/{id}/sheet" SeeVisit => sheet::show;
+    GET "/visit/{id}/letter" SeeVisit => letter::show;
     GET "/visit/{id}/leaving" SeeVisit => leaving::show;
     POST "/visit/{id}/leaving" Leave => leaving::save;
     POST "/visit/{id}/task/{task}/{what}" DoTask => tasks::change;

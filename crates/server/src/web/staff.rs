@@ -6,6 +6,7 @@ pub mod downtime;
 pub mod examination;
 pub mod handover;
 pub mod leaving;
+pub mod letter;
 pub mod results;
 pub mod sheet;
 pub mod tasks;

@@ -10,6 +10,7 @@ mod downtime;
 mod encrypted;
 mod house;
 mod killed;
+mod letter;
 mod live;
 mod passwords;
 #[allow(dead_code)]

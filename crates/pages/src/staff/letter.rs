@@ -1,0 +1,335 @@
+//! The letter to the next clinician: a receiving hospital, a ward, the family physician.
+//!
+//! What was found stands with who found it and when; what nobody knows stands beside it, because
+//! a reader takes what a letter leaves out for absent.
+
+use cauda_guideline::decision::Decision;
+use cauda_guideline::facts::{Danger, Fact, FactIndex, Kind, Sort, Stage};
+use cauda_guideline::resolve::{Finding, Reason, Said};
+use cauda_pathway::patient::Patient;
+use cauda_pathway::views::Handover;
+use cauda_pathway::visit::Pending;
+use maud::{Markup, html};
+
+use super::findings::{Asking, Grid, on_record, pairs, row_label};
+use super::frame::time;
+use super::paper::paper;
+use super::verdict::{because, headline};
+
+/// Most names of what is not known; the rest is counted.
+const UNKNOWN_MAX: usize = 24;
+
+/// What a letter is made of.
+pub struct Letter<'a> {
+    /// Everything on record.
+    pub asking: Asking<'a>,
+    /// What is open, and whose.
+    pub handover: &'a Handover,
+    /// The answer, explained.
+    pub decision: &'a Decision,
+    /// Patient.
+    pub patient: Option<&'a Patient>,
+    /// Name of the department.
+    pub department: &'a str,
+    /// Who prints it: name and role.
+    pub by: (&'a str, &'a str),
+    /// The moment, in words.
+    pub made: String,
+    /// The way back.
+    pub back: String,
+    /// A demonstration.
+    pub demo: bool,
+}
+
+/// Where on the letter a fact stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shelf {
+    /// A danger sign.
+    Danger,
+    /// A danger sign that raises no concern by itself.
+    Noted,
+    /// Known, and no danger sign.
+    Known,
+    /// Asked one by one, and no.
+    Asked,
+    /// Part of a group that somebody signed as clear.
+    Signed,
+    /// Asked, and not to be had, or no longer to be relied on.
+    NotHad,
+}
+
+impl Letter<'_> {
+    /// The whole page.
+    pub fn page(&self) -> String {
+        paper("Letter", "paper", &self.back, &self.main())
+    }
+
+    fn main(&self) -> Markup {
+        let guideline = self.asking.guideline;
+        html! {
+            @if self.demo { p { b { "DEMO: invented patients" } } }
+            h1 { "Back pain: letter to the next clinician" }
+            p { (self.department) ". On record " (self.made) ", printed by " (self.by.0) ", " (self.by.1) "." }
+            (self.who())
+            (self.now())
+            div.sheet-columns {
+                (self.list("Danger signs", Shelf::Danger))
+                (self.reports())
+                (self.to_do())
+                (self.not_known())
+                (self.list("Noted; by itself no reason for a scan", Shelf::Noted))
+                (self.list("Also found", Shelf::Known))
+                (self.names("Asked one by one: no, or normal", Shelf::Asked))
+                (self.names("Signed as clear, as a group", Shelf::Signed))
+                (self.legs())
+                (self.given())
+            }
+            p.hint { (guideline.title) " " (guideline.version) ", " (guideline.status) ". Cauda is not a certified medical device; the clinician decides." }
+            dl.who-lines {
+                div { dt { "Signed" } dd {} } div { dt { "Time" } dd {} } div { dt { "Call back" } dd {} }
+            }
+        }
+    }
+
+    fn who(&self) -> Markup {
+        let person = self.patient.map(|patient| &patient.person);
+        let transfer = &self.asking.visit.transfer;
+        let line = |name: &str, value: Option<&str>| {
+            html! { div { dt { (name) } dd { (value.unwrap_or_default()) } } }
+        };
+        let born = person.and_then(|person| person.born).map(|born| born.words());
+        let allergies = person.and_then(|person| person.allergies.as_ref());
+        html! {
+            dl.who-lines {
+                (line("Name", person.map(|person| person.name.as_str())))
+                (line("Born", born.as_deref()))
+                (line("Number", person.and_then(|person| person.number.as_deref())))
+                (line("Allergies", Some(allergies.map_or("not on record", |allergies| allergies.as_str()))))
+                (line("To", transfer.site.as_ref().map(|site| site.as_str())))
+                @if let Some(telephone) = &transfer.telephone { (line("Telephone", Some(telephone.as_str()))) }
+                @if let Some(by) = &transfer.accepted_by { (line("Accepted by", Some(by.as_str()))) }
+            }
+        }
+    }
+
+    fn now(&self) -> Markup {
+        let (handover, calendar) = (self.handover, self.asking.calendar);
+        html! {
+            section.panel {
+                h2 { (headline(self.decision)) }
+                @if let Some(because) = because(self.decision) { p { b { "Because of" } " " (because) "." } }
+                @else if let Some(reason) = self.decision.no_imaging_because.first() { p { (reason.staff) } }
+                p { "Now: " (handover.phase.words()) "; urgency " (handover.tier.id())
+                    ". Came " (time(calendar, handover.arrived_at))
+                    @if let Some(at) = handover.suspected_at { ", danger suspected " (time(calendar, at)) }
+                    @match handover.examined_at { Some(at) => { ", examined " (time(calendar, at)) } None => ", not examined by a physician" } "." }
+                @if let Some(returning) = &handover.returning { p { "Came back; left open then: " (returning.tier.id()) "." } }
+                @for less in &handover.overrides {
+                    p { b { "Less was done than the guideline says" } ": " (less.kind.words()) ": " (less.less.reason.words()) ", “" (less.less.words.as_str())
+                        "”, " (less.by.role.words()) ", " (time(calendar, less.at)) "." }
+                }
+            }
+        }
+    }
+
+    /// What is asked for and has not happened yet, and what this department had still to do.
+    fn to_do(&self) -> Markup {
+        let calendar = self.asking.calendar;
+        let awaited = &self.handover.pending;
+        let is_ordered = |image: &str| {
+            awaited.iter().any(|p| p.order.as_ref().is_some_and(|order| order.image == image))
+        };
+        let scans = self.decision.imaging.iter().filter(|scan| !is_ordered(&scan.spoken.id));
+        let scans: Vec<_> = scans.collect();
+        let (tasks, teams) = (&self.handover.tasks, &self.handover.referrals);
+        let actions: Vec<&str> =
+            self.decision.actions.iter().map(|action| action.spoken.staff.as_str()).collect();
+        html! {
+            section {
+                h2 { "Still to be done" }
+                @if scans.is_empty() && awaited.is_empty() && teams.is_empty() { p { "No scan, test or answer is awaited." } }
+                @else { ul {
+                    @for scan in scans { li { b { (scan.spoken.staff) } ", " (scan.tier.id()) ", not ordered here"
+                        @if let Some(within) = &scan.within { ", within " (within) }
+                        @for held in &scan.held_by { ". " b { "Not as it stands" } ": " (held.staff) } } }
+                    @for pending in awaited { li { (self.awaited(pending)) } }
+                    @for referral in teams { li { (referral.to.as_str()) " was asked " (time(calendar, referral.at)) ", no answer yet" } }
+                } }
+                @if !actions.is_empty() { p { b { "The guideline asks for" } ": " (actions.join("; ")) "." } }
+                @if !tasks.is_empty() { p { b { "Open in this department" } ": "
+                    @for (place, task) in tasks.iter().enumerate() { @if place > 0 { "; " } (task.kind.words()) ", by " (time(calendar, task.due)) } "." } }
+            }
+        }
+    }
+
+    fn name<'n>(&'n self, pending: &'n Pending) -> &'n str {
+        let phrase = self.asking.guideline.vocabulary.get("image", pending.name());
+        phrase.map_or(pending.name(), |phrase| phrase.staff.as_str())
+    }
+
+    fn awaited(&self, pending: &Pending) -> Markup {
+        let calendar = self.asking.calendar;
+        html! {
+            b { (self.name(pending)) }
+            @if let Some(report) = &pending.report { ", reported " (time(calendar, report.at)) ", not acknowledged here" }
+            @else { @match &pending.order {
+                None => { ", asked for " (time(calendar, pending.at)) }
+                Some(order) => {
+                    ", " (order.tier.id()) ", "
+                    @if let Some(ended) = order.ended { "done " (time(calendar, ended)) ", report awaited" }
+                    @else if let Some(began) = order.started { "began " (time(calendar, began)) }
+                    @else { "ordered, start by " (time(calendar, order.deadline)) }
+                    @match order.cleared { None => "; not screened for the scanner", Some(true) => "; screened: safe", Some(false) => { "; " b { "screened: not safe" } } }
+                }
+            } }
+        }
+    }
+
+    fn shelf(&self, index: FactIndex) -> Option<Shelf> {
+        let fact = &self.asking.guideline.facts[index];
+        let finding = &self.asking.known.by_fact[index];
+        self.asking.record(index)?;
+        let danger = match self.decision.noted.iter().any(|noted| noted.fact == fact.id) {
+            true => Shelf::Noted,
+            false => Shelf::Danger,
+        };
+        let shelf = match (finding.said, &fact.kind) {
+            (Said::Unknown(Reason::KnownInPart), _) => Shelf::Known,
+            (Said::Unknown(_), _) => Shelf::NotHad,
+            (Said::Value(value), Kind::Named { sort, dangerous, clear, .. }) => {
+                let is_plain = matches!(sort, Sort::Finding | Sort::FindingWithOnset);
+                match dangerous.get(value) {
+                    Some(true) => danger,
+                    _ if finding.partly.is_some() => Shelf::NotHad,
+                    _ if value == *clear && finding.group.is_some() => Shelf::Signed,
+                    _ if value == *clear && is_plain => Shelf::Asked,
+                    _ => Shelf::Known,
+                }
+            }
+            _ if is_alarming(fact, finding) => danger,
+            _ => Shelf::Known,
+        };
+        Some(shelf)
+    }
+
+    /// The facts of a shelf; of the legs only what is a sign, because their grid shows the rest.
+    fn on(&self, wanted: Shelf) -> impl Iterator<Item = FactIndex> {
+        let is_sign = matches!(wanted, Shelf::Danger | Shelf::Noted);
+        let facts = self.asking.guideline.entered_facts();
+        let facts = facts.filter(move |(_, fact)| is_sign || Grid::of(fact).is_none());
+        facts.map(|(index, _)| index).filter(move |index| self.shelf(*index) == Some(wanted))
+    }
+
+    fn staff(&self, index: FactIndex) -> &str {
+        &self.asking.guideline.facts[index].staff
+    }
+
+    fn list(&self, title: &str, shelf: Shelf) -> Markup {
+        let facts: Vec<FactIndex> = self.on(shelf).collect();
+        html! {
+            @if !facts.is_empty() {
+                section { h2 { (title) } ul { @for fact in facts {
+                    li { (self.staff(fact)) ": " (self.asking.record(fact).unwrap_or_default()) }
+                } } }
+            }
+        }
+    }
+
+    fn names(&self, title: &str, shelf: Shelf) -> Markup {
+        let names: Vec<&str> = self.on(shelf).map(|fact| self.staff(fact)).collect();
+        html! {
+            @if !names.is_empty() { section { h2 { (title) } p { (names.join("; ")) "." } } }
+        }
+    }
+
+    fn not_known(&self) -> Markup {
+        let missing = &self.handover.missing;
+        let asked: Vec<FactIndex> = self.on(Shelf::NotHad).collect();
+        html! {
+            section {
+                h2 { "Not known, and never a no" }
+                @if missing.is_empty() && asked.is_empty() { p { "Nothing that could change the answer." } }
+                @if !missing.is_empty() {
+                    p { (missing.iter().take(UNKNOWN_MAX).map(String::as_str).collect::<Vec<_>>().join("; "))
+                        @if missing.len() > UNKNOWN_MAX { "; and " (missing.len() - UNKNOWN_MAX) " more" } "." }
+                }
+                @if !asked.is_empty() { ul { @for fact in asked {
+                    li { (self.staff(fact)) ": " (self.asking.record(fact).unwrap_or_default()) }
+                } } }
+            }
+        }
+    }
+
+    fn legs(&self) -> Markup {
+        let facts = self.asking.guideline.entered_facts();
+        let legs = facts.filter(|(_, fact)| fact.asked_at.contains(&Stage::Examination));
+        let legs: Vec<FactIndex> = legs.map(|(index, _)| index).collect();
+        let said = |index: FactIndex| -> String {
+            match self.asking.record(index) {
+                Some(_) => {
+                    let fact = &self.asking.guideline.facts[index];
+                    on_record(fact, &self.asking.known.by_fact[index])
+                }
+                None => "not tested".to_string(),
+            }
+        };
+        let grids =
+            [(Grid::Power, "Power, 0 to 5"), (Grid::Reflex, "Reflexes"), (Grid::Touch, "Touch")];
+        html! {
+            @for (sort, title) in grids {
+                @let rows = pairs(self.asking.guideline, &legs, sort);
+                @let is_tested = rows.iter().any(|(right, left)| {
+                    [right, left].iter().any(|side| self.asking.record(**side).is_some())
+                });
+                @if is_tested {
+                    table.boxes {
+                        caption { (title) }
+                        thead { tr { th scope="col" { span.unseen { "Where" } } th scope="col" { "Right" } th scope="col" { "Left" } } }
+                        tbody { @for (right, left) in rows {
+                            tr { th scope="row" { (row_label(&self.asking.guideline.facts[right])) } td { (said(right)) } td { (said(left)) } }
+                        } }
+                    }
+                } @else { p { b { (title) } ": not tested." } }
+            }
+        }
+    }
+
+    fn reports(&self) -> Markup {
+        let calendar = self.asking.calendar;
+        let pending = self.asking.visit.pending.iter();
+        let reported = pending.filter_map(|p| p.report.as_ref().map(|report| (p, report)));
+        let reported: Vec<_> = reported.collect();
+        html! {
+            @if !reported.is_empty() {
+                section { h2 { "Reports" } ul { @for (pending, report) in reported {
+                    li { b { (self.name(pending)) } ", " (report.state.words()) ", " (time(calendar, report.at))
+                        @if report.emergency { ", " b { "emergency" } } ": " (report.words.as_str()) }
+                } } }
+            }
+        }
+    }
+
+    fn given(&self) -> Markup {
+        let visit = self.asking.visit;
+        let vocabulary = &self.asking.guideline.vocabulary;
+        let offers = visit.offers.iter().filter_map(|id| vocabulary.get("offer", id));
+        html! {
+            @if let Some(plan) = &visit.plan {
+                section { h2 { "Plan, as signed" }
+                    p { (plan.as_str()) }
+                    ul { @for phrase in offers { li { (phrase.staff) } } }
+                    @if visit.taught_back { p { "The patient said in own words when to come back." } }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a number may lie on the dangerous side of its alarm.
+fn is_alarming(fact: &Fact, finding: &Finding) -> bool {
+    match (finding.said, fact.quantity().and_then(|quantity| quantity.alarm)) {
+        (Said::Between(_, high), Some(alarm)) if fact.danger == Danger::Rising => high >= alarm,
+        (Said::Between(low, _), Some(alarm)) if fact.danger == Danger::Falling => low <= alarm,
+        _ => false,
+    }
+}

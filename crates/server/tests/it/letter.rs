@@ -1,0 +1,43 @@
+//! The letter to the next clinician.
+
+use crate::house::House;
+
+#[test]
+fn it_says_what_was_found_what_is_open_and_what_nobody_knows() {
+    let house = House::demo();
+    let mut doctor = house.as_role("Physician");
+    let letter = doctor.get("/visit/demo-v2/letter");
+    assert_eq!(letter.status, 200, "{}", letter.text);
+    assert!(letter.has("Tomas Novak") && letter.has("Danger signs"), "{}", letter.text);
+    assert!(letter.has("Not known, and never a no") && letter.has("Still to be done"));
+    assert!(letter.has("not a certified medical device"));
+    // A question nobody asked is on no list of what is absent.
+    let nobody = doctor.get("/visit/demo-v0/letter");
+    assert!(!nobody.has("Asked one by one") && !nobody.has("Signed as clear"), "{}", nobody.text);
+    assert!(
+        nobody.has("not examined by a physician") && nobody.has("Power, 0 to 5</b>: not tested")
+    );
+    // What the grids of the legs hold is a sign, too, and a report that came is not awaited.
+    let reported = doctor.get("/visit/demo-v6/letter");
+    let signs = reported.text.split("<h2>Reports</h2>").next().unwrap();
+    assert!(signs.contains("Saddle touch reduced") && signs.contains("great toe extension (L5)"));
+    assert!(reported.has("not acknowledged here") && !reported.has("report awaited"));
+    assert!(doctor.get("/visit/demo-v2/handover").has("/visit/demo-v2/letter"));
+    let mut clerk = house.as_role("Clerk");
+    assert_eq!(clerk.get("/visit/demo-v2/letter").status, 403);
+}
+
+#[test]
+fn it_is_addressed_to_the_hospital_that_takes_the_patient() {
+    let house = House::demo();
+    let mut doctor = house.as_role("Physician");
+    let page = doctor.get("/visit/demo-v2/handover");
+    let to = "/visit/demo-v2/transfer";
+    let site = [("words", "Spine centre <01 555>")];
+    assert_eq!(doctor.send(&page, &format!("{to}/ask"), &site).status, 303);
+    let page = doctor.get("/visit/demo-v2/handover");
+    let taker = [("words", "Dr Osei")];
+    assert_eq!(doctor.send(&page, &format!("{to}/accepted"), &taker).status, 303);
+    let letter = doctor.get("/visit/demo-v2/letter");
+    assert!(letter.has("Spine centre &lt;01 555&gt;") && letter.has("Dr Osei"), "{}", letter.text);
+}
