@@ -243,14 +243,15 @@ impl Letter<'_> {
     }
 
     fn not_known(&self) -> Markup {
-        let missing = &self.handover.missing;
+        // Of the moment the letter is about, which for who has gone is not the summary's.
+        let missing: Vec<&str> = self.decision.missing.iter().map(|m| m.name.as_str()).collect();
         let asked: Vec<FactIndex> = self.on(Shelf::NotHad).collect();
         html! {
             section {
                 h2 { "Not known, and never a no" }
                 @if missing.is_empty() && asked.is_empty() { p { "Nothing that could change the answer." } }
                 @if !missing.is_empty() {
-                    p { (missing.iter().take(UNKNOWN_MAX).map(String::as_str).collect::<Vec<_>>().join("; "))
+                    p { (missing.iter().take(UNKNOWN_MAX).copied().collect::<Vec<_>>().join("; "))
                         @if missing.len() > UNKNOWN_MAX { "; and " (missing.len() - UNKNOWN_MAX) " more" } "." }
                 }
                 @if !asked.is_empty() { ul { @for fact in asked {

@@ -41,3 +41,24 @@ fn it_is_addressed_to_the_hospital_that_takes_the_patient() {
     let letter = doctor.get("/visit/demo-v2/letter");
     assert!(letter.has("Spine centre &lt;01 555&gt;") && letter.has("Dr Osei"), "{}", letter.text);
 }
+
+#[test]
+fn a_day_later_it_still_says_what_was_known_when_the_patient_left() {
+    let house = House::demo();
+    let mut doctor = house.as_role("Physician");
+    let decision = "/visit/demo-v4/decision";
+    let leave = "/visit/demo-v4/decide/discharge";
+    let page = doctor.get(decision);
+    let plan = [("plan", "stay active"), ("offer.heat_on_the_back", "1"), ("card", "given")];
+    let mut sent = doctor.send(&page, leave, &plan);
+    if sent.status == 409 {
+        sent = doctor.send(&sent, leave, &[]);
+    }
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    house.clock.pass(26 * 3_600);
+    let mut doctor = house.as_role("Physician");
+    let letter = doctor.get("/visit/demo-v4/letter");
+    assert!(letter.has("<h2>Home</h2>") && letter.has("stay active"), "{}", letter.text);
+    assert!(!letter.has("too long ago"), "{}", letter.text);
+    assert!(doctor.get(decision).has("too long ago") || doctor.get(decision).has("Ask next"));
+}

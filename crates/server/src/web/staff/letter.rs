@@ -7,14 +7,16 @@ use axum::response::Response;
 use cauda_guideline::facts::Stage;
 use cauda_pages::staff::Calendar;
 use cauda_pages::staff::letter::Letter;
+use cauda_pathway::table::Phase;
 use cauda_pathway::views::handover;
+use cauda_pathway::{explained, known};
 
 use super::{InVisit, Questions};
 use crate::web::App;
 use crate::web::guard::Asked;
 use crate::web::reply::{self, to};
 
-/// The page.
+/// The page; of a patient who has gone, or is on the way, as it was at that moment.
 pub async fn show(
     State(app): State<App>,
     Extension(asked): Extension<Asked>,
@@ -22,13 +24,15 @@ pub async fn show(
 ) -> Response {
     let guideline = app.department.guideline();
     let visit = &of.entry.visit;
-    let Some(handover) = handover(visit, guideline, app.department.now()) else {
-        return to("/waiting");
+    let gone = visit.phase.is_end() || visit.phase == Phase::InTransfer;
+    let moment = if gone { visit.phase_since } else { app.department.now().max(visit.latest) };
+    let Some(handover) = handover(visit, guideline, moment) else { return to("/waiting") };
+    let decision = explained(visit, guideline, moment, Some(Stage::Examination));
+    let questions = Questions {
+        known: known(visit, guideline, moment),
+        ..Questions::new(&app, &of, &decision)
     };
-    let decision = of.decision(&app, Some(Stage::Examination));
-    let questions = Questions::new(&app, &of, &decision);
     let account = &asked.session.account;
-    let now = of.calendar.now();
     let letter = Letter {
         asking: questions.asking(&app, &of),
         handover: &handover,
@@ -36,7 +40,7 @@ pub async fn show(
         patient: of.entry.patient.as_deref(),
         department: &app.config.department,
         by: (&account.name, account.role.words()),
-        made: format!("{} {}", of.calendar.day(now), of.calendar.time(now)),
+        made: format!("{} {}", of.calendar.day(moment), of.calendar.time(moment)),
         back: of.path("handover"),
         demo: app.config.demo,
     };
