@@ -1,16 +1,21 @@
 //! `cauda doctor`: whether a department could be served with these settings. It only looks.
 
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cauda_server::streams::OPEN;
-use cauda_store::{Options, Record, StoreError};
+use cauda_store::{Options, Record, SigningKey, StoreError};
+use tokio::time::timeout;
 
 use crate::args::Serve;
 use crate::error::CliError;
 use crate::out;
 use crate::serve::Chosen;
+
+/// How long the record may take to answer.
+const LOOK_LIMIT: Duration = Duration::from_secs(20);
 
 /// How far the clock may be behind the newest event, in microseconds.
 const CLOCK_BEHIND_MAX: i64 = 60_000_000;
@@ -50,8 +55,13 @@ pub fn run(args: &Serve) -> Result<u8, CliError> {
     say("key", key(&chosen.key));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CliError::Internal(error.to_string()))?;
-    for (what, found) in runtime.block_on(record(&chosen)) {
-        say(what, found);
+    let looking = async { timeout(LOOK_LIMIT, record(&chosen)).await };
+    match runtime.block_on(looking) {
+        Ok(all) => all.into_iter().for_each(|(what, found)| say(what, found)),
+        Err(_) => {
+            let text = format!("no answer within {} s", LOOK_LIMIT.as_secs());
+            say("record", Found::Fault(text, "look at the database: is something holding it?"));
+        }
     }
     out::line(match faults {
         0 => "A department can be served with these settings.",
@@ -105,19 +115,57 @@ fn encryption(chosen: &Chosen) -> Found {
         Err(error) => Found::Fault(error.to_string(), "give a chain and its own key, both in PEM"),
         Ok(()) if config.tls.is_some() => Found::Fine("certificate and key belong together".into()),
         Ok(()) if config.behind_proxy => Found::Note("a proxy encrypts, by your word".into()),
-        Ok(()) => Found::Note("none; only this machine reaches the pages".into()),
+        Ok(()) if config.listen.ip().is_loopback() => {
+            Found::Note("none; only this machine reaches the pages".into())
+        }
+        Ok(()) => Found::Note("none, and the address is not only this machine's".into()),
     }
 }
 
 fn key(path: &Path) -> Found {
-    let Ok(about) = std::fs::metadata(path) else {
-        return Found::Note(format!("{}: none yet; the first start makes it", path.display()));
+    let about = match std::fs::metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let text = format!("{}: none yet; a first start makes it", path.display());
+            return Found::Note(text);
+        }
+        Err(error) => {
+            let text = format!("{}: {error}", path.display());
+            return Found::Fault(text, "let the account that serves read the file and its folder");
+        }
     };
     if is_open_to_others(&about) {
         let text = format!("{}: others on this machine can read it", path.display());
         return Found::Fault(text, "chmod 600; a key that others had is to be replaced");
     }
-    Found::Fine(path.display().to_string())
+    match SigningKey::existing(path) {
+        Ok(_) => Found::Fine(path.display().to_string()),
+        Err(error) => Found::Fault(error.to_string(), "put the record's own key there"),
+    }
+}
+
+/// Whether a first start could make the record where it is to be.
+fn place(database: &str) -> Found {
+    let path = Path::new(database);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if path.exists() {
+        let text = format!("{database} is not a file");
+        return Found::Fault(text, "give the path of a file with --database");
+    }
+    match std::fs::metadata(folder) {
+        Ok(about) if about.is_dir() && !about.permissions().readonly() => {
+            Found::Note("none yet; the first start makes it".into())
+        }
+        Ok(about) if about.is_dir() => {
+            let text = format!("{}: nothing can be written there", folder.display());
+            Found::Fault(text, "let the account that serves write in the folder")
+        }
+        _ => {
+            let text = format!("{}: there is no such folder", folder.display());
+            Found::Fault(text, "make the folder, or give another --database")
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -135,6 +183,9 @@ async fn record(chosen: &Chosen) -> Vec<(&'static str, Found)> {
     let options = Options::new(chosen.database.clone(), chosen.key.clone()).existing();
     let record = match Record::open(&options).await {
         Ok(record) => record,
+        Err(StoreError::Absent(_)) if !chosen.is_address() => {
+            return vec![("record", place(&chosen.database))];
+        }
         Err(StoreError::Absent(_)) => {
             return vec![("record", Found::Note("none yet; the first start makes it".into()))];
         }
@@ -165,12 +216,14 @@ async fn held(record: &Record) -> Found {
 
 /// Events are dated by this clock, so one that is behind makes what is new look old.
 async fn clock(record: &Record) -> Found {
-    let size = record.size().await.unwrap_or(0);
-    let newest = match size.checked_sub(1) {
-        Some(last) => {
-            record.log(last, 1).await.ok().and_then(|rows| rows.first().map(|row| row.recorded_at))
-        }
-        None => None,
+    let newest = async {
+        let Some(last) = record.size().await?.checked_sub(1) else { return Ok(None) };
+        Ok(record.log(last, 1).await?.first().map(|row| row.recorded_at))
+    };
+    let newest: Result<Option<i64>, StoreError> = newest.await;
+    let newest = match newest {
+        Ok(newest) => newest,
+        Err(error) => return Found::Fault(error.to_string(), "look at the database"),
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_micros());
     let now = i64::try_from(now).unwrap_or(i64::MAX);

@@ -53,6 +53,10 @@ pub struct Chosen {
     site: Option<PathBuf>,
 }
 
+fn is_address(database: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| database.starts_with(scheme))
+}
+
 impl Chosen {
     /// Puts them together; a flag counts before the environment, and that before the file.
     ///
@@ -86,9 +90,14 @@ impl Chosen {
             return Err(refused("`idle_minutes` is 1 to 720", "15 is usual"));
         }
         let database = args.database.clone().or(file.database).unwrap_or("cauda.sqlite".into());
+        // Such an address may hold a password, so it is neither printed nor made a file's name.
+        if database.contains("://") && !is_address(&database) {
+            let help = "write postgres://… in small letters and without a space before it, or the path of a SQLite file";
+            return Err(refused("`database` is an address of no known kind", help));
+        }
         let key = match args.key.clone().or(file.key) {
             Some(key) => key,
-            None if database.starts_with("postgres") => {
+            None if is_address(&database) => {
                 let help =
                     "give --key FILE; keep the file where the database's owner cannot reach it";
                 return Err(refused("a record in PostgreSQL needs a key file", help));
@@ -97,6 +106,11 @@ impl Chosen {
         };
         let guideline = args.guideline.clone().or(file.guideline);
         Ok(Chosen { config, database, key, guideline, site: args.site.clone().or(file.site) })
+    }
+
+    /// Whether the record is in a database server, and not in a file.
+    pub fn is_address(&self) -> bool {
+        is_address(&self.database)
     }
 
     /// The guideline, proved.

@@ -58,3 +58,41 @@ fn each_fault_is_told_with_its_mend() {
     let public = cauda(&["doctor", "--database", &database, "--listen", "0.0.0.0:0"]).expect(1);
     assert!(public.out.contains("--behind-proxy"), "{}", public.out);
 }
+
+#[test]
+fn an_address_of_no_known_kind_is_refused_and_not_printed() {
+    for address in
+        ["Postgres://ann:canary@db/x", " postgres://ann:canary@db/x", "mysql://ann:canary@db/x"]
+    {
+        let ran = cauda(&["doctor", "--database", address]).expect(3);
+        assert!(
+            !ran.out.contains("canary") && !ran.err.contains("canary"),
+            "{}{}",
+            ran.out,
+            ran.err
+        );
+        assert!(ran.err.contains("small letters"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_place_where_no_record_can_be_made_is_a_fault() {
+    let scratch = Scratch::new("doctor-place");
+    let nowhere = scratch.path("no/such/folder/record.sqlite");
+    let ran = cauda(&["doctor", "--database", &nowhere, "--listen", "127.0.0.1:0"]).expect(1);
+    assert!(ran.out.contains("there is no such folder"), "{}", ran.out);
+    let folder = scratch.path("folder.sqlite");
+    std::fs::create_dir(&folder).unwrap();
+    let ran = cauda(&["doctor", "--database", &folder, "--listen", "127.0.0.1:0"]).expect(1);
+    assert!(ran.out.contains("is not a file"), "{}", ran.out);
+    let key = scratch.path("record.key");
+    std::fs::write(&key, "no key").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let database = scratch.path("record.sqlite");
+    let with_key = ["doctor", "--database", &database, "--key", &key, "--listen", "127.0.0.1:0"];
+    assert!(cauda(&with_key).expect(1).out.contains("FAULT   key"));
+}

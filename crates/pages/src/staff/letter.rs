@@ -3,9 +3,11 @@
 //! What was found stands with who found it and when; what nobody knows stands beside it, because
 //! a reader takes what a letter leaves out for absent.
 
-use cauda_guideline::decision::Decision;
+use cauda_guideline::decide::State;
+use cauda_guideline::decision::{ConcernAnswer, Decision};
 use cauda_guideline::facts::{Danger, Fact, FactIndex, Kind, Sort, Stage};
 use cauda_guideline::resolve::{Finding, Reason, Said};
+use cauda_guideline::vocabulary::Tier;
 use cauda_pathway::patient::Patient;
 use cauda_pathway::views::Handover;
 use cauda_pathway::visit::Pending;
@@ -18,6 +20,10 @@ use super::verdict::{because, headline};
 
 /// Most names of what is not known; the rest is counted.
 const UNKNOWN_MAX: usize = 24;
+
+/// The grids of the legs, with their titles.
+const GRIDS: [(Grid, &str); 3] =
+    [(Grid::Power, "Power, 0 to 5"), (Grid::Reflex, "Reflexes"), (Grid::Touch, "Touch")];
 
 /// What a letter is made of.
 pub struct Letter<'a> {
@@ -46,7 +52,7 @@ pub struct Letter<'a> {
 enum Shelf {
     /// A danger sign.
     Danger,
-    /// A danger sign that raises no concern by itself.
+    /// A danger sign that no raised concern looks at.
     Noted,
     /// Known, and no danger sign.
     Known,
@@ -77,7 +83,7 @@ impl Letter<'_> {
                 (self.reports())
                 (self.to_do())
                 (self.not_known())
-                (self.list("Noted; by itself no reason for a scan", Shelf::Noted))
+                (self.list("Danger signs that raise no concern yet", Shelf::Noted))
                 (self.list("Also found", Shelf::Known))
                 (self.names("Asked one by one: no, or normal", Shelf::Asked))
                 (self.names("Signed as clear, as a group", Shelf::Signed))
@@ -114,11 +120,21 @@ impl Letter<'_> {
 
     fn now(&self) -> Markup {
         let (handover, calendar) = (self.handover, self.asking.calendar);
+        let settled = self.decision.concerns.iter().filter(|concern| is_settled(concern));
+        let settled: Vec<&str> = settled.map(|concern| concern.title.as_str()).collect();
+        let unreadable = self.asking.visit.answer.iter().flat_map(|answer| &answer.unreadable);
+        let unreadable: Vec<&str> = unreadable.map(String::as_str).collect();
         html! {
             section.panel {
                 h2 { (headline(self.decision)) }
                 @if let Some(because) = because(self.decision) { p { b { "Because of" } " " (because) "." } }
                 @else if let Some(reason) = self.decision.no_imaging_because.first() { p { (reason.staff) } }
+                @if !settled.is_empty() { p { b { "Acted on, because it cannot be settled" } ": " (settled.join("; ")) "." } }
+                @if self.decision.clinician_review || !unreadable.is_empty() {
+                    p { b { "A clinician has to review this" } ": the guideline or an entry cannot be read"
+                        @if !unreadable.is_empty() { " (" (unreadable.join(", ")) ")" } "." }
+                }
+                @for note in &self.decision.notes { p { (note) "." } }
                 p { "Now: " (handover.phase.words()) "; urgency " (handover.tier.id())
                     ". Came " (time(calendar, handover.arrived_at))
                     @if let Some(at) = handover.suspected_at { ", danger suspected " (time(calendar, at)) }
@@ -176,7 +192,8 @@ impl Letter<'_> {
                 None => { ", asked for " (time(calendar, pending.at)) }
                 Some(order) => {
                     ", " (order.tier.id()) ", "
-                    @if let Some(ended) = order.ended { "done " (time(calendar, ended)) ", report awaited" }
+                    @if order.held { b { "held: the patient has left, and nobody does it until it is asked for again" } }
+                    @else if let Some(ended) = order.ended { "done " (time(calendar, ended)) ", report awaited" }
                     @else if let Some(began) = order.started { "began " (time(calendar, began)) }
                     @else { "ordered, start by " (time(calendar, order.deadline)) }
                     @match order.cleared { None => "; not screened for the scanner", Some(true) => "; screened: safe", Some(false) => { "; " b { "screened: not safe" } } }
@@ -189,9 +206,13 @@ impl Letter<'_> {
         let fact = &self.asking.guideline.facts[index];
         let finding = &self.asking.known.by_fact[index];
         self.asking.record(index)?;
-        let danger = match self.decision.noted.iter().any(|noted| noted.fact == fact.id) {
-            true => Shelf::Noted,
-            false => Shelf::Danger,
+        // Of a report that closes nothing any more the notes speak.
+        if self.asking.known.taken_back.contains(&index) {
+            return None;
+        }
+        let danger = match self.raises(&fact.id) {
+            true => Shelf::Danger,
+            false => Shelf::Noted,
         };
         let shelf = match (finding.said, &fact.kind) {
             (Said::Unknown(Reason::KnownInPart), _) => Shelf::Known,
@@ -201,23 +222,57 @@ impl Letter<'_> {
                 match dangerous.get(value) {
                     Some(true) => danger,
                     _ if finding.partly.is_some() => Shelf::NotHad,
+                    // What is assumed until somebody says otherwise was perhaps never answered.
+                    _ if fact.assumed() == Some(value) => return None,
                     _ if value == *clear && finding.group.is_some() => Shelf::Signed,
                     _ if value == *clear && is_plain => Shelf::Asked,
                     _ => Shelf::Known,
                 }
             }
             _ if is_alarming(fact, finding) => danger,
+            _ if finding.partly.is_some() => Shelf::NotHad,
             _ => Shelf::Known,
         };
         Some(shelf)
     }
 
-    /// The facts of a shelf; of the legs only what is a sign, because their grid shows the rest.
-    fn on(&self, wanted: Shelf) -> impl Iterator<Item = FactIndex> {
-        let is_sign = matches!(wanted, Shelf::Danger | Shelf::Noted);
+    /// Whether a concern that is raised, or acted on, looks at this sign.
+    fn raises(&self, fact: &str) -> bool {
+        let concerns = self.decision.concerns.iter();
+        let acted =
+            concerns.filter(|concern| concern.state == State::Raised || is_settled(concern));
+        let mut shown = acted.flat_map(|concern| concern.because.iter().chain(&concern.also));
+        shown.any(|shown| shown.fact == fact)
+    }
+
+    /// What is on record of a fact, and what about it no longer reassures.
+    fn record(&self, index: FactIndex) -> String {
+        let record = self.asking.record(index).unwrap_or_default();
+        match self.asking.known.by_fact[index].partly {
+            Some(reason) => format!("{record}; {}", reason.words()),
+            None => record,
+        }
+    }
+
+    fn legs_of(&self, sort: Grid) -> Vec<(FactIndex, FactIndex)> {
         let facts = self.asking.guideline.entered_facts();
-        let facts = facts.filter(move |(_, fact)| is_sign || Grid::of(fact).is_none());
-        facts.map(|(index, _)| index).filter(move |index| self.shelf(*index) == Some(wanted))
+        let legs = facts.filter(|(_, fact)| fact.asked_at.contains(&Stage::Examination));
+        let legs: Vec<FactIndex> = legs.map(|(index, _)| index).collect();
+        pairs(self.asking.guideline, &legs, sort)
+    }
+
+    /// The facts of a shelf. What is well in a leg stands in its grid.
+    fn on(&self, wanted: Shelf) -> Vec<FactIndex> {
+        let in_grid: Vec<FactIndex> = match wanted {
+            Shelf::Known | Shelf::Asked | Shelf::Signed => {
+                let rows = GRIDS.iter().flat_map(|(sort, _)| self.legs_of(*sort));
+                rows.flat_map(|(right, left)| [right, left]).collect()
+            }
+            Shelf::Danger | Shelf::Noted | Shelf::NotHad => Vec::new(),
+        };
+        let facts = self.asking.guideline.entered_facts().map(|(index, _)| index);
+        let facts = facts.filter(|index| !in_grid.contains(index));
+        facts.filter(|index| self.shelf(*index) == Some(wanted)).collect()
     }
 
     fn staff(&self, index: FactIndex) -> &str {
@@ -225,18 +280,18 @@ impl Letter<'_> {
     }
 
     fn list(&self, title: &str, shelf: Shelf) -> Markup {
-        let facts: Vec<FactIndex> = self.on(shelf).collect();
+        let facts = self.on(shelf);
         html! {
             @if !facts.is_empty() {
                 section { h2 { (title) } ul { @for fact in facts {
-                    li { (self.staff(fact)) ": " (self.asking.record(fact).unwrap_or_default()) }
+                    li { (self.staff(fact)) ": " (self.record(fact)) }
                 } } }
             }
         }
     }
 
     fn names(&self, title: &str, shelf: Shelf) -> Markup {
-        let names: Vec<&str> = self.on(shelf).map(|fact| self.staff(fact)).collect();
+        let names: Vec<&str> = self.on(shelf).into_iter().map(|fact| self.staff(fact)).collect();
         html! {
             @if !names.is_empty() { section { h2 { (title) } p { (names.join("; ")) "." } } }
         }
@@ -245,7 +300,7 @@ impl Letter<'_> {
     fn not_known(&self) -> Markup {
         // Of the moment the letter is about, which for who has gone is not the summary's.
         let missing: Vec<&str> = self.decision.missing.iter().map(|m| m.name.as_str()).collect();
-        let asked: Vec<FactIndex> = self.on(Shelf::NotHad).collect();
+        let asked = self.on(Shelf::NotHad);
         html! {
             section {
                 h2 { "Not known, and never a no" }
@@ -255,34 +310,37 @@ impl Letter<'_> {
                         @if missing.len() > UNKNOWN_MAX { "; and " (missing.len() - UNKNOWN_MAX) " more" } "." }
                 }
                 @if !asked.is_empty() { ul { @for fact in asked {
-                    li { (self.staff(fact)) ": " (self.asking.record(fact).unwrap_or_default()) }
+                    li { (self.staff(fact)) ": " (self.record(fact)) }
                 } } }
             }
         }
     }
 
     fn legs(&self) -> Markup {
-        let facts = self.asking.guideline.entered_facts();
-        let legs = facts.filter(|(_, fact)| fact.asked_at.contains(&Stage::Examination));
-        let legs: Vec<FactIndex> = legs.map(|(index, _)| index).collect();
         let said = |index: FactIndex| -> String {
-            match self.asking.record(index) {
-                Some(_) => {
-                    let fact = &self.asking.guideline.facts[index];
-                    on_record(fact, &self.asking.known.by_fact[index])
-                }
-                None => "not tested".to_string(),
+            let finding = &self.asking.known.by_fact[index];
+            if self.asking.record(index).is_none() {
+                return "not tested".to_string();
+            }
+            if finding.group.is_some() {
+                return "signed as clear".to_string();
+            }
+            let value = on_record(&self.asking.guideline.facts[index], finding);
+            match finding.conflict {
+                true => value + ", disputed",
+                false => value,
             }
         };
-        let grids =
-            [(Grid::Power, "Power, 0 to 5"), (Grid::Reflex, "Reflexes"), (Grid::Touch, "Touch")];
+        let is_signed = |index: &FactIndex| self.asking.known.by_fact[*index].group.is_some();
+        let is_blank = |index: &FactIndex| self.asking.record(*index).is_none();
         html! {
-            @for (sort, title) in grids {
-                @let rows = pairs(self.asking.guideline, &legs, sort);
-                @let is_tested = rows.iter().any(|(right, left)| {
-                    [right, left].iter().any(|side| self.asking.record(**side).is_some())
-                });
-                @if is_tested {
+            @for (sort, title) in GRIDS {
+                @let rows = self.legs_of(sort);
+                @let sides: Vec<FactIndex> = rows.iter().flat_map(|(right, left)| [*right, *left]).collect();
+                @if sides.iter().all(is_blank) { p { b { (title) } ": not tested." } }
+                @else if sides.iter().all(is_signed) {
+                    p { b { (title) } ": signed as clear, as a group; not graded one by one." }
+                } @else {
                     table.boxes {
                         caption { (title) }
                         thead { tr { th scope="col" { span.unseen { "Where" } } th scope="col" { "Right" } th scope="col" { "Left" } } }
@@ -290,7 +348,7 @@ impl Letter<'_> {
                             tr { th scope="row" { (row_label(&self.asking.guideline.facts[right])) } td { (said(right)) } td { (said(left)) } }
                         } }
                     }
-                } @else { p { b { (title) } ": not tested." } }
+                }
             }
         }
     }
@@ -326,11 +384,21 @@ impl Letter<'_> {
     }
 }
 
-/// Whether a number may lie on the dangerous side of its alarm.
+/// Whether it is acted on although it is open, because nothing more can be learnt of it.
+fn is_settled(concern: &ConcernAnswer) -> bool {
+    concern.state == State::Open && concern.settles_at.is_some_and(|tier| tier > Tier::None)
+}
+
+/// Whether a number lies on the dangerous side of its alarm; of one that has grown old only what it
+/// still says counts.
 fn is_alarming(fact: &Fact, finding: &Finding) -> bool {
-    match (finding.said, fact.quantity().and_then(|quantity| quantity.alarm)) {
-        (Said::Between(_, high), Some(alarm)) if fact.danger == Danger::Rising => high >= alarm,
-        (Said::Between(low, _), Some(alarm)) if fact.danger == Danger::Falling => low <= alarm,
-        _ => false,
+    let Some(alarm) = fact.quantity().and_then(|quantity| quantity.alarm) else { return false };
+    let Said::Between(low, high) = finding.said else { return false };
+    match (fact.danger, finding.partly.is_some()) {
+        (Danger::Rising, false) => high >= alarm,
+        (Danger::Rising, true) => low >= alarm,
+        (Danger::Falling, false) => low <= alarm,
+        (Danger::Falling, true) => high <= alarm,
+        (Danger::None, _) => false,
     }
 }

@@ -67,7 +67,8 @@ pub fn handover(visit: &Visit, guideline: &Guideline, now: i64) -> Option<Handov
     tasks.sort_by_key(|task| (task.due, task.number));
     let standing = visit.findings.iter().filter(|finding| !finding.withdrawn);
     let awaited = visit.pending.iter().filter(|pending| {
-        pending.is_awaited() || pending.order.as_ref().is_some_and(|order| order.held)
+        let held = pending.order.as_ref().is_some_and(|order| order.held);
+        pending.is_awaited() || held && !pending.cancelled
     });
     Some(Handover {
         identity: visit.identity.clone()?,

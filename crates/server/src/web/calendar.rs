@@ -49,7 +49,12 @@ impl LocalTime {
 
     /// The calendar of a page that is made at this moment.
     pub fn now(&self, clock: &Clock) -> Now {
-        Now { zone: self.0.clone(), now: clock.now() }
+        self.at(clock.now())
+    }
+
+    /// The calendar of a page about another moment.
+    pub fn at(&self, now: i64) -> Now {
+        Now { zone: self.0.clone(), now }
     }
 }
 

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_guideline::facts::Stage;
 use cauda_pages::staff::Calendar;
+use cauda_pages::staff::findings::Asking;
 use cauda_pages::staff::letter::Letter;
 use cauda_pathway::table::Phase;
 use cauda_pathway::views::handover;
@@ -33,14 +34,15 @@ pub async fn show(
         ..Questions::new(&app, &of, &decision)
     };
     let account = &asked.session.account;
+    let calendar = app.local_time.at(moment);
     let letter = Letter {
-        asking: questions.asking(&app, &of),
+        asking: Asking { calendar: &calendar, ..questions.asking(&app, &of) },
         handover: &handover,
         decision: &decision,
         patient: of.entry.patient.as_deref(),
         department: &app.config.department,
         by: (&account.name, account.role.words()),
-        made: format!("{} {}", of.calendar.day(moment), of.calendar.time(moment)),
+        made: format!("{} {}", calendar.day(moment), calendar.time(moment)),
         back: of.path("handover"),
         demo: app.config.demo,
     };
