@@ -6,6 +6,7 @@
 //! page asks another host for anything.
 
 mod chart;
+mod document;
 pub mod patient;
 mod publication;
 pub mod staff;

@@ -1,7 +1,9 @@
 //! The frame of every page for patients.
 
 use cauda_guideline::Guideline;
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
+
+use crate::document::document;
 
 /// Everything around the content of a page.
 pub struct PatientFrame<'a> {
@@ -28,33 +30,23 @@ impl PatientFrame<'_> {
 
     /// A whole page.
     pub fn page(&self, main: &Markup) -> String {
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (self.title) " | Cauda" }
-                    link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
-                    link rel="stylesheet" href="/assets/staff.css";
+        let body = html! {
+            body.for-patients {
+                a.skip href="#main" { "Skip to the page" }
+                header.bar {
+                    a.name href="/check" { "Back pain check" }
+                    @if self.demo { p.demo-mark { "DEMO" } }
                 }
-                body.for-patients {
-                    a.skip href="#main" { "Skip to the page" }
-                    header.bar {
-                        a.name href="/check" { "Back pain check" }
-                        @if self.demo { p.demo-mark { "DEMO" } }
-                    }
-                    main id="main" tabindex="-1" { (main) }
-                    footer.foot {
-                        p { b { "In danger now? Call " (self.number()) "." } }
-                        p { "This check is not a doctor and not a certified medical device. "
-                            a href="/check/about" { "What it is, and how well it does" } }
-                        p { small { (self.department) ". " (self.guideline.title) ", " (self.guideline.version)
-                            @if self.guideline.status.starts_with("draft") { ", a draft that nobody has signed" } } }
-                    }
+                main id="main" tabindex="-1" { (main) }
+                footer.foot {
+                    p { b { "In danger now? Call " (self.number()) "." } }
+                    p { "This check is not a doctor and not a certified medical device. "
+                        a href="/check/about" { "What it is, and how well it does" } }
+                    p { small { (self.department) ". " (self.guideline.title) ", " (self.guideline.version)
+                        @if self.guideline.status.starts_with("draft") { ", a draft that nobody has signed" } } }
                 }
             }
-        }
-        .into_string()
+        };
+        document(self.title, false, &body)
     }
 }

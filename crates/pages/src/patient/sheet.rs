@@ -1,7 +1,9 @@
 //! The sheet a patient takes home: when to come back at once, first; then what to do, what to take,
 //! whom to see. Sentences of the guideline and no free text.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
+
+use crate::document::document;
 
 /// What the sheet is made of. All texts are for patients.
 pub struct Sheet<'a> {
@@ -45,31 +47,20 @@ impl Sheet<'_> {
     /// The whole page.
     pub fn page(&self) -> String {
         let size = if self.large { "sheet large" } else { "sheet" };
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { "Going home | Cauda" }
-                    link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
-                    link rel="stylesheet" href="/assets/staff.css";
-                    script src="/assets/live.js" defer {}
-                }
-                body.for-patients {
-                    a.skip href="#main" { "Skip to the page" }
-                    nav.panel.no-print aria-label="For staff" {
-                        p.actions {
-                            a.button.secondary href=(self.back) { "Back to the patient" }
-                            " " button.button type="button" data-print="1" { "Print" }
-                            " " @if self.large { a href="?" { "Normal letters" } } @else { a href="?large=1" { "Large letters" } }
-                        }
+        let body = html! {
+            body.for-patients {
+                a.skip href="#main" { "Skip to the page" }
+                nav.panel.no-print aria-label="For staff" {
+                    p.actions {
+                        a.button.secondary href=(self.back) { "Back to the patient" }
+                        " " button.button type="button" data-print="1" { "Print" }
+                        " " @if self.large { a href="?" { "Normal letters" } } @else { a href="?large=1" { "Large letters" } }
                     }
-                    main.(size) id="main" tabindex="-1" { (self.main()) }
                 }
+                main.(size) id="main" tabindex="-1" { (self.main()) }
             }
-        }
-        .into_string()
+        };
+        document("Going home", true, &body)
     }
 
     fn main(&self) -> Markup {

@@ -3,7 +3,9 @@
 use cauda_guideline::Guideline;
 use cauda_pathway::patient::{Patient, Sex};
 use cauda_pathway::visit::Visit;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
+
+use crate::document::document;
 
 /// Local time of the department, in words.
 pub trait Calendar {
@@ -130,30 +132,19 @@ pub struct Frame<'a> {
 impl Frame<'_> {
     /// A whole page.
     pub fn page(&self, main: &Markup) -> String {
-        html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (self.title) " | Cauda" }
-                    link rel="icon" href="/assets/icon.svg" type="image/svg+xml";
-                    link rel="stylesheet" href="/assets/staff.css";
-                    script src="/assets/live.js" defer {}
+        let body = html! {
+            body data-live=[self.live()] data-visit=[self.followed()] data-idle=[self.idle()] {
+                a.skip href="#main" { "Skip to the page" }
+                (self.bar())
+                @if let Some(not_saved) = self.not_saved {
+                    p.not-saved role="alert" { b { "NOT SAVED: " } (not_saved) }
                 }
-                body data-live=[self.live()] data-visit=[self.followed()] data-idle=[self.idle()] {
-                    a.skip href="#main" { "Skip to the page" }
-                    (self.bar())
-                    @if let Some(not_saved) = self.not_saved {
-                        p.not-saved role="alert" { b { "NOT SAVED: " } (not_saved) }
-                    }
-                    @if let Some(visit) = &self.visit { (self.patient(visit)) (tabs(visit)) }
-                    main id="main" tabindex="-1" { (self.main(main)) }
-                    (self.footer())
-                }
+                @if let Some(visit) = &self.visit { (self.patient(visit)) (tabs(visit)) }
+                main id="main" tabindex="-1" { (self.main(main)) }
+                (self.footer())
             }
-        }
-        .into_string()
+        };
+        document(self.title, true, &body)
     }
 
     /// What stands inside `<main>`, for a page that brings itself up to date.

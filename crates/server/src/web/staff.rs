@@ -31,6 +31,7 @@ use cauda_pages::staff::{Sending, message};
 use cauda_pathway::command::Action;
 use cauda_pathway::event::What;
 use cauda_pathway::identity::{Actor, CommandId, StaffRole, VisitId};
+use cauda_pathway::table::Phase;
 
 use super::App;
 use super::calendar::Now;
@@ -121,6 +122,15 @@ impl InVisit {
 
     fn now(&self, app: &App) -> i64 {
         app.department.now().max(self.entry.visit.latest)
+    }
+
+    /// The moment paper that goes along speaks of: now, or when the patient left.
+    fn on_paper(&self, app: &App) -> i64 {
+        let visit = &self.entry.visit;
+        match visit.phase.is_end() || visit.phase == Phase::InTransfer {
+            true => visit.phase_since,
+            false => self.now(app),
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use cauda_guideline::facts::Stage;
 use cauda_pages::staff::Calendar;
 use cauda_pages::staff::findings::Asking;
 use cauda_pages::staff::letter::Letter;
-use cauda_pathway::table::Phase;
 use cauda_pathway::views::handover;
 use cauda_pathway::{explained, known};
 
@@ -25,8 +24,7 @@ pub async fn show(
 ) -> Response {
     let guideline = app.department.guideline();
     let visit = &of.entry.visit;
-    let gone = visit.phase.is_end() || visit.phase == Phase::InTransfer;
-    let moment = if gone { visit.phase_since } else { app.department.now().max(visit.latest) };
+    let moment = of.on_paper(&app);
     let Some(handover) = handover(visit, guideline, moment) else { return to("/waiting") };
     let decision = explained(visit, guideline, moment, Some(Stage::Examination));
     let questions = Questions {

@@ -23,7 +23,7 @@ pub async fn show(
     let guideline = app.department.guideline();
     let visit = &of.entry.visit;
     let gone = visit.phase == Phase::Discharged;
-    let moment = if gone { visit.phase_since } else { app.department.now().max(visit.latest) };
+    let moment = of.on_paper(&app);
     let decision = cauda_pathway::explained(visit, guideline, moment, None);
     let given = |advised: &&Advised| advised.state == AdviceState::Given;
     let lines = |pages: &[Advised], keys: &[&str]| -> Vec<(String, String, Option<String>)> {
