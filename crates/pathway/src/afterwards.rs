@@ -4,6 +4,7 @@
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::Carries;
 
+use crate::check_in::{Planned, RoundState};
 use crate::clocks::TaskKind;
 use crate::command::Action;
 use crate::event::{Carried, FindingSaid, What};
@@ -33,13 +34,32 @@ pub fn carried(visit: &Visit, guideline: &Guideline) -> Option<Carried> {
         raised: raised().map(|raised| raised.page.clone()).collect(),
         findings: taken.map(|finding| finding.said.clone()).collect(),
         held: held.filter(|order| order.held).map(|order| order.image.clone()).collect(),
+        began: visit.arrived_at.map(|here| {
+            let before = visit.returning.as_ref().and_then(|carried| carried.began);
+            before.map_or(here, |before| before.min(here))
+        }),
+        check_ins: still_to_ask(visit),
     })
+}
+
+fn still_to_ask(visit: &Visit) -> Vec<Planned> {
+    let open = visit.at_home.rounds.iter().filter(|round| round.state != RoundState::Over);
+    let open = open.filter(|_| visit.at_home.stopped.is_none());
+    open.map(|round| round.planned).collect()
 }
 
 fn of_episode(guideline: &Guideline, said: &FindingSaid) -> bool {
     let fact = guideline.fact(&said.fact);
     fact.is_some_and(|fact| guideline.facts[fact].carries == Carries::Episode)
 }
+
+/// Calls that are done once the patient was spoken with.
+const CALLS: &[TaskKind] = &[
+    TaskKind::CallWithin48Hours,
+    TaskKind::CallAboutSigns,
+    TaskKind::CallAtHome,
+    TaskKind::CorrectContact,
+];
 
 impl Writing<'_> {
     /// What comes from another visit brings dangers and facts of the episode,
@@ -68,18 +88,11 @@ impl Writing<'_> {
                 self.record(What::Returned { visit: visit.clone() })
             }
             Action::BookFollowUp { on, with } => {
-                self.record(What::FollowUpBooked { on: *on, with: with.clone() })
+                self.record(What::FollowUpBooked { on: *on, with: with.clone() })?;
+                self.done_of_any(TaskKind::BookAppointment)
             }
-            Action::AnswerCheckIn { danger, found } => {
-                self.find_if_any(found)?;
-                let danger = *danger || self.has_danger(&found.findings);
-                self.record(What::CheckInAnswered { danger })?;
-                if !danger {
-                    return Ok(());
-                }
-                let reason = Text::new("a danger sign was told at the check-in");
-                reason.map_or(Ok(()), |reason| self.open_recall(&reason))
-            }
+            Action::AnswerCheckIn { told, found } => self.answer_check_in(told, found),
+            Action::StopCheckIns { why, words } => self.stop_check_ins(*why, words.as_ref()),
             Action::MergeInto { visit } => {
                 if self.visit.identity.as_ref().is_some_and(|own| own.visit == *visit) {
                     let message = "a visit cannot be merged into itself; name the other one";
@@ -89,7 +102,8 @@ impl Writing<'_> {
             }
             Action::TakeOver { carried } => {
                 self.can_bring(carried)?;
-                self.record(What::MergedFrom { carried: carried.clone() })
+                self.record(What::MergedFrom { carried: carried.clone() })?;
+                self.take_over_check_ins(&carried.check_ins)
             }
             Action::UndoMerge { reason } => self.record(What::Unmerged { reason: reason.clone() }),
             _ => Ok(()),
@@ -97,7 +111,7 @@ impl Writing<'_> {
     }
 
     /// Of a patient who is here the next step is already somebody's.
-    fn open_recall(&mut self, reason: &Text) -> Result<(), Refusal> {
+    pub(crate) fn open_recall(&mut self, reason: &Text) -> Result<(), Refusal> {
         self.record(What::RecallOpened { reason: reason.clone() })?;
         let gone = self.visit.phase.is_gone();
         let kind = if gone { TaskKind::Recall } else { TaskKind::TellReceiver };
@@ -118,7 +132,9 @@ impl Writing<'_> {
         }
         self.record(What::ContactMade { reached, settled, words: words.cloned() })?;
         if reached {
-            self.done(TaskKind::CallWithin48Hours, None)?;
+            for kind in CALLS {
+                self.done(*kind, None)?;
+            }
         }
         let looked_for = self.has_open(TaskKind::WelfareCheck, None);
         if !reached && self.visit.to_reach && !looked_for {

@@ -33,6 +33,12 @@ closed_list! {
         WelfareCheck = "find the patient: welfare check",
         TellReceiver = "tell the team that has the patient now",
         CallWithin48Hours = "call within 48 hours",
+        CheckIn = "call: the check-in was not answered",
+        CallAboutSigns = "call today: not sure of a danger sign",
+        CallAtHome = "call the patient: worse at home",
+        LookAgain = "look again: no better after four weeks",
+        BookAppointment = "book the appointment, and tell the patient",
+        CorrectContact = "the link reached another person: correct the contact",
         Safeguarding = "safeguarding: left without capacity",
         TransferNow = "transfer now: no scanner in time",
         BladderScan = "bladder scan within 10 minutes of voiding",
@@ -110,6 +116,12 @@ impl TaskKind {
             TaskKind::WelfareCheck => clock(SENIOR, 60, 60, SENIOR, recall),
             TaskKind::TellReceiver => clock(DOCTOR, 30, 45, SENIOR, recall),
             TaskKind::CallWithin48Hours => clock(CALLER, 48 * 60, 50 * 60, DOCTOR, None),
+            TaskKind::CheckIn => clock(CALLER, 48 * 60, 96 * 60, DOCTOR, None),
+            TaskKind::CallAboutSigns => clock(CALLER, 120, 180, DOCTOR, None),
+            TaskKind::CallAtHome => clock(CALLER, 24 * 60, 48 * 60, DOCTOR, None),
+            TaskKind::LookAgain => clock(DOCTOR, 7 * 1_440, 10 * 1_440, SENIOR, None),
+            TaskKind::BookAppointment => clock(CALLER, 72 * 60, 120 * 60, DOCTOR, None),
+            TaskKind::CorrectContact => clock(CALLER, 24 * 60, 48 * 60, DOCTOR, None),
             TaskKind::Safeguarding => clock(SENIOR, 15, 15, SENIOR, None),
             TaskKind::TransferNow => clock(DOCTOR, 15, 30, SENIOR, None),
             TaskKind::BladderScan => clock(NURSE, 30, 45, DOCTOR, None),
@@ -147,6 +159,10 @@ impl TaskKind {
                 | TaskKind::ScorePainAgain
                 | TaskKind::RepeatExamination
                 | TaskKind::AorticUltrasound
+                | TaskKind::CheckIn
+                | TaskKind::CallAboutSigns
+                | TaskKind::CallAtHome
+                | TaskKind::LookAgain
         )
     }
 

@@ -3,10 +3,12 @@
 use cauda_guideline::facts::Role;
 use cauda_guideline::vocabulary::Tier;
 
+use crate::check_in::{Stop, Told};
 use crate::event::{
     Carried, FindingNumber, FindingSaid, Leaving, Less, ReportState, ResultNumber, TaskNumber,
 };
 use crate::identity::{Actor, ActorId, CommandId, Identity, StaffRole, Text, VisitId};
+use crate::releasing::Released;
 
 /// One command. Applied once: the same id again yields no events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -294,11 +296,25 @@ pub enum Action {
     },
     /// A check-in is answered.
     AnswerCheckIn {
-        /// A danger sign was told.
-        danger: bool,
-        /// What was found and signed with it.
+        /// What was told.
+        told: Told,
+        /// Findings that belong to it.
         found: Found,
     },
+    /// The patient is asked no more.
+    StopCheckIns {
+        /// Why.
+        why: Stop,
+        /// In own words.
+        words: Option<Text>,
+    },
+    /// What the patient may see of the visit.
+    Release {
+        /// All of it; nothing takes back what was released.
+        phrases: Vec<Released>,
+    },
+    /// Links given out so far are no longer good.
+    RevokeLinks,
     /// The patient must come back (CR19).
     OpenRecall {
         /// Why.
@@ -371,7 +387,10 @@ impl Action {
             | Action::UndoMerge { .. }
             | Action::NoteReturn { .. }
             | Action::BookFollowUp { .. }
-            | Action::AnswerCheckIn { .. } => clinical || machine || role == StaffRole::Clerk,
+            | Action::AnswerCheckIn { .. }
+            | Action::StopCheckIns { .. }
+            | Action::RevokeLinks => clinical || machine || role == StaffRole::Clerk,
+            Action::Release { .. } => role.treats() || role.is_nurse(),
             Action::EscalateTask { .. } | Action::CompleteTask { .. } | Action::PassTime => true,
             _ => clinical,
         }

@@ -10,14 +10,16 @@ use cauda_guideline::facts::Role;
 use cauda_guideline::vocabulary::Tier;
 use serde::{Deserialize, Serialize};
 
+use crate::check_in::Planned;
 use crate::closed_list::closed_list;
 use crate::identity::{Actor, ActorId, CommandId, Text, VisitId};
 use crate::wire;
 
 pub use crate::what::What;
 
-/// Version of the form of an event.
-pub const VERSION: u32 = 1;
+/// Version of the form of an event. 2 brought the time at home: check-ins, what was released to the
+/// patient, links; a stream of version 1 reads as before.
+pub const VERSION: u32 = 2;
 
 /// Number of an order, test or report inside its visit, from 1.
 pub type ResultNumber = u32;
@@ -141,4 +143,10 @@ pub struct Carried {
     pub findings: Vec<FindingSaid>,
     /// Images whose order was held there.
     pub held: Vec<String>,
+    /// When the episode began.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "wire::maybe_instant")]
+    pub began: Option<i64>,
+    /// Check-ins that are still ahead or not answered there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub check_ins: Vec<Planned>,
 }

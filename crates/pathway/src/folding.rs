@@ -3,11 +3,13 @@
 
 use cauda_guideline::vocabulary::Tier;
 
+use crate::check_in::{Answered, Stop};
+use crate::clocks::TaskKind;
 use crate::event::{Carried, Event, FindingSaid, Leaving, Less, ReportState, ResultNumber, What};
 use crate::identity::Actor;
 use crate::table::EventKind;
 use crate::tasks::Task;
-use crate::visit::{Finding, Order, Override, Pending, Referral, Report, Signature, Visit};
+use crate::visit::{Booked, Finding, Order, Override, Pending, Referral, Report, Signature, Visit};
 
 impl Visit {
     pub(crate) fn take(&mut self, event: &Event) {
@@ -52,7 +54,10 @@ impl Visit {
                 self.answered_at = event.at;
             }
             What::MergedFrom { carried } => self.bring(carried, event),
-            What::MergedInto { visit } => self.merged_into = Some(visit.clone()),
+            What::MergedInto { visit } => {
+                self.merged_into = Some(visit.clone());
+                self.at_home.stop(Stop::Merged);
+            }
             What::Unmerged { .. } => self.merged_into = None,
             _ => self.take_of_results(event),
         }
@@ -265,9 +270,32 @@ impl Visit {
                 self.taught_back = *taught_back;
             }
             What::Discharged { less, .. } => self.note_less(event, less.as_ref()),
+            What::Died {} => self.at_home.stop(Stop::Died),
             What::LeftBeforeSeen { leaving }
             | What::LeftAgainstAdvice { leaving }
             | What::Absconded { leaving } => self.left(leaving),
+            _ => self.take_of_home(event),
+        }
+    }
+
+    fn take_of_home(&mut self, event: &Event) {
+        match &event.what {
+            What::CheckInsPlanned { rounds } => self.at_home.plan(rounds),
+            What::CheckInDue { round } => self.at_home.ask(*round),
+            What::CheckInAnswered { danger, round, told } => self.at_home.answer(Answered {
+                at: event.at,
+                by: event.by.clone(),
+                round: *round,
+                danger: *danger,
+                told: told.clone().unwrap_or_default(),
+            }),
+            What::CheckInsStopped { why, .. } => self.at_home.stop(*why),
+            What::Returned { .. } => self.at_home.stop(Stop::Returned),
+            What::FollowUpBooked { on, with } => {
+                self.booked.push(Booked { on: *on, with: with.clone() });
+            }
+            What::Released { phrases } => self.released.clone_from(phrases),
+            What::LinksRevoked {} => self.links_revoked = self.links_revoked.saturating_add(1),
             _ => self.take_of_tasks(event),
         }
     }
@@ -289,8 +317,11 @@ impl Visit {
             | What::TaskReassigned { task, .. } => *task,
             _ => return,
         };
-        if let Some(task) = self.tasks.iter_mut().find(|task| task.number == number) {
-            task.take(event);
+        let Some(task) = self.tasks.iter_mut().find(|task| task.number == number) else { return };
+        task.take(event);
+        // Whoever called closes the round, whatever was said.
+        if task.kind == TaskKind::CheckIn && !task.is_open() {
+            self.at_home.close();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use cauda_guideline::Guideline;
 
+use crate::check_in::{Signs, Told};
 use crate::command::{Action, Command};
 use crate::event::{Event, VERSION, What};
 use crate::folding::changes_facts;
@@ -131,8 +132,11 @@ impl Writing<'_> {
             Action::Record { found }
             | Action::Triage { found, .. }
             | Action::Examine { found }
-            | Action::AnswerCheckIn { found, danger: false } => !self.has_danger(&found.findings),
+            | Action::AnswerCheckIn { found, told: Told { signs: Signs::None, .. } } => {
+                !self.has_danger(&found.findings)
+            }
             Action::DeclineImaging { .. }
+            | Action::Release { .. }
             | Action::OrderTest { .. }
             | Action::BookFollowUp { .. }
             | Action::ReassignTask { .. }
@@ -186,6 +190,8 @@ impl Writing<'_> {
             Action::TakeOn => self.take_on(),
             Action::Examine { found } => self.examine(found),
             Action::PassTime => self.pass_time(),
+            Action::Release { phrases } => self.release(phrases),
+            Action::RevokeLinks => self.record(What::LinksRevoked {}),
             Action::CompleteTask { task, words } => self.complete_task(*task, words.clone()),
             Action::ReassignTask { task, to } => self.reassign_task(*task, to),
             Action::EscalateTask { task } => self.escalate_task(*task),
@@ -210,6 +216,7 @@ impl Writing<'_> {
             | Action::NoteReturn { .. }
             | Action::BookFollowUp { .. }
             | Action::AnswerCheckIn { .. }
+            | Action::StopCheckIns { .. }
             | Action::MergeInto { .. }
             | Action::TakeOver { .. }
             | Action::UndoMerge { .. } => self.act_afterwards(action),

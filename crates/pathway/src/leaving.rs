@@ -78,7 +78,7 @@ impl Writing<'_> {
         if calls {
             self.raise(TaskKind::CallWithin48Hours, Raise::default())?;
         }
-        Ok(())
+        self.plan_check_ins()
     }
 
     fn not_home(&self, now: &crate::answer::Answer, needs_senior: bool) -> Refusal {
@@ -138,6 +138,6 @@ impl Writing<'_> {
         if leaving.capacity == Capacity::Lacking {
             self.raise(TaskKind::Safeguarding, Raise::default())?;
         }
-        Ok(())
+        self.plan_check_ins()
     }
 }

@@ -10,6 +10,7 @@
 mod afterwards;
 pub mod answer;
 mod arriving;
+pub mod check_in;
 pub mod clocks;
 mod closed_list;
 pub mod command;
@@ -26,6 +27,7 @@ mod ordering;
 mod passing;
 pub mod patient;
 pub mod refusal;
+pub mod releasing;
 mod replay;
 mod reporting;
 pub mod skeleton;

@@ -92,7 +92,13 @@ impl Writing<'_> {
         let number = u32::try_from(self.visit.referrals.len()).unwrap_or(u32::MAX);
         let referral = number.saturating_add(1);
         self.record(What::Referred { referral, to: to.clone() })?;
-        self.raise(TaskKind::AnswerReferral, Raise { about: Some(referral), ..Raise::default() })
+        // Nobody is called to the bedside of a patient who is at home: the letter goes, and the
+        // appointment is booked.
+        let kind = match self.visit.phase.is_gone() {
+            true => TaskKind::BookAppointment,
+            false => TaskKind::AnswerReferral,
+        };
+        self.raise(kind, Raise { about: Some(referral), ..Raise::default() })
     }
 
     fn answer_referral(&mut self, referral: u32, words: &Text) -> Result<(), Refusal> {

@@ -84,7 +84,17 @@ impl Writing<'_> {
         let answer = self.decision()?.clone();
         let asked = answer.verdict.imaging.iter().find(|asked| self.answers(&image, asked));
         let wanted = asked.map_or(answer.verdict.acted_on, |asked| asked.tier);
-        let tier = tier.unwrap_or(wanted.max(Tier::Outpatient));
+        let at_home = self.visit.phase.is_gone();
+        let tier = tier.unwrap_or(match at_home {
+            true => Tier::Outpatient,
+            false => wanted.max(Tier::Outpatient),
+        });
+        // Nobody at home takes a place on tonight's table; who needs one comes back first.
+        if at_home && tier > Tier::Booked {
+            let message = "the patient is at home; recall the patient for an urgent scan, or \
+                           order it for an outpatient";
+            return Err(Refusal::new(Why::NotNow, message));
+        }
         if less.is_none() {
             self.is_not_less(&image, tier, asked, &answer.verdict.imaging)?;
         }

@@ -24,15 +24,18 @@ pub fn due(visit: &Visit, now: i64) -> Vec<(&Task, Late)> {
     visit.open_tasks().filter_map(|task| Some((task, late(task, now)?))).collect()
 }
 
-/// The moment at which time asks for something next: a task, or the end of the
-/// decision. Nothing if never.
+/// The moment at which time asks for something next: a task, a check-in, or the end of the
+/// decision of a patient who is here. Nothing if never.
 pub fn next_moment(visit: &Visit) -> Option<i64> {
     let late = visit.open_tasks().filter_map(|task| match task.state {
         TaskState::Open => Some(task.due.saturating_add(1)),
         _ => task.escalates,
     });
     let until = visit.answer.as_ref().and_then(|answer| answer.valid_until);
-    late.chain(until.map(|until| until.saturating_add(1))).min()
+    let until = until.filter(|_| visit.phase.is_live());
+    let home = visit.at_home.next().filter(|_| visit.at_home.stopped.is_none());
+    let home = home.filter(|_| visit.phase.is_gone()).map(|planned| planned.at);
+    late.chain(until.map(|until| until.saturating_add(1))).chain(home).min()
 }
 
 fn late(task: &Task, now: i64) -> Option<Late> {
@@ -48,6 +51,7 @@ fn late(task: &Task, now: i64) -> Option<Late> {
 impl Writing<'_> {
     /// Ends, because every task is late once and escalates twice at most.
     pub(crate) fn pass_time(&mut self) -> Result<(), Refusal> {
+        self.ask_at_home()?;
         for _ in 0..4 {
             let late: Vec<(TaskNumber, Late)> =
                 due(&self.visit, self.now).into_iter().map(|(task, l)| (task.number, l)).collect();

@@ -123,7 +123,12 @@ closed_list! {
         MergedFrom = "another visit merged into this one",
         Unmerged = "merge undone",
         FollowUpBooked = "follow-up booked",
+        CheckInsPlanned = "check-ins planned",
+        CheckInDue = "check-in due",
         CheckInAnswered = "check-in answered",
+        CheckInsStopped = "check-ins stopped",
+        Released = "released to the patient",
+        LinksRevoked = "links of the patient revoked",
         RecallOpened = "recall opened",
         ContactMade = "contact tried",
         Returned = "returned",
@@ -168,6 +173,8 @@ const ENDS: &[Phase] = &[
     P::Absconded,
     P::Died,
 ];
+const AT_HOME: &[Phase] =
+    &[P::Discharged, P::LeftBeforeSeen, P::LeftAgainstAdvice, P::Absconded];
 const ENDED_ALIVE: &[Phase] = &[
     P::Discharged,
     P::Admitted,
@@ -204,6 +211,8 @@ const STAYS_ANYWHERE: &[EventKind] = &[
     K::HandedOver,
     K::FollowUpBooked,
     K::MergedFrom,
+    K::Released,
+    K::LinksRevoked,
     K::TaskRaised,
     K::TaskDone,
     K::TaskClosed,
@@ -226,9 +235,20 @@ const STAYS_WHILE_LIVE: &[EventKind] = &[
     K::TransferAccepted,
     K::ObservationStarted,
 ];
-/// What may also happen after the patient has gone.
-const STAYS_AFTER_THE_END: &[EventKind] =
-    &[K::CheckInAnswered, K::RecallOpened, K::ContactMade, K::Returned];
+/// What may also happen after the visit has ended with a living patient.
+const STAYS_AFTER_THE_END: &[EventKind] = &[
+    K::CheckInAnswered,
+    K::CheckInsStopped,
+    K::RecallOpened,
+    K::ContactMade,
+    K::Returned,
+    // Of a scan that was ordered before, or for an outpatient.
+    K::SafetyScreened,
+    K::ScanScheduled,
+    K::ScanStarted,
+];
+/// What may also happen while the patient is at home.
+const STAYS_AT_HOME: &[EventKind] = &[K::CheckInsPlanned, K::CheckInDue, K::ImagingOrdered];
 
 /// What still happens in a merged visit: scans, results and tasks that began
 /// here keep their owner here. Findings and decisions go to the other visit.
@@ -339,6 +359,7 @@ const fn build() -> Moves {
     stay(&mut moves, &[P::InTransfer], STAYS_WHILE_LIVE);
     stay(&mut moves, ENDS, STAYS_ANYWHERE);
     stay(&mut moves, ENDED_ALIVE, STAYS_AFTER_THE_END);
+    stay(&mut moves, AT_HOME, STAYS_AT_HOME);
     stay(&mut moves, &[P::Merged], STAYS_AFTER_A_MERGE);
     let mut row = 0;
     while row < MOVES.len() {

@@ -1,11 +1,13 @@
 //! Tasks: who has to do what by when, and what the state of the visit asks to
 //! be open (CR19, CR20).
 
+use crate::check_in::Stop;
 use crate::clocks::TaskKind;
 use crate::event::{Event, ResultNumber, TaskNumber, What};
 use crate::handle::Writing;
 use crate::identity::{ActorId, StaffRole};
 use crate::refusal::Refusal;
+use crate::table::Phase;
 use crate::skeleton::{Duty, Held, Table, VerdictClass};
 
 const MINUTE: i64 = 60;
@@ -178,6 +180,13 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Marks all open tasks of that kind as done, whatever they are about.
+    pub(crate) fn done_of_any(&mut self, kind: TaskKind) -> Result<(), Refusal> {
+        let open = self.visit.open_tasks().filter(|task| task.kind == kind);
+        let about: Vec<_> = open.map(|task| task.about).collect();
+        about.into_iter().try_for_each(|about| self.done(kind, about))
+    }
+
     fn close(&mut self, numbers: Vec<TaskNumber>) -> Result<(), Refusal> {
         for task in numbers {
             self.record(What::TaskClosed { task })?;
@@ -217,10 +226,30 @@ impl Writing<'_> {
                 let about = task.about.and_then(|number| self.visit.result(number));
                 !must[Duty::Result as usize] || !about.is_some_and(|result| result.is_awaited())
             }
-            None => ended && !outlives_the_visit(task.kind),
+            None => ended && !self.outlives_the_visit(task),
         });
         let over = over.map(|task| task.number).collect();
         self.close(over)
+    }
+
+    /// Whether a task without a duty stays open after the patient has gone.
+    fn outlives_the_visit(&self, task: &Task) -> bool {
+        let back = self.visit.at_home.stopped == Some(Stop::Returned);
+        let gone = !back && self.visit.phase != Phase::Died;
+        match task.kind {
+            TaskKind::CheckIn => self.visit.at_home.stopped.is_none(),
+            TaskKind::CallAboutSigns
+            | TaskKind::CallAtHome
+            | TaskKind::LookAgain
+            | TaskKind::BookAppointment
+            | TaskKind::CorrectContact => gone,
+            TaskKind::SafetyScreen => {
+                let about = task.about.and_then(|number| self.visit.result(number));
+                about.is_some_and(crate::visit::Pending::is_awaited)
+            }
+            TaskKind::CallWithin48Hours | TaskKind::Safeguarding | TaskKind::ReviewDecision => true,
+            _ => false,
+        }
     }
 
     fn watch_orders(&mut self) -> Result<(), Refusal> {
@@ -287,9 +316,4 @@ fn satisfies(open: TaskKind, wanted: TaskKind) -> bool {
         _ => 0,
     };
     open == wanted || (rank(wanted) > 0 && rank(open) >= rank(wanted))
-}
-
-/// Tasks without a duty that stay open after the patient has gone.
-fn outlives_the_visit(kind: TaskKind) -> bool {
-    matches!(kind, TaskKind::CallWithin48Hours | TaskKind::Safeguarding | TaskKind::ReviewDecision)
 }

@@ -6,10 +6,12 @@ use cauda_guideline::facts::Role;
 use cauda_guideline::vocabulary::Tier;
 
 use crate::answer::Answer;
+use crate::check_in::AtHome;
 use crate::event::{
     Carried, Event, FindingNumber, FindingSaid, Leaving, Less, ReportState, ResultNumber, What,
 };
 use crate::identity::{Actor, ActorId, CommandId, Identity, Text, VisitId};
+use crate::releasing::Released;
 use crate::skeleton::{DUTIES, Held, Skeleton, Step, Table, VerdictClass};
 use crate::table::{EventKind, Phase};
 use crate::tasks::Task;
@@ -154,6 +156,15 @@ pub struct Override {
     pub less: Less,
 }
 
+/// An appointment after the visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booked {
+    /// When.
+    pub on: i64,
+    /// With whom.
+    pub with: Text,
+}
+
 /// A place elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transfer {
@@ -220,6 +231,14 @@ pub struct Visit {
     pub taught_back: bool,
     /// How the patient left.
     pub leaving: Option<Leaving>,
+    /// How it goes at home.
+    pub at_home: AtHome,
+    /// When somebody sees the patient, and who; the latest booked last.
+    pub booked: Vec<Booked>,
+    /// What the patient may see.
+    pub released: Vec<Released>,
+    /// How often the patient's links were revoked: those given out before are no longer good.
+    pub links_revoked: u32,
     /// Where less was done than the guideline says.
     pub overrides: Vec<Override>,
     /// Which visit this one belongs to.
@@ -261,6 +280,10 @@ impl Default for Visit {
             offers: Vec::new(),
             taught_back: false,
             leaving: None,
+            at_home: AtHome::default(),
+            booked: Vec::new(),
+            released: Vec::new(),
+            links_revoked: 0,
             overrides: Vec::new(),
             merged_into: None,
             commands: BTreeSet::new(),

@@ -5,11 +5,13 @@ use cauda_guideline::vocabulary::Tier;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answer, Before};
+use crate::check_in::{Planned, Round, Stop, Told};
 use crate::clocks::TaskKind;
 use crate::event::{
     Carried, FindingNumber, FindingSaid, Leaving, Less, ReportState, ResultNumber, TaskNumber,
 };
 use crate::identity::{Actor, ActorId, Identity, StaffRole, Text, VisitId};
+use crate::releasing::Released;
 use crate::table::EventKind;
 use crate::wire;
 
@@ -310,11 +312,41 @@ pub enum What {
         /// With whom.
         with: Text,
     },
+    /// When the patient is asked at home; takes the place of an earlier plan.
+    CheckInsPlanned {
+        /// The rounds.
+        rounds: Vec<Planned>,
+    },
+    /// The day of a round has come.
+    CheckInDue {
+        /// Which.
+        round: Round,
+    },
     /// The patient has answered a check-in.
     CheckInAnswered {
         /// A danger sign was told.
         danger: bool,
+        /// The round it answers; nothing between rounds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        round: Option<Round>,
+        /// What was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<Told>,
     },
+    /// The patient is asked no more.
+    CheckInsStopped {
+        /// Why.
+        why: Stop,
+        /// In own words.
+        words: Option<Text>,
+    },
+    /// What the patient may see of the visit from now on.
+    Released {
+        /// All of it.
+        phrases: Vec<Released>,
+    },
+    /// Links given out before this are no longer good.
+    LinksRevoked {},
     /// The patient must come back (CR19).
     RecallOpened {
         /// Why.
@@ -436,7 +468,12 @@ impl What {
             What::MergedFrom { .. } => EventKind::MergedFrom,
             What::Unmerged { .. } => EventKind::Unmerged,
             What::FollowUpBooked { .. } => EventKind::FollowUpBooked,
+            What::CheckInsPlanned { .. } => EventKind::CheckInsPlanned,
+            What::CheckInDue { .. } => EventKind::CheckInDue,
             What::CheckInAnswered { .. } => EventKind::CheckInAnswered,
+            What::CheckInsStopped { .. } => EventKind::CheckInsStopped,
+            What::Released { .. } => EventKind::Released,
+            What::LinksRevoked {} => EventKind::LinksRevoked,
             What::RecallOpened { .. } => EventKind::RecallOpened,
             What::ContactMade { .. } => EventKind::ContactMade,
             What::Returned { .. } => EventKind::Returned,

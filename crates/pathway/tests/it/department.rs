@@ -105,7 +105,7 @@ impl Ward {
         self.events.extend(events.iter().cloned());
         assert_eq!(fold(&self.events), self.visit);
         assert!(self.visit.faults.is_empty());
-        assert!(self.events.iter().all(|event| event.version == 1));
+        assert!(self.events.iter().all(|event| event.version == cauda_pathway::event::VERSION));
         Ok(events)
     }
 

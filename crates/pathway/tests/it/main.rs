@@ -3,6 +3,7 @@
 // The crate is pure; its tests read the shipped folder from disk.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
+mod at_home;
 mod department;
 mod lost;
 mod patient;

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use cauda_guideline::facts::Role;
 use cauda_guideline::time;
 use cauda_guideline::vocabulary::Tier;
+use cauda_pathway::check_in::{Course, Signs, Told};
 use cauda_pathway::command::{Action, Command, Found};
 use cauda_pathway::event::{Capacity, Event, LessReason, ReportState};
 use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, VisitId};
@@ -140,7 +141,12 @@ fn action(visit: &Visit, now: i64, (which, seed, number, _): Try) -> Action {
         43 => Action::UndoMerge { reason: words },
         44 => Action::OpenRecall { reason: words },
         45 => Action::MakeContact { reached: emergency, settled: emergency, words: Some(words) },
-        46 => Action::AnswerCheckIn { danger: emergency, found },
+        46 => {
+            let signs = [Signs::None, Signs::Some, Signs::Unsure][usize::from(seed) % 3];
+            let course = Course::ALL.get(usize::from(seed) % 4).copied();
+            let told = Told { signs, course, ..Told::default() };
+            Action::AnswerCheckIn { told, found }
+        },
         _ if seed % 4 == 0 => Action::NoteReturn { visit: other },
         _ => Action::PassTime,
     }

@@ -28,14 +28,14 @@ fn the_form_of_an_event_is_settled() {
     };
     assert_eq!(
         find(|what| matches!(what, What::Arrived { .. })),
-        "{\"version\":1,\"at\":\"2026-11-24T09:00:00Z\",\
+        "{\"version\":2,\"at\":\"2026-11-24T09:00:00Z\",\
          \"by\":{\"id\":\"c.bell\",\"role\":\"clerk\"},\"command\":\"command-1\",\
          \"what\":{\"arrived\":{\"identity\":{\"patient\":\"patient-1\",\
          \"episode\":\"episode-1\",\"visit\":\"visit-1\"},\"returning\":null}}}"
     );
     assert_eq!(
         find(|what| matches!(what, What::FindingsRecorded { .. })),
-        "{\"version\":1,\"at\":\"2026-11-24T09:00:00Z\",\
+        "{\"version\":2,\"at\":\"2026-11-24T09:00:00Z\",\
          \"by\":{\"id\":\"n.garcia\",\"role\":\"triage_nurse\"},\"command\":\"command-2\",\
          \"what\":{\"findings_recorded\":{\"findings\":[{\"fact\":\"saddle_numbness\",\
          \"value\":\"new\",\"said_by\":\"nurse\",\"at\":\"2026-11-24T09:00:00Z\",\
@@ -49,9 +49,9 @@ fn unknown_fields_kinds_and_versions_are_refused() {
     let text = serde_json::to_string(&ward.events[0]).unwrap();
     assert!(serde_json::from_str::<Event>(&text).is_ok());
     for (was, is) in [
-        ("\"version\":1", "\"version\":2"),
-        ("\"version\":1", "\"version\":0"),
-        ("\"version\":1", "\"version\":1,\"more\":1"),
+        ("\"version\":2", "\"version\":3"),
+        ("\"version\":2", "\"version\":0"),
+        ("\"version\":2", "\"version\":2,\"more\":1"),
         ("\"returning\":null", "\"returning\":null,\"more\":1"),
         ("\"visit\":\"visit-1\"", "\"visit\":\"visit-1\",\"more\":1"),
         ("\"arrived\"", "\"landed\""),
@@ -62,6 +62,18 @@ fn unknown_fields_kinds_and_versions_are_refused() {
         assert_ne!(changed, text);
         assert!(serde_json::from_str::<Event>(&changed).is_err(), "{changed}");
     }
+}
+
+#[test]
+fn a_stream_of_an_earlier_version_reads_as_before() {
+    let text = "{\"version\":1,\"at\":\"2026-11-24T09:00:00Z\",\"by\":{\"id\":\"c.bell\",\
+                \"role\":\"clerk\"},\"command\":\"one\",\"what\":{\"check_in_answered\":{\"danger\":true}}}";
+    let event: Event = serde_json::from_str(text).unwrap();
+    let What::CheckInAnswered { danger, round, told } = &event.what else { panic!("{event:?}") };
+    assert_eq!((danger, round, told), (&true, &None, &None));
+    let carried = "{\"from\":\"visit-1\",\"tier\":\"none\",\"raised\":[],\"findings\":[],\"held\":[]}";
+    let carried: cauda_pathway::event::Carried = serde_json::from_str(carried).unwrap();
+    assert_eq!((carried.began, carried.check_ins.len()), (None, 0));
 }
 
 #[test]

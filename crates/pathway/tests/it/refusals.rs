@@ -2,6 +2,7 @@
 
 use cauda_guideline::facts::Role;
 use cauda_guideline::vocabulary::Tier;
+use cauda_pathway::check_in::Told;
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::{Action, Command};
 use cauda_pathway::event::{LessReason, ReportState, What};
@@ -138,7 +139,7 @@ fn news_after_the_end_reaches_somebody() {
     ward.go(&physician(), home);
     ward.now += 48 * HOUR;
     let found = ward.found(Role::Patient, &[("urinary_retention", "new")]);
-    ward.go(&nurse(), Action::AnswerCheckIn { danger: false, found });
+    ward.go(&nurse(), Action::AnswerCheckIn { told: Told::default(), found });
     assert_eq!((ward.visit.phase, ward.visit.tier()), (Phase::Discharged, Tier::Emergency));
     assert_eq!(ward.task(TaskKind::Recall).unwrap().due, ward.now + 30 * MINUTE);
     // A culture that grows after the admission.
@@ -255,6 +256,8 @@ fn who_came_back_is_examined_before_home_though_all_is_clear() {
                 raised: Vec::new(),
                 findings: Vec::new(),
                 held: Vec::new(),
+                began: None,
+                check_ins: Vec::new(),
             });
         }
     }

@@ -1,0 +1,409 @@
+//! How it goes at home: four check-ins, what was answered, and who calls where nobody answers.
+//!
+//! The days are local policy (CR20), as are the clocks of the calls. What an answer means for a
+//! scan or a referral is the guideline's; here it only decides who looks at it next.
+
+use cauda_guideline::Guideline;
+use serde::{Deserialize, Serialize};
+
+use crate::clocks::TaskKind;
+use crate::closed_list::closed_list;
+use crate::command::Found;
+use crate::event::{FindingSaid, What};
+use crate::finding::is_danger;
+use crate::handle::Writing;
+use crate::identity::{Actor, Text};
+use crate::refusal::{Refusal, Why};
+use crate::tasks::Raise;
+use crate::visit::Visit;
+use crate::wire;
+
+const DAY: i64 = 86_400;
+/// Most signs of an answer: the return list is shorter.
+const SIGNS_MAX: usize = 16;
+/// Most characters of the id of a sign.
+const SIGN_MAX: usize = 64;
+
+closed_list! {
+    /// When a patient at home is asked.
+    Round {
+        DayTwo = "day 2",
+        DayFourteen = "day 14",
+        WeekFour = "week 4",
+        WeekSix = "week 6",
+    }
+}
+
+impl Round {
+    /// Days after the patient went.
+    pub const fn days(self) -> i64 {
+        match self {
+            Round::DayTwo => 2,
+            Round::DayFourteen => 14,
+            Round::WeekFour => 28,
+            Round::WeekSix => 42,
+        }
+    }
+}
+
+closed_list! {
+    /// How the pain went since the visit; the guideline's own values.
+    Course {
+        Better = "better",
+        Same = "same",
+        Worse = "worse",
+    }
+}
+
+closed_list! {
+    /// What the patient can do in a day.
+    Daily {
+        AsUsual = "daily life as usual",
+        Some = "some things are hard",
+        Most = "most things are hard",
+    }
+}
+
+closed_list! {
+    /// Work.
+    Work {
+        AsUsual = "works as usual",
+        Less = "works less or lighter",
+        Off = "off work for the pain",
+        NoWork = "has no paid work",
+    }
+}
+
+closed_list! {
+    /// What was tried since the visit.
+    Tried {
+        Moving = "kept moving",
+        Medicine = "medicine",
+        Warmth = "warmth",
+        Physiotherapy = "physiotherapy or exercises",
+        Injection = "an injection",
+    }
+}
+
+closed_list! {
+    /// Why nobody is asked any more.
+    Stop {
+        Better = "better",
+        Returned = "came back",
+        Admitted = "is in a hospital",
+        Died = "died",
+        Merged = "asked in another visit",
+        PatientAsks = "does not want to be asked",
+        WrongPerson = "the link reached another person",
+        Settled = "looked after elsewhere",
+    }
+}
+
+/// A danger sign at home, as far as the patient knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signs {
+    /// None of the list.
+    None,
+    /// At least one.
+    Some,
+    /// Not sure, or not answered: never the same as none.
+    #[default]
+    Unsure,
+}
+
+/// What a patient told of the time since the visit. What was left out is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// Danger signs.
+    pub signs: Signs,
+    /// Which lines of the guideline's return list, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// Pain now, 0 to 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pain: Option<u8>,
+    /// Course.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Course>,
+    /// Daily life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daily: Option<Daily>,
+    /// Work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
+    /// What was tried; nothing if that was not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<Vec<Tried>>,
+}
+
+/// A round and its moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Planned {
+    /// Which.
+    pub round: Round,
+    /// When the patient is asked.
+    #[serde(with = "wire::instant")]
+    pub at: i64,
+}
+
+/// How a round stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoundState {
+    /// Its day has not come.
+    Ahead,
+    /// Asked, and not answered: somebody owns the call.
+    Asked,
+    /// Answered, or closed by whoever called.
+    Over,
+}
+
+/// A round of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckIn {
+    /// Which, and when.
+    pub planned: Planned,
+    /// How it stands.
+    pub state: RoundState,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// When.
+    pub at: i64,
+    /// Who wrote it down.
+    pub by: Actor,
+    /// The round it answers; nothing between rounds.
+    pub round: Option<Round>,
+    /// A danger sign was told.
+    pub danger: bool,
+    /// What was told.
+    pub told: Told,
+}
+
+/// The time after a visit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AtHome {
+    /// The rounds, in order.
+    pub rounds: Vec<CheckIn>,
+    /// What was answered, oldest first.
+    pub answers: Vec<Answered>,
+    /// Why nobody is asked any more.
+    pub stopped: Option<Stop>,
+}
+
+impl AtHome {
+    /// The next round whose day has not come.
+    pub fn next(&self) -> Option<Planned> {
+        let ahead = self.rounds.iter().filter(|round| round.state == RoundState::Ahead);
+        ahead.map(|round| round.planned).min_by_key(|planned| planned.at)
+    }
+
+    /// The latest round that was asked and not answered.
+    pub fn asked(&self) -> Option<Planned> {
+        let asked = self.rounds.iter().filter(|round| round.state == RoundState::Asked);
+        asked.map(|round| round.planned).max_by_key(|planned| planned.at)
+    }
+
+    /// Whether somebody is or will be asked.
+    pub fn is_on(&self) -> bool {
+        self.stopped.is_none() && self.rounds.iter().any(|round| round.state != RoundState::Over)
+    }
+
+    pub(crate) fn plan(&mut self, rounds: &[Planned]) {
+        let ahead = |planned: &Planned| CheckIn { planned: *planned, state: RoundState::Ahead };
+        self.rounds = rounds.iter().map(ahead).collect();
+        self.stopped = None;
+    }
+
+    pub(crate) fn ask(&mut self, round: Round) {
+        for known in self.rounds.iter_mut().filter(|known| known.planned.round == round) {
+            known.state = RoundState::Asked;
+        }
+    }
+
+    /// One answer closes every round that was asked, the late ones as well.
+    pub(crate) fn answer(&mut self, answered: Answered) {
+        self.answers.push(answered);
+        self.close();
+    }
+
+    pub(crate) fn close(&mut self) {
+        for known in self.rounds.iter_mut().filter(|known| known.state == RoundState::Asked) {
+            known.state = RoundState::Over;
+        }
+    }
+
+    /// The first reason stays: who died is not "settled" by a later word.
+    pub(crate) fn stop(&mut self, why: Stop) {
+        if !self.rounds.is_empty() {
+            self.stopped.get_or_insert(why);
+        }
+    }
+}
+
+impl Visit {
+    /// Seconds since the episode began, at that moment.
+    pub fn since_began(&self, now: i64) -> Option<i64> {
+        let here = self.arrived_at?;
+        let before = self.returning.as_ref().and_then(|carried| carried.began);
+        Some(now.saturating_sub(before.map_or(here, |before| before.min(here))).max(0))
+    }
+}
+
+/// A sign for which somebody at home comes back at once: it stands on the guideline's return list.
+pub(crate) fn is_sign_at_home(guideline: &Guideline, said: &FindingSaid) -> bool {
+    let lists = guideline.vocabulary.lists().filter(|(list, _)| *list == "return");
+    let mut lines = lists.flat_map(|(_, entries)| entries);
+    lines.any(|(_, _, phrase)| phrase.facts.contains(&said.fact)) && is_danger(guideline, said)
+}
+
+/// The guideline's names of what a check-in tells.
+const COURSE: &str = "course_since_visit";
+const SINCE: &str = "weeks_since_first_visit";
+const PAIN: &str = "pain_score";
+
+impl Writing<'_> {
+    /// The days on which a patient who has just gone is asked.
+    pub(crate) fn plan_check_ins(&mut self) -> Result<(), Refusal> {
+        let now = self.now;
+        let planned = Round::ALL
+            .iter()
+            .map(|round| Planned { round: *round, at: now.saturating_add(round.days() * DAY) });
+        let rounds = planned.collect();
+        self.record(What::CheckInsPlanned { rounds })
+    }
+
+    /// Rounds of a visit that turned out to be this one, if nobody would ask here.
+    pub(crate) fn take_over_check_ins(&mut self, rounds: &[Planned]) -> Result<(), Refusal> {
+        let asks = self.visit.at_home.is_on() || self.visit.at_home.stopped.is_some();
+        if !self.visit.phase.is_gone() || asks || rounds.is_empty() {
+            return Ok(());
+        }
+        self.record(What::CheckInsPlanned { rounds: rounds.to_vec() })
+    }
+
+    /// Rounds whose day has come are asked, and the call has an owner from then on.
+    pub(crate) fn ask_at_home(&mut self) -> Result<(), Refusal> {
+        for _ in Round::ALL {
+            let due = self.visit.at_home.next().filter(|planned| planned.at <= self.now);
+            let Some(due) = due.filter(|_| self.visit.at_home.stopped.is_none()) else { break };
+            self.record(What::CheckInDue { round: due.round })?;
+            if !self.has_open(TaskKind::CheckIn, None) {
+                self.raise(TaskKind::CheckIn, Raise::default())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The answers become findings of the episode, said by the patient.
+    pub(crate) fn answer_check_in(&mut self, told: &Told, found: &Found) -> Result<(), Refusal> {
+        let fits = |line: &String| line.len() <= SIGN_MAX && !line.contains(char::is_control);
+        if told.lines.len() > SIGNS_MAX || !told.lines.iter().all(fits) {
+            return Err(Refusal::new(Why::TooLarge, "choose the signs from the list"));
+        }
+        if told.pain.is_some_and(|pain| pain > 10) {
+            return Err(Refusal::new(Why::Unreadable, "pain is a number from 0 to 10"));
+        }
+        let findings = self.findings_of(told, found);
+        self.find_if_any(&Found { findings, signed: found.signed.clone() })?;
+        let signs = |said: &FindingSaid| is_sign_at_home(self.guideline, said);
+        let danger = told.signs == Signs::Some
+            || !told.lines.is_empty()
+            || found.findings.iter().any(signs);
+        let round = self.visit.at_home.asked().map(|planned| planned.round);
+        let told = told.clone();
+        self.record(What::CheckInAnswered { danger, round, told: Some(told.clone()) })?;
+        self.done(TaskKind::CheckIn, None)?;
+        self.after_answer(&told, danger)
+    }
+
+    /// What was told, as the guideline's facts; what it does not know stays with the answer.
+    fn findings_of(&self, told: &Told, found: &Found) -> Vec<FindingSaid> {
+        let mut findings = found.findings.clone();
+        let mut add = |fact: &str, value: String, said_by| {
+            let known = findings.iter().any(|said| said.fact == fact);
+            if self.guideline.fact(fact).is_some() && !known {
+                let fact = fact.to_string();
+                let at = self.now;
+                findings.push(FindingSaid { fact, value, said_by, at, limited_by_pain: false });
+            }
+        };
+        let patient = cauda_guideline::facts::Role::Patient;
+        if let Some(course) = told.course {
+            add(COURSE, course.words().to_string(), patient);
+        }
+        if let Some(pain) = told.pain {
+            add(PAIN, pain.to_string(), patient);
+        }
+        if let Some(since) = self.visit.since_began(self.now) {
+            add(SINCE, format!("{} d", since / DAY), cauda_guideline::facts::Role::Ehr);
+        }
+        findings
+    }
+
+    /// Who looks at an answer: at once for a sign, today for what is not sure, and a clinician for
+    /// pain that is no better after four weeks. Better ends it from the second week on.
+    fn after_answer(&mut self, told: &Told, danger: bool) -> Result<(), Refusal> {
+        if danger {
+            let reason = Text::new("a danger sign was told at the check-in");
+            return reason.map_or(Ok(()), |reason| self.open_recall(&reason));
+        }
+        let since = self.visit.since_left(self.now);
+        let worse = told.course == Some(Course::Worse);
+        let lasts = matches!(told.course, Some(Course::Same | Course::Worse))
+            && since >= Round::WeekFour.days() * DAY;
+        if told.signs == Signs::Unsure {
+            self.see_that(TaskKind::CallAboutSigns)?;
+        }
+        match told.course {
+            _ if lasts => self.see_that(TaskKind::LookAgain),
+            _ if worse => self.see_that(TaskKind::CallAtHome),
+            Some(Course::Better)
+                if told.signs == Signs::None && since >= Round::DayFourteen.days() * DAY =>
+            {
+                self.stop_check_ins(Stop::Better, None)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn see_that(&mut self, kind: TaskKind) -> Result<(), Refusal> {
+        if self.has_open(kind, None) { Ok(()) } else { self.raise(kind, Raise::default()) }
+    }
+
+    /// Nobody is asked any more; a call that is due is closed with it, a recall is not.
+    pub(crate) fn stop_check_ins(
+        &mut self,
+        why: Stop,
+        words: Option<&Text>,
+    ) -> Result<(), Refusal> {
+        if why == Stop::Settled && words.is_none() {
+            let message = "write down who looks after the patient, then stop the check-ins";
+            return Err(Refusal::new(Why::ReasonNeeded, message));
+        }
+        if self.visit.at_home.rounds.is_empty() {
+            let message = "no check-ins are planned for this patient";
+            return Err(Refusal::new(Why::NotNow, message));
+        }
+        self.record(What::CheckInsStopped { why, words: words.cloned() })?;
+        if why == Stop::WrongPerson {
+            self.record(What::LinksRevoked {})?;
+            self.see_that(TaskKind::CorrectContact)?;
+        }
+        Ok(())
+    }
+}
+
+impl Visit {
+    /// Seconds since the patient went, at that moment.
+    pub fn since_left(&self, now: i64) -> i64 {
+        let first = self.at_home.rounds.iter().map(|round| {
+            round.planned.at.saturating_sub(round.planned.round.days() * DAY)
+        });
+        now.saturating_sub(first.min().unwrap_or(self.phase_since)).max(0)
+    }
+}

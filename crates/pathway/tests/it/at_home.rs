@@ -1,0 +1,431 @@
+//! Six weeks at home: asked on four days, answered or not, and somebody always has it.
+
+use cauda_guideline::facts::Role;
+use cauda_guideline::vocabulary::Tier;
+use cauda_pathway::carried;
+use cauda_pathway::check_in::{Course, Daily, Round, RoundState, Signs, Stop, Told, Tried, Work};
+use cauda_pathway::clocks::TaskKind;
+use cauda_pathway::command::{Action, Found};
+use cauda_pathway::event::{Capacity, Event, ReportState};
+use cauda_pathway::identity::{StaffRole, VisitId};
+use cauda_pathway::next_moment;
+use cauda_pathway::refusal::Why;
+use cauda_pathway::releasing::{Part, Released};
+use cauda_pathway::table::Phase;
+use cauda_pathway::tasks::TaskState;
+use proptest::prelude::*;
+
+use crate::department::{
+    HOUR, MINUTE, Ward, actor, leaving, nurse, physician, radiologist, system, text,
+};
+use crate::shipped::guideline;
+
+const DAY: i64 = 24 * HOUR;
+const MORNING: &str = "2026-11-24T09:00:00Z";
+
+/// A strain that went home a minute ago.
+pub fn at_home() -> Ward {
+    let mut ward = Ward::strain(MORNING, "34 a");
+    let home = Action::Discharge { less: None, card_given: true, pending_owner: None };
+    ward.go(&physician(), home);
+    ward
+}
+
+fn patient() -> cauda_pathway::identity::Actor {
+    actor("patient", StaffRole::System)
+}
+
+fn well(course: Course) -> Told {
+    Told {
+        signs: Signs::None,
+        pain: Some(4),
+        course: Some(course),
+        daily: Some(Daily::Some),
+        work: Some(Work::Less),
+        tried: Some(vec![Tried::Moving, Tried::Medicine]),
+        ..Told::default()
+    }
+}
+
+fn answer(ward: &mut Ward, told: Told) -> Vec<Event> {
+    ward.go(&patient(), Action::AnswerCheckIn { told, found: Found::default() })
+}
+
+/// Time goes on to that many days after the discharge, moment by moment as the server does it.
+fn on_day(ward: &mut Ward, begun: i64, days: i64) {
+    let end = begun + days * DAY + MINUTE;
+    while let Some(moment) = next_moment(&ward.visit).filter(|moment| *moment <= end) {
+        let wait = (moment - ward.now).max(0);
+        assert!(!ward.later(wait).is_empty(), "a moment that asks for nothing");
+    }
+    ward.now = ward.now.max(end);
+}
+
+fn states(ward: &Ward) -> Vec<RoundState> {
+    ward.visit.at_home.rounds.iter().map(|round| round.state).collect()
+}
+
+#[test]
+fn a_patient_is_asked_on_four_days_and_silence_has_an_owner() {
+    let mut ward = at_home();
+    let begun = ward.now;
+    let days: Vec<i64> =
+        ward.visit.at_home.rounds.iter().map(|r| (r.planned.at - begun) / DAY).collect();
+    assert_eq!(days, [2, 14, 28, 42]);
+    assert_eq!(ward.visit.open_tasks().count(), 0, "nobody has anything to do yet");
+    on_day(&mut ward, begun, 2);
+    assert_eq!(states(&ward)[0], RoundState::Asked);
+    let call = ward.task(TaskKind::CheckIn).unwrap();
+    assert_eq!((call.holder, call.state), (StaffRole::FollowUpNurse, TaskState::Open));
+    // Two days of silence make it late, four bring a physician.
+    on_day(&mut ward, begun, 5);
+    assert_eq!(ward.task(TaskKind::CheckIn).unwrap().state, TaskState::Overdue);
+    on_day(&mut ward, begun, 7);
+    assert_eq!(ward.task(TaskKind::CheckIn).unwrap().holder, StaffRole::Physician);
+    // Nobody was reached: that is written down, and the call stays.
+    let tried = Action::MakeContact { reached: false, settled: false, words: None };
+    ward.go(&nurse(), tried);
+    assert!(ward.has(TaskKind::CheckIn) && !ward.has(TaskKind::WelfareCheck));
+    // One call for all that is open, and one answer closes it.
+    on_day(&mut ward, begun, 14);
+    assert_eq!(ward.visit.open_tasks().filter(|t| t.kind == TaskKind::CheckIn).count(), 1);
+    answer(&mut ward, well(Course::Same));
+    assert!(!ward.has(TaskKind::CheckIn));
+    assert_eq!(
+        states(&ward),
+        [RoundState::Over, RoundState::Over, RoundState::Ahead, RoundState::Ahead]
+    );
+    assert_eq!(ward.visit.at_home.answers[0].round, Some(Round::DayFourteen));
+}
+
+#[test]
+fn answers_are_findings_of_the_episode() {
+    let mut ward = at_home();
+    let begun = ward.now;
+    on_day(&mut ward, begun, 14);
+    answer(&mut ward, well(Course::Same));
+    let said = |fact: &str| {
+        let found = ward.visit.findings.iter().rev().find(|finding| finding.said.fact == fact);
+        found.map(|finding| (finding.said.value.as_str(), finding.said.said_by))
+    };
+    assert_eq!(said("course_since_visit"), Some(("same", Role::Patient)));
+    assert_eq!(said("pain_score"), Some(("4", Role::Patient)));
+    assert_eq!(said("weeks_since_first_visit"), Some(("14 d", Role::Ehr)));
+    assert!(said("saddle_numbness").is_none_or(|(_, by)| by != Role::Patient), "nobody asked it");
+    // The episode began with the first visit, also of somebody who came back.
+    let brought = carried(&ward.visit, guideline()).unwrap();
+    assert_eq!(brought.began, ward.visit.arrived_at);
+    let back = Ward::arriving(begun + 20 * DAY, "visit-2", Some(brought));
+    let since = back.visit.since_began(back.now).unwrap();
+    assert!(since > 20 * DAY, "{since}");
+}
+
+#[test]
+fn a_danger_sign_recalls_the_patient_and_a_doubt_is_called_today() {
+    for told in [
+        Told { signs: Signs::Some, lines: vec!["cannot_pee_or_leaks".into()], ..Told::default() },
+        Told { signs: Signs::Some, ..well(Course::Better) },
+        // A line counts whatever was said beside it.
+        Told { lines: vec!["fall_or_knock".into()], ..well(Course::Better) },
+    ] {
+        let mut ward = at_home();
+        let begun = ward.now;
+        on_day(&mut ward, begun, 3);
+        answer(&mut ward, told);
+        assert!(ward.visit.at_home.answers[0].danger);
+        assert_eq!(ward.task(TaskKind::Recall).unwrap().due, ward.now + 30 * MINUTE);
+        assert!(ward.visit.at_home.stopped.is_none());
+    }
+    let mut ward = at_home();
+    let begun = ward.now;
+    on_day(&mut ward, begun, 14);
+    answer(&mut ward, Told { signs: Signs::Unsure, ..well(Course::Better) });
+    let call = ward.task(TaskKind::CallAboutSigns).unwrap();
+    assert!(call.due <= ward.now + 2 * HOUR);
+    assert!(ward.visit.at_home.stopped.is_none(), "unsure is not better");
+    let words = Some(text("no sign, spoke with her"));
+    ward.go(&nurse(), Action::MakeContact { reached: true, settled: true, words });
+    assert!(!ward.has(TaskKind::CallAboutSigns));
+}
+
+#[test]
+fn a_sign_as_a_finding_counts_and_a_course_does_not() {
+    let mut ward = at_home();
+    let begun = ward.now;
+    on_day(&mut ward, begun, 2);
+    let found = ward.found(Role::Patient, &[("saddle_numbness", "new")]);
+    let told = Told { signs: Signs::None, ..Told::default() };
+    ward.go(&patient(), Action::AnswerCheckIn { told, found });
+    assert!(ward.has(TaskKind::Recall));
+    assert_eq!(ward.visit.tier(), Tier::Emergency);
+    // The guideline calls "worse" its dangerous side, as it asks for more care; it is no alarm.
+    let mut ward = at_home();
+    on_day(&mut ward, begun, 2);
+    answer(&mut ward, well(Course::Worse));
+    assert!(!ward.has(TaskKind::Recall) && ward.has(TaskKind::CallAtHome));
+}
+
+#[test]
+fn better_ends_it_from_the_second_week_on() {
+    let mut ward = at_home();
+    let begun = ward.now;
+    on_day(&mut ward, begun, 2);
+    answer(&mut ward, well(Course::Better));
+    assert!(ward.visit.at_home.is_on(), "two days are too early");
+    on_day(&mut ward, begun, 14);
+    answer(&mut ward, well(Course::Better));
+    assert_eq!(ward.visit.at_home.stopped, Some(Stop::Better));
+    assert_eq!(ward.visit.open_tasks().count(), 0);
+    assert_eq!(next_moment(&ward.visit), None);
+    // Something comes back all the same: the link still works, and a danger sign still counts.
+    ward.now += 10 * DAY;
+    answer(&mut ward, Told { signs: Signs::Some, ..Told::default() });
+    assert!(ward.has(TaskKind::Recall));
+}
+
+#[test]
+fn no_better_after_four_weeks_is_looked_at_and_scanned_as_an_outpatient() {
+    let mut ward = at_home();
+    let begun = ward.now;
+    on_day(&mut ward, begun, 42);
+    answer(&mut ward, well(Course::Same));
+    let look = ward.task(TaskKind::LookAgain).unwrap();
+    assert_eq!(look.holder, StaffRole::Physician);
+    // Never in tonight's queue.
+    let order = |tier| Action::OrderImaging {
+        image: "mri_lumbar".into(),
+        tier,
+        less: None,
+        earliest_start: None,
+    };
+    ward.refused(&physician(), order(Some(Tier::Urgent)), Why::NotNow);
+    ward.refused(&physician(), order(Some(Tier::Emergency)), Why::NotNow);
+    ward.go(&physician(), order(None));
+    assert_eq!(ward.visit.phase, Phase::Discharged);
+    let ordered = ward.visit.result(1).unwrap().order.clone().unwrap();
+    assert_eq!(ordered.tier, Tier::Outpatient);
+    assert_eq!(ordered.deadline, ward.now + 14 * DAY);
+    assert!(ward.has(TaskKind::Scan) && ward.has(TaskKind::SafetyScreen));
+    let start = ward.now + 9 * DAY;
+    ward.go(&nurse(), Action::ScheduleScan { order: 1, start });
+    ward.go(&nurse(), Action::ScreenForScanner { order: 1, cleared: true, words: None });
+    ward.now = start;
+    ward.go(&nurse(), Action::StartScan { order: 1 });
+    ward.go(&nurse(), Action::EndScan { order: 1, complete: true });
+    let report = Action::ReceiveReport {
+        order: 1,
+        state: ReportState::Final,
+        emergency: false,
+        words: text("disc protrusion L4/5"),
+        found: Found::default(),
+    };
+    ward.go(&radiologist(), report);
+    assert!(ward.task(TaskKind::AcknowledgeResult).unwrap().named.is_some());
+    // A referral from home is booked, not called to the bedside.
+    ward.go(&physician(), Action::Refer { to: text("physiotherapy") });
+    assert!(ward.has(TaskKind::BookAppointment) && !ward.has(TaskKind::AnswerReferral));
+    let on = ward.now + 5 * DAY;
+    ward.go(&nurse(), Action::BookFollowUp { on, with: text("physiotherapy, Ms Adler") });
+    assert!(!ward.has(TaskKind::BookAppointment));
+    assert_eq!(ward.visit.booked[0].on, on);
+}
+
+#[test]
+fn check_ins_stop_on_death_admission_return_and_wish() {
+    let stopped = |ward: &Ward| {
+        assert!(!ward.has(TaskKind::CheckIn));
+        ward.visit.at_home.stopped
+    };
+    let silent = || {
+        let mut ward = at_home();
+        let begun = ward.now;
+        on_day(&mut ward, begun, 3);
+        assert!(ward.has(TaskKind::CheckIn));
+        ward
+    };
+    let mut ward = silent();
+    ward.go(&nurse(), Action::RecordDeath);
+    assert_eq!(stopped(&ward), Some(Stop::Died));
+    assert_eq!(ward.visit.open_tasks().count(), 0);
+    let mut ward = silent();
+    ward.go(&nurse(), Action::StopCheckIns { why: Stop::Admitted, words: None });
+    assert_eq!(stopped(&ward), Some(Stop::Admitted));
+    let mut ward = silent();
+    ward.go(&nurse(), Action::NoteReturn { visit: VisitId::new("visit-2").unwrap() });
+    assert_eq!(stopped(&ward), Some(Stop::Returned));
+    let mut ward = silent();
+    ward.go(&patient(), Action::StopCheckIns { why: Stop::PatientAsks, words: None });
+    assert_eq!(stopped(&ward), Some(Stop::PatientAsks));
+    let mut ward = silent();
+    let settle = |words| Action::StopCheckIns { why: Stop::Settled, words };
+    ward.refused(&nurse(), settle(None), Why::ReasonNeeded);
+    ward.go(&nurse(), settle(Some(text("sees her own doctor weekly"))));
+    assert_eq!(stopped(&ward), Some(Stop::Settled));
+    // The wrong person: links end, and somebody finds the right way.
+    let mut ward = silent();
+    ward.go(&patient(), Action::StopCheckIns { why: Stop::WrongPerson, words: None });
+    assert_eq!((stopped(&ward), ward.visit.links_revoked), (Some(Stop::WrongPerson), 1));
+    assert!(ward.has(TaskKind::CorrectContact));
+    // Who is admitted from the department is never asked.
+    let mut ward = Ward::strain(MORNING, "34 a");
+    ward.go(&physician(), Action::Admit { ward: text("ward 4"), pending_owner: None });
+    assert!(ward.visit.at_home.rounds.is_empty());
+    ward.refused(&nurse(), settle(Some(text("as said"))), Why::NotNow);
+}
+
+#[test]
+fn a_merge_takes_the_check_ins_along_and_can_be_undone() {
+    let mut wrong = at_home();
+    let begun = wrong.now;
+    on_day(&mut wrong, begun, 14);
+    // The visit it belongs to is one in which the patient left early.
+    let brought = carried(&wrong.visit, guideline()).unwrap();
+    assert_eq!(brought.check_ins.len(), 4, "two asked, two ahead");
+    let mut right = Ward::arriving(begun - HOUR, "visit-2", None);
+    right.visit.at_home = Default::default();
+    right.go(&physician(), Action::LeaveBeforeSeen { leaving: leaving(Capacity::Present) });
+    let own = right.visit.at_home.rounds.len();
+    right.now = wrong.now;
+    right.go(&nurse(), Action::TakeOver { carried: brought });
+    assert_eq!(right.visit.at_home.rounds.len(), own, "asked once, not twice");
+    wrong.go(&nurse(), Action::MergeInto { visit: VisitId::new("visit-2").unwrap() });
+    assert_eq!(wrong.visit.at_home.stopped, Some(Stop::Merged));
+    assert!(!wrong.has(TaskKind::CheckIn));
+    wrong.go(&nurse(), Action::UndoMerge { reason: text("another patient") });
+    assert_eq!(wrong.visit.phase, Phase::Assessing);
+}
+
+#[test]
+fn only_phrases_of_the_guideline_are_released() {
+    let mut ward = Ward::strain(MORNING, "34 a");
+    let phrase = |list: &str, id: &str| Released {
+        part: Part::Next,
+        list: list.to_string(),
+        id: id.to_string(),
+    };
+    let release = |phrases| Action::Release { phrases };
+    ward.go(&physician(), release(vec![phrase("action", "close_follow_up")]));
+    assert_eq!(ward.visit.released.len(), 1);
+    ward.refused(&physician(), release(vec![phrase("action", "has HIV")]), Why::Unreadable);
+    let clerk = actor("c.bell", StaffRole::Clerk);
+    ward.refused(&clerk, release(Vec::new()), Why::NotYourRole);
+    ward.go(&nurse(), release(Vec::new()));
+    assert!(ward.visit.released.is_empty());
+}
+
+/// What a patient may do on a day, and what staff do about it.
+#[derive(Clone, Debug)]
+enum Step {
+    Silent,
+    Answers(Signs, Option<Course>),
+    Called(bool),
+    Returns,
+    Merged,
+    Stops,
+    Dies,
+}
+
+fn steps() -> impl Strategy<Value = Vec<(u8, Step)>> {
+    let signs = prop_oneof![
+        8 => Just(Signs::None), 1 => Just(Signs::Some), 2 => Just(Signs::Unsure)
+    ];
+    let course = prop_oneof![
+        Just(None), Just(Some(Course::Better)), Just(Some(Course::Same)), Just(Some(Course::Worse))
+    ];
+    let step = prop_oneof![
+        6 => Just(Step::Silent),
+        8 => (signs, course).prop_map(|(signs, course)| Step::Answers(signs, course)),
+        3 => any::<bool>().prop_map(Step::Called),
+        1 => Just(Step::Returns),
+        1 => Just(Step::Merged),
+        1 => Just(Step::Stops),
+        1 => Just(Step::Dies),
+    ];
+    proptest::collection::vec((0..20_u8, step), 1..12)
+}
+
+/// Somebody is asked, will be asked, or there is a reason why nobody is; what was asked and not
+/// answered has an open call; what was told has somebody who looks at it.
+fn nobody_is_lost_at_home(ward: &Ward) {
+    let home = &ward.visit.at_home;
+    if !ward.visit.phase.is_gone() {
+        return;
+    }
+    assert!(!home.rounds.is_empty(), "somebody went home and nobody will ask");
+    if home.stopped.is_none() {
+        assert_eq!(home.asked().is_some(), ward.has(TaskKind::CheckIn));
+    }
+    let late = home.next().is_some_and(|planned| planned.at < ward.now);
+    assert!(home.stopped.is_some() || !late, "a day has come and nobody was asked");
+    if home.is_on() && home.asked().is_none() {
+        assert!(next_moment(&ward.visit).is_some(), "nobody looks at this visit again");
+    }
+    let seen = matches!(home.stopped, Some(Stop::Returned));
+    if let Some(last) = home.answers.last().filter(|_| !seen) {
+        let calls = |kinds: &[TaskKind]| {
+            ward.visit.tasks.iter().any(|task| {
+                kinds.contains(&task.kind) && (task.is_open() || task.over_at >= Some(last.at))
+            })
+        };
+        let recall = [TaskKind::Recall, TaskKind::WelfareCheck, TaskKind::CallBack];
+        assert!(!last.danger || calls(&recall), "a danger sign and nobody calls");
+        let doubt = last.told.signs == Signs::Unsure && !last.danger;
+        assert!(!doubt || calls(&[TaskKind::CallAboutSigns]), "a doubt and nobody calls");
+        let worse = last.told.course == Some(Course::Worse) && !last.danger;
+        let look = [TaskKind::CallAtHome, TaskKind::LookAgain];
+        assert!(!worse || calls(&look), "worse and nobody looks");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 64, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn nobody_is_lost_in_six_weeks(steps in steps()) {
+        let mut ward = at_home();
+        let begun = ward.now;
+        let mut day = 0;
+        for (days, step) in steps {
+            day += i64::from(days);
+            on_day(&mut ward, begun, day);
+            if !ward.visit.phase.is_alive_end() {
+                break;
+            }
+            let words = Some(text("spoken with"));
+            let visit = VisitId::new("visit-9").unwrap();
+            match step {
+                Step::Silent => {}
+                Step::Answers(signs, course) => {
+                    let told = Told { signs, course, ..Told::default() };
+                    drop(answer(&mut ward, told));
+                }
+                Step::Called(reached) => drop(ward.go(
+                    &nurse(),
+                    Action::MakeContact { reached, settled: reached, words },
+                )),
+                Step::Returns => drop(ward.go(&nurse(), Action::NoteReturn { visit })),
+                Step::Merged => {
+                    let other = at_home();
+                    let carried = carried(&other.visit, guideline()).unwrap();
+                    ward.go(&nurse(), Action::TakeOver { carried });
+                }
+                Step::Stops => {
+                    let stop = Action::StopCheckIns { why: Stop::PatientAsks, words: None };
+                    ward.go(&patient(), stop);
+                }
+                Step::Dies => drop(ward.go(&nurse(), Action::RecordDeath)),
+            }
+            ward.go(&system(), Action::PassTime);
+            nobody_is_lost_at_home(&ward);
+        }
+        // After six weeks and a long silence everything open is with the senior, or nothing is.
+        on_day(&mut ward, begun, day.max(42) + 40);
+        for task in ward.visit.open_tasks() {
+            prop_assert_eq!(task.holder, StaffRole::SeniorPhysician, "{:?}", task.kind);
+        }
+        let open = ward.visit.at_home.is_on();
+        prop_assert!(!open || ward.has(TaskKind::CheckIn));
+    }
+}
