@@ -359,6 +359,13 @@ pub struct Serve {
     /// Whom patients call when every minute counts, `112`
     #[arg(long, value_name = "NUMBER", env = "CAUDA_EMERGENCY_NUMBER")]
     pub emergency_number: Option<String>,
+    /// The telephone of the department, shown to patients at home
+    #[arg(long, value_name = "NUMBER", env = "CAUDA_TELEPHONE")]
+    pub telephone: Option<String>,
+    /// Where patients reach this server, `https://ed.example.org`: gives each of them a link to
+    /// what happens next and to the check-ins at home; without it nobody gets one
+    #[arg(long, value_name = "URL", env = "CAUDA_PATIENT_URL")]
+    pub patient_url: Option<String>,
     /// Another guideline folder, proved at the start
     #[arg(long, value_name = "DIR", env = "CAUDA_GUIDELINE")]
     pub guideline: Option<PathBuf>,

@@ -37,6 +37,8 @@ struct Settings {
     department: Option<String>,
     self_check: bool,
     emergency_number: Option<String>,
+    telephone: Option<String>,
+    patient_url: Option<String>,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
 }
@@ -84,6 +86,8 @@ impl Chosen {
             department: args.department.clone().or(file.department).unwrap_or(standard.department),
             self_check: args.self_check || file.self_check,
             emergency_number: args.emergency_number.clone().or(file.emergency_number),
+            telephone: args.telephone.clone().or(file.telephone),
+            patient_url: args.patient_url.clone().or(file.patient_url),
             demo: false,
         };
         if !(1..=720).contains(&config.idle_minutes) {
@@ -149,6 +153,7 @@ pub fn demo(args: &Demo) -> Result<u8, CliError> {
         department: "Demonstration department".to_string(),
         self_check: true,
         emergency_number: Some("112".to_string()),
+        telephone: Some("+1 202 555 0112".to_string()),
         demo: true,
         idle_minutes: 240,
         ..standard

@@ -2,8 +2,10 @@
 
 pub mod check;
 mod frame;
-mod qr;
+pub mod home;
+pub mod qr;
 mod sheet;
+pub mod waiting;
 
-pub use frame::PatientFrame;
+pub use frame::{About, PatientFrame};
 pub use sheet::Sheet;

@@ -9,8 +9,8 @@ use crate::identity::{Actor, PatientId, Text};
 use crate::refusal::{Refusal, Why};
 use crate::wire;
 
-/// Version of the form of a patient's event.
-pub const VERSION: u32 = 1;
+/// Version of the form of a patient's event. 2 brought the way to write to a patient.
+pub const VERSION: u32 = 2;
 /// Most characters of a name or a number.
 pub const NAME_MAX: usize = 120;
 
@@ -105,6 +105,9 @@ pub struct Person {
     pub number: Option<String>,
     /// Allergies as told; nothing is "not asked".
     pub allergies: Option<Text>,
+    /// Where the patient agreed to be written to: an e-mail address or a mobile telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write_to: Option<String>,
 }
 
 impl Person {

@@ -26,6 +26,10 @@ pub struct Config {
     pub self_check: bool,
     /// Whom patients call when every minute counts, `112`.
     pub emergency_number: Option<String>,
+    /// The telephone of the department, for patients at home.
+    pub telephone: Option<String>,
+    /// Where patients reach this server, `https://ed.example.org`; without it no patient gets a link.
+    pub patient_url: Option<String>,
     /// Invented patients, and a sign-in without passwords.
     pub demo: bool,
 }
@@ -42,6 +46,8 @@ impl Default for Config {
             department: "Emergency department".to_string(),
             self_check: false,
             emergency_number: None,
+            telephone: None,
+            patient_url: None,
             demo: false,
         }
     }
@@ -78,10 +84,60 @@ impl Config {
     /// # Errors
     /// [`ServerError::Public`].
     pub fn check(&self) -> Result<(), ServerError> {
+        if let Some(url) = &self.patient_url {
+            check_patient_url(url)?;
+        }
         let local = self.listen.ip().is_loopback();
         if !local && (!self.is_encrypted() || self.demo) {
             return Err(ServerError::Public(self.listen));
         }
         Ok(())
+    }
+}
+
+/// Longest address under which patients reach a server.
+const PATIENT_URL_MAX: usize = 200;
+
+/// An address that links can be made of, and that does not send a secret in the clear.
+fn check_patient_url(url: &str) -> Result<(), ServerError> {
+    let wrong = |what| Err(ServerError::PatientUrl { url: url.to_string(), what });
+    let (host, is_clear) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(host), _) => (host, false),
+        (_, Some(host)) => (host, true),
+        _ => return wrong("it begins with neither https:// nor http://"),
+    };
+    let plain = |sign: char| sign.is_ascii_alphanumeric() || ".-:[]".contains(sign);
+    if url.len() > PATIENT_URL_MAX || host.is_empty() || !host.chars().all(plain) {
+        return wrong("write scheme, host and port alone, without a path or a slash at the end");
+    }
+    let near = ["localhost", "127.0.0.1", "[::1]"];
+    let is_near = near.iter().any(|near| {
+        host == *near || host.strip_prefix(near).is_some_and(|rest| rest.starts_with(':'))
+    });
+    match is_clear && !is_near {
+        true => wrong("links are secrets, so patients reach it by https"),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_patient_url;
+
+    #[test]
+    fn links_go_by_https_and_to_a_plain_address() {
+        for good in ["https://ed.example.org", "http://127.0.0.1:7070", "http://[::1]:80"] {
+            assert!(check_patient_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "ed.example.org",
+            "http://ed.example.org",
+            "https://ed.example.org/",
+            "https://",
+            "http://127.0.0.1.example.org",
+            "https://a b",
+        ] {
+            assert!(check_patient_url(bad).is_err(), "{bad}");
+        }
     }
 }

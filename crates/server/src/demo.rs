@@ -402,6 +402,7 @@ impl Telling {
             sex: story.sex,
             number: Some(story.number.to_string()),
             allergies: story.allergies.and_then(|text| Text::new(text).ok()),
+            write_to: None,
         };
         self.at(story.arrived);
         let Some(nurse) = self.actor(StaffRole::TriageNurse) else { return Ok(()) };

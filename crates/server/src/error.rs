@@ -40,6 +40,14 @@ pub enum ServerError {
     /// A time zone is not known.
     #[error("the time zone {0} is not known here; write a name such as Europe/Berlin, or UTC")]
     TimeZone(String),
+    /// The address for patients cannot be used.
+    #[error("{url} cannot be the address for patients: {what}")]
+    PatientUrl {
+        /// The address.
+        url: String,
+        /// What is wrong, and how to mend it.
+        what: &'static str,
+    },
     /// The record has what this program cannot read.
     #[error("the record holds an event at position {0} that this program cannot read")]
     Unreadable(u64),

@@ -12,6 +12,7 @@ mod demo;
 pub mod department;
 mod error;
 pub mod ids;
+pub mod links;
 mod listening;
 pub mod notes;
 pub mod passing;

@@ -19,6 +19,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
+use crate::links::Links;
 use crate::listening::Listening;
 use crate::sessions::Sessions;
 use crate::tls::{self, TlsListener};
@@ -88,6 +89,14 @@ impl Server {
             false => first_administrator(&accounts).await?,
         };
         let department = Department::open(guideline, record.clone(), clock.clone()).await?;
+        let failed = |source| ServerError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let mut config = config.clone();
+        if config.demo && config.patient_url.is_none() {
+            config.patient_url = Some(format!("http://{address}"));
+        }
+        let links = Links::new(record.secret("links of patients"));
         let (audit, writing) = Audit::open(record.clone(), clock.clone());
         let (stopping, stops) = watch::channel(false);
         let app = App {
@@ -107,11 +116,9 @@ impl Server {
                 demo,
                 clock: clock.clone(),
                 config: config.clone(),
+                links,
             }),
         };
-        let failed = |source| ServerError::Listen { address: config.listen, source };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
         let listener = Listening::new(listener, config.behind_proxy);
         let auditing = tokio::spawn(writing);
         let helpers = vec![

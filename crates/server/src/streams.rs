@@ -108,9 +108,9 @@ pub async fn patient(record: &Record, id: &PatientId) -> Result<Option<Patient>,
     Ok(Patient::fold(id, &events))
 }
 
-/// Whether somebody still has to do something in it, or may have to.
+/// Whether somebody still has to do something in it, may have to, or is asked at home.
 pub fn is_open(visit: &Visit) -> bool {
-    visit.phase.is_live() || visit.open_tasks().next().is_some()
+    visit.phase.is_live() || visit.open_tasks().next().is_some() || visit.at_home.is_on()
 }
 
 /// What a visit's notes say after its events.

@@ -8,6 +8,7 @@ mod forms;
 mod guard;
 mod guideline;
 mod health;
+mod home;
 mod limits;
 mod live;
 mod note;
@@ -33,6 +34,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
+use crate::links::Links;
 use crate::sessions::Sessions;
 
 pub use forms::BODY_BYTES_MAX;
@@ -60,6 +62,7 @@ pub struct Inner {
     pub(crate) sessions: Sessions,
     pub(crate) audit: Audit,
     pub(crate) clock: Clock,
+    pub(crate) links: Links,
     pub(crate) local_time: LocalTime,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,

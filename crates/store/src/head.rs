@@ -79,6 +79,15 @@ impl SigningKey {
         PublicKey(bytes)
     }
 
+    pub(crate) fn secret(&self, purpose: &str) -> [u8; 32] {
+        // No head begins so, and Ed25519 signs the same text always alike.
+        let signature = self.0.sign(format!("cauda secret 1\n{purpose}").as_bytes());
+        let mut secret = [0; 32];
+        let hash = ring::digest::digest(&ring::digest::SHA256, signature.as_ref());
+        secret.copy_from_slice(hash.as_ref());
+        secret
+    }
+
     pub(crate) fn sign(&self, size: u64, root: Hash, signed_at: i64) -> SignedHead {
         let mut head = SignedHead {
             size,

@@ -179,6 +179,12 @@ impl Record {
         Ok(erased)
     }
 
+    /// A secret for that purpose, the same for every server with this key, and one that nobody can
+    /// work out from the database: the SHA-256 of a signature that is never shown.
+    pub fn secret(&self, purpose: &str) -> [u8; 32] {
+        self.inner.key.secret(purpose)
+    }
+
     /// Signs the log as it is now. `at` is in microseconds since 1970 UTC.
     ///
     /// # Errors

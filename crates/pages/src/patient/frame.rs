@@ -17,6 +17,23 @@ pub struct PatientFrame<'a> {
     pub demo: bool,
     /// The guideline everything is decided by.
     pub guideline: &'a Guideline,
+    /// Whose page it is.
+    pub about: About<'a>,
+}
+
+/// Whether a page is anybody's, or a patient's own by a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About<'a> {
+    /// The self-check.
+    Check,
+    /// A patient's own page, with the telephone of the department, and the address that tells the
+    /// page of changes.
+    Own {
+        /// The telephone.
+        telephone: Option<&'a str>,
+        /// Where changes are told.
+        live: Option<&'a str>,
+    },
 }
 
 impl PatientFrame<'_> {
@@ -30,23 +47,37 @@ impl PatientFrame<'_> {
 
     /// A whole page.
     pub fn page(&self, main: &Markup) -> String {
+        let live = match self.about {
+            About::Own { live, .. } => live,
+            About::Check => None,
+        };
         let body = html! {
-            body.for-patients {
+            body.for-patients data-live=[live] data-visit=[live.map(|_| "own")] {
                 a.skip href="#main" { "Skip to the page" }
                 header.bar {
-                    a.name href="/check" { "Back pain check" }
+                    @match self.about {
+                        About::Check => a.name href="/check" { "Back pain check" },
+                        About::Own { .. } => p.name { "Your back pain" },
+                    }
                     @if self.demo { p.demo-mark { "DEMO" } }
+                    @if live.is_some() { p.live role="status" { "Live" } }
                 }
                 main id="main" tabindex="-1" { (main) }
                 footer.foot {
                     p { b { "In danger now? Call " (self.number()) "." } }
-                    p { "This check is not a doctor and not a certified medical device. "
-                        a href="/check/about" { "What it is, and how well it does" } }
+                    @match self.about {
+                        About::Check => p { "This check is not a doctor and not a certified medical device. "
+                            a href="/check/about" { "What it is, and how well it does" } },
+                        About::Own { telephone, .. } => {
+                            @if let Some(telephone) = telephone { p { "Questions? Call us: " (telephone) } }
+                            p { "This page is not a doctor and not a certified medical device. Do not share its link." }
+                        }
+                    }
                     p { small { (self.department) ". " (self.guideline.title) ", " (self.guideline.version)
                         @if self.guideline.status.starts_with("draft") { ", a draft that nobody has signed" } } }
                 }
             }
         };
-        document(self.title, false, &body)
+        document(self.title, live.is_some(), &body)
     }
 }

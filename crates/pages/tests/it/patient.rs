@@ -1,7 +1,7 @@
 //! Pages for patients: plain words, a picture that a scanner reads.
 
 use cauda_guideline::reading::hard;
-use cauda_pages::patient::{PatientFrame, check};
+use cauda_pages::patient::{About, PatientFrame, check};
 use cauda_patient::vignette::Figures;
 use cauda_patient::{Answers, Level, Topic, UNSURE, code, outcome};
 
@@ -17,6 +17,7 @@ fn frame() -> PatientFrame<'static> {
         emergency_number: Some("112"),
         demo: false,
         guideline: shipped(),
+        about: About::Check,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use cauda_pages::patient::{PatientFrame, check};
+use cauda_pages::patient::{About, PatientFrame, check};
 use cauda_patient::vignette::{self, Figures};
 use cauda_patient::{Answers, Topic, code, outcome};
 use maud::Markup;
@@ -126,6 +126,7 @@ impl App {
             emergency_number: self.config.emergency_number.as_deref(),
             demo: self.config.demo,
             guideline: self.department.guideline(),
+            about: About::Check,
         };
         let main = main(&frame);
         page(status, frame.page(&main))

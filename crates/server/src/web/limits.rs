@@ -63,6 +63,10 @@ pub struct Limits {
     pub pages: Limiter,
     /// Pages of the self-check from one place; behind a proxy of ours, from one address it names.
     pub check: Limiter,
+    /// Pages by a patient's link from one place.
+    pub links: Limiter,
+    /// Answers by the link of one visit that are written down.
+    pub answers: Limiter,
 }
 
 impl Default for Limits {
@@ -71,6 +75,8 @@ impl Default for Limits {
             passwords: Limiter::new(10.0, 1.0 / 30.0),
             pages: Limiter::new(300.0, 30.0),
             check: Limiter::new(200.0, 10.0),
+            links: Limiter::new(200.0, 10.0),
+            answers: Limiter::new(20.0, 1.0 / 600.0),
         }
     }
 }

@@ -27,15 +27,32 @@ const BEAT_SECONDS: u64 = 5;
 /// Messages a slow line may be behind before it is cut; the page then looks at everything.
 const BEHIND_MAX: usize = 64;
 
+/// Whose line it is.
+enum Whose {
+    /// Of somebody signed in, by what is kept of the session.
+    Session(String),
+    /// Of a patient, by the visit; it hears of nothing else, and not even its id.
+    Own(String),
+}
+
 /// The line.
 pub async fn live(State(app): State<App>, Extension(asked): Extension<Asked>) -> Response {
+    open(app, Whose::Session(asked.session.kept))
+}
+
+/// The line of a patient's own page.
+pub fn of_own_visit(app: App, visit: String) -> Response {
+    open(app, Whose::Own(visit))
+}
+
+fn open(app: App, whose: Whose) -> Response {
     if app.watchers.fetch_add(1, Ordering::Relaxed) >= WATCHERS_MAX {
         app.watchers.fetch_sub(1, Ordering::Relaxed);
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let (line, messages) = mpsc::channel(BEHIND_MAX);
     tokio::spawn(async move {
-        send(&app, &asked, line).await;
+        send(&app, &whose, line).await;
         app.watchers.fetch_sub(1, Ordering::Relaxed);
     });
     let kind = HeaderValue::from_static("text/event-stream");
@@ -51,7 +68,7 @@ pub async fn live(State(app): State<App>, Extension(asked): Extension<Asked>) ->
         .into_response()
 }
 
-async fn send(app: &App, asked: &Asked, line: mpsc::Sender<Bytes>) {
+async fn send(app: &App, whose: &Whose, line: mpsc::Sender<Bytes>) {
     let mut changes = app.department.changes();
     let mut stopping = app.stopping.clone();
     let mut beats = tokio::time::interval(Duration::from_secs(BEAT_SECONDS));
@@ -61,16 +78,27 @@ async fn send(app: &App, asked: &Asked, line: mpsc::Sender<Bytes>) {
             () = line.closed() => return,
             _ = beats.tick() => {
                 // Who signed out or whose account was closed hears nothing more.
-                if matches!(app.sessions.peek(&asked.session.kept), Standing::Nobody) {
+                if let Whose::Session(kept) = whose
+                    && matches!(app.sessions.peek(kept), Standing::Nobody)
+                {
                     return;
                 }
                 format!("event: beat\ndata: {}\n\n", app.clock.micros() / 1_000)
             }
             change = changes.recv() => match change {
-                Ok(change) => written(&change),
+                Ok(change) => match whose {
+                    Whose::Session(_) => written(&change),
+                    Whose::Own(visit) if change.visit == *visit => {
+                        written(&Change { position: 0, visit: "own".to_string() })
+                    }
+                    Whose::Own(_) => continue,
+                },
                 // Too far behind: everything is to be looked at.
                 Err(RecvError::Lagged(_)) => {
-                    let position = app.department.position();
+                    let position = match whose {
+                        Whose::Session(_) => app.department.position(),
+                        Whose::Own(_) => 0,
+                    };
                     written(&Change { position, visit: "*".to_string() })
                 }
                 Err(RecvError::Closed) => return,

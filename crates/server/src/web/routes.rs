@@ -10,7 +10,7 @@ use super::staff::{
     arrival, decision, downtime, examination, handover, leaving, letter, results, sheet, tasks,
     timeline, triage, waiting,
 };
-use super::{App, accounts, assets, check, guideline, health, live, sign_in};
+use super::{App, accounts, assets, check, guideline, health, home, live, sign_in};
 use crate::access::Act;
 
 /// An address, and what asking for it is. `None` is for everybody.
@@ -72,6 +72,12 @@ routes! {
     GET "/check" Everybody => check::start;
     POST "/check" Everybody => check::step;
     GET "/check/about" Everybody => check::about;
+    GET "/w/{token}" Everybody => home::waits;
+    GET "/w/{token}/live" Everybody => home::live;
+    GET "/c/{token}" Everybody => home::asks;
+    POST "/c/{token}" Everybody => home::answers;
+    POST "/c/{token}/more" Everybody => home::tells_more;
+    POST "/c/{token}/stop" Everybody => home::stops;
     GET "/assets/{name}" Everybody => assets::asset;
     GET "/health" Everybody => health::alive;
     GET "/ready" Everybody => health::ready;

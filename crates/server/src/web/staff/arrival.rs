@@ -301,6 +301,7 @@ fn registration(asked: &Asked) -> Result<(Person, Option<String>), Faults> {
         sex: sex.unwrap_or(Sex::Unknown),
         number: form.get("number").map(str::to_string),
         allergies: form.text("allergies"),
+        write_to: form.get("write_to").map(str::to_string),
     });
     match person {
         Some(person) if faults.is_empty() => Ok((person, age)),
