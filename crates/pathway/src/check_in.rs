@@ -262,7 +262,7 @@ pub(crate) fn is_sign_at_home(guideline: &Guideline, said: &FindingSaid) -> bool
 }
 
 /// The guideline's names of what a check-in tells.
-const COURSE: &str = "course_since_visit";
+pub(crate) const COURSE: &str = "course_since_visit";
 const SINCE: &str = "weeks_since_first_visit";
 const PAIN: &str = "pain_score";
 

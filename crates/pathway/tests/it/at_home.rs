@@ -429,3 +429,37 @@ proptest! {
         prop_assert!(!open || ward.has(TaskKind::CheckIn));
     }
 }
+
+#[test]
+fn the_list_says_what_is_next_and_what_another_look_may_lead_to() {
+    use cauda_pathway::views::{FollowUpStanding, follow_up_row, prospect, suggests_scan};
+    let mut ward = at_home();
+    let begun = ward.now;
+    let standing = |ward: &Ward| follow_up_row(&ward.visit, ward.now).map(|row| row.standing);
+    assert_eq!(standing(&ward), Some(FollowUpStanding::Later));
+    on_day(&mut ward, begun, 2);
+    assert_eq!(standing(&ward), Some(FollowUpStanding::Asked));
+    on_day(&mut ward, begun, 5);
+    assert_eq!(standing(&ward), Some(FollowUpStanding::Silent));
+    answer(&mut ward, well(Course::Worse));
+    assert_eq!(standing(&ward), Some(FollowUpStanding::Worse));
+    on_day(&mut ward, begun, 42);
+    answer(&mut ward, Told { signs: Signs::Unsure, ..Told::default() });
+    assert_eq!(standing(&ward), Some(FollowUpStanding::NotSure));
+    answer(&mut ward, well(Course::Same));
+    // Six weeks and no better: physiotherapy, and a scan that waits for what a clinician says.
+    let advised = prospect(&ward.visit, guideline(), ward.now);
+    let pages: Vec<&str> = advised.iter().map(|advised| advised.page.as_str()).collect();
+    assert!(pages.contains(&"follow_up/physiotherapy"), "{pages:?}");
+    assert!(suggests_scan(&advised), "{pages:?}");
+    let scan = advised.iter().find(|advised| advised.page == "follow_up/mri_at_six_weeks").unwrap();
+    let waits: Vec<&str> = scan.waits_for.iter().map(|shown| shown.fact.as_str()).collect();
+    assert_eq!(waits, ["conservative_care_documented", "surgery_or_injection_candidate"]);
+    // Four weeks are no six, and better is better.
+    let mut ward = at_home();
+    on_day(&mut ward, begun, 28);
+    answer(&mut ward, well(Course::Same));
+    assert!(!suggests_scan(&prospect(&ward.visit, guideline(), ward.now)));
+    answer(&mut ward, Told { signs: Signs::Some, ..Told::default() });
+    assert_eq!(standing(&ward), Some(FollowUpStanding::ToReach));
+}
