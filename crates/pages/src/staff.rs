@@ -4,11 +4,14 @@
 pub mod accounts;
 pub mod arrival;
 pub mod assets;
+pub mod at_home;
 pub mod body_map;
 pub mod decision;
 pub mod downtime;
 pub mod examination;
 pub mod findings;
+pub mod follow_up;
+pub mod for_patient;
 pub mod frame;
 pub mod handover;
 pub mod letter;

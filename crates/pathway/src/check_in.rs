@@ -13,6 +13,7 @@ use crate::event::{FindingSaid, What};
 use crate::finding::is_danger;
 use crate::handle::Writing;
 use crate::identity::{Actor, Text};
+use crate::messaging::Messaged;
 use crate::refusal::{Refusal, Why};
 use crate::tasks::Raise;
 use crate::visit::Visit;
@@ -189,6 +190,8 @@ pub struct Answered {
 pub struct AtHome {
     /// The rounds, in order.
     pub rounds: Vec<CheckIn>,
+    /// The message of each round that was asked by one.
+    pub messages: Vec<Messaged>,
     /// What was answered, oldest first.
     pub answers: Vec<Answered>,
     /// Why nobody is asked any more.
@@ -216,6 +219,7 @@ impl AtHome {
     pub(crate) fn plan(&mut self, rounds: &[Planned]) {
         let ahead = |planned: &Planned| CheckIn { planned: *planned, state: RoundState::Ahead };
         self.rounds = rounds.iter().map(ahead).collect();
+        self.messages.clear();
         self.stopped = None;
     }
 
@@ -311,9 +315,8 @@ impl Writing<'_> {
         let findings = self.findings_of(told, found);
         self.find_if_any(&Found { findings, signed: found.signed.clone() })?;
         let signs = |said: &FindingSaid| is_sign_at_home(self.guideline, said);
-        let danger = told.signs == Signs::Some
-            || !told.lines.is_empty()
-            || found.findings.iter().any(signs);
+        let danger =
+            told.signs == Signs::Some || !told.lines.is_empty() || found.findings.iter().any(signs);
         let round = self.visit.at_home.asked().map(|planned| planned.round);
         let told = told.clone();
         self.record(What::CheckInAnswered { danger, round, told: Some(told.clone()) })?;
@@ -401,9 +404,11 @@ impl Writing<'_> {
 impl Visit {
     /// Seconds since the patient went, at that moment.
     pub fn since_left(&self, now: i64) -> i64 {
-        let first = self.at_home.rounds.iter().map(|round| {
-            round.planned.at.saturating_sub(round.planned.round.days() * DAY)
-        });
+        let first = self
+            .at_home
+            .rounds
+            .iter()
+            .map(|round| round.planned.at.saturating_sub(round.planned.round.days() * DAY));
         now.saturating_sub(first.min().unwrap_or(self.phase_since)).max(0)
     }
 }

@@ -3,11 +3,12 @@
 use cauda_guideline::facts::Role;
 use cauda_guideline::vocabulary::Tier;
 
-use crate::check_in::{Stop, Told};
+use crate::check_in::{Round, Stop, Told};
 use crate::event::{
     Carried, FindingNumber, FindingSaid, Leaving, Less, ReportState, ResultNumber, TaskNumber,
 };
 use crate::identity::{Actor, ActorId, CommandId, Identity, StaffRole, Text, VisitId};
+use crate::messaging::Sending;
 use crate::releasing::Released;
 
 /// One command. Applied once: the same id again yields no events.
@@ -308,6 +309,20 @@ pub enum Action {
         /// In own words.
         words: Option<Text>,
     },
+    /// A message that is due will be sent now.
+    ClaimMessage {
+        /// Of which round.
+        round: Round,
+    },
+    /// What became of a message.
+    NoteMessage {
+        /// Of which round.
+        round: Round,
+        /// How it stands.
+        sending: Sending,
+        /// When it is tried again, in seconds.
+        again_at: Option<i64>,
+    },
     /// What the patient may see of the visit.
     Release {
         /// All of it; nothing takes back what was released.
@@ -391,6 +406,7 @@ impl Action {
             | Action::StopCheckIns { .. }
             | Action::RevokeLinks => clinical || machine || role == StaffRole::Clerk,
             Action::Release { .. } => role.treats() || role.is_nurse(),
+            Action::ClaimMessage { .. } | Action::NoteMessage { .. } => machine,
             Action::EscalateTask { .. } | Action::CompleteTask { .. } | Action::PassTime => true,
             _ => clinical,
         }

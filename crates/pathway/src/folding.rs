@@ -294,6 +294,10 @@ impl Visit {
             What::FollowUpBooked { on, with } => {
                 self.booked.push(Booked { on: *on, with: with.clone() });
             }
+            What::Messaged(messaged) => {
+                self.at_home.messages.retain(|known| known.round != messaged.round);
+                self.at_home.messages.push(*messaged);
+            }
             What::Released { phrases } => self.released.clone_from(phrases),
             What::LinksRevoked {} => self.links_revoked = self.links_revoked.saturating_add(1),
             _ => self.take_of_tasks(event),

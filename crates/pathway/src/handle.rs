@@ -190,6 +190,10 @@ impl Writing<'_> {
             Action::TakeOn => self.take_on(),
             Action::Examine { found } => self.examine(found),
             Action::PassTime => self.pass_time(),
+            Action::ClaimMessage { round } => self.claim_message(*round),
+            Action::NoteMessage { round, sending, again_at } => {
+                self.note_message(*round, *sending, *again_at)
+            }
             Action::Release { phrases } => self.release(phrases),
             Action::RevokeLinks => self.record(What::LinksRevoked {}),
             Action::CompleteTask { task, words } => self.complete_task(*task, words.clone()),

@@ -127,6 +127,7 @@ closed_list! {
         CheckInDue = "check-in due",
         CheckInAnswered = "check-in answered",
         CheckInsStopped = "check-ins stopped",
+        Messaged = "message to the patient",
         Released = "released to the patient",
         LinksRevoked = "links of the patient revoked",
         RecallOpened = "recall opened",
@@ -173,8 +174,7 @@ const ENDS: &[Phase] = &[
     P::Absconded,
     P::Died,
 ];
-const AT_HOME: &[Phase] =
-    &[P::Discharged, P::LeftBeforeSeen, P::LeftAgainstAdvice, P::Absconded];
+const AT_HOME: &[Phase] = &[P::Discharged, P::LeftBeforeSeen, P::LeftAgainstAdvice, P::Absconded];
 const ENDED_ALIVE: &[Phase] = &[
     P::Discharged,
     P::Admitted,
@@ -239,6 +239,7 @@ const STAYS_WHILE_LIVE: &[EventKind] = &[
 const STAYS_AFTER_THE_END: &[EventKind] = &[
     K::CheckInAnswered,
     K::CheckInsStopped,
+    K::Messaged,
     K::RecallOpened,
     K::ContactMade,
     K::Returned,

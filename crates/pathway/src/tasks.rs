@@ -7,8 +7,8 @@ use crate::event::{Event, ResultNumber, TaskNumber, What};
 use crate::handle::Writing;
 use crate::identity::{ActorId, StaffRole};
 use crate::refusal::Refusal;
-use crate::table::Phase;
 use crate::skeleton::{Duty, Held, Table, VerdictClass};
+use crate::table::Phase;
 
 const MINUTE: i64 = 60;
 

@@ -11,6 +11,7 @@ use crate::event::{
     Carried, FindingNumber, FindingSaid, Leaving, Less, ReportState, ResultNumber, TaskNumber,
 };
 use crate::identity::{Actor, ActorId, Identity, StaffRole, Text, VisitId};
+use crate::messaging::Messaged;
 use crate::releasing::Released;
 use crate::table::EventKind;
 use crate::wire;
@@ -340,6 +341,8 @@ pub enum What {
         /// In own words.
         words: Option<Text>,
     },
+    /// A message that asks how it goes: claimed, sent, or not.
+    Messaged(Messaged),
     /// What the patient may see of the visit from now on.
     Released {
         /// All of it.
@@ -472,6 +475,7 @@ impl What {
             What::CheckInDue { .. } => EventKind::CheckInDue,
             What::CheckInAnswered { .. } => EventKind::CheckInAnswered,
             What::CheckInsStopped { .. } => EventKind::CheckInsStopped,
+            What::Messaged(_) => EventKind::Messaged,
             What::Released { .. } => EventKind::Released,
             What::LinksRevoked {} => EventKind::LinksRevoked,
             What::RecallOpened { .. } => EventKind::RecallOpened,

@@ -139,7 +139,8 @@ mod tests {
         let other = links.give(&visit("v-2"), Purpose::Home).unwrap();
         assert_ne!(token, other);
         // Text of one with the signature of the other.
-        let mixed = format!("{}.{}", token.split('.').next().unwrap(), other.split('.').nth(1).unwrap());
+        let mixed =
+            format!("{}.{}", token.split('.').next().unwrap(), other.split('.').nth(1).unwrap());
         assert_eq!(links.read(&mixed, Purpose::Home, 2_000), None);
     }
 

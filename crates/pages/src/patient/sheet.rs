@@ -3,6 +3,7 @@
 
 use maud::{Markup, html};
 
+use super::qr;
 use crate::document::document;
 
 /// What the sheet is made of. All texts are for patients.
@@ -31,6 +32,10 @@ pub struct Sheet<'a> {
     pub advice: Vec<&'a str>,
     /// Whom to see, and within what time.
     pub follow_up: Vec<(&'a str, Option<&'a str>)>,
+    /// The telephone of the department.
+    pub telephone: Option<&'a str>,
+    /// The link by which the patient tells how it goes.
+    pub home: Option<String>,
     /// Larger letters.
     pub large: bool,
     /// Which edition of the guideline it is from.
@@ -40,6 +45,25 @@ pub struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
+    /// How we ask again, and whom to call.
+    fn later(&self) -> Markup {
+        html! {
+            @if self.home.is_some() || self.telephone.is_some() {
+                section.later {
+                    @if let Some(home) = &self.home { (qr::picture(home)) }
+                    div {
+                        h2 { "How it goes" }
+                        @if self.home.is_some() {
+                            p { "Scan this with your phone. We ask you on day 2, day 14, week 4 and week 6." }
+                            p { "No phone? We call you." }
+                        }
+                        @if let Some(telephone) = self.telephone { p { "Questions? Call us: " b { (telephone) } } }
+                    }
+                }
+            }
+        }
+    }
+
     fn number(&self) -> &str {
         self.emergency_number.unwrap_or("your emergency number")
     }
@@ -94,6 +118,7 @@ impl Sheet<'_> {
                     } }
                 }
             }
+            (self.later())
             p.hint { (self.edition) }
         }
     }

@@ -150,6 +150,10 @@ fn person_fields(entered: &BTreeMap<String, String>, faults: &BTreeMap<String, S
                 input id="number" name="number" maxlength="120" value=[value("number")]; }
             div.field { label for="allergies" { "Allergies" } p.hint { "Write “none” if you asked and there are none." }
                 input id="allergies" name="allergies" maxlength="200" value=[value("allergies")]; }
+            div.field { label for="write_to" { "May we write to the patient? E-mail or mobile telephone" }
+                p.hint { "Only if the patient agrees. The message says that we ask how it goes, and nothing about the illness. A telephone begins with + and the country." }
+                @if let Some(fault) = fault("write_to") { p.error { (fault) } }
+                input id="write_to" name="write_to" maxlength="200" value=[value("write_to")]; }
     }
 }
 

@@ -55,12 +55,21 @@ pub enum Tab {
     Timeline,
     /// What the next one must know.
     Handover,
+    /// After the visit.
+    AtHome,
 }
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Tab; 6] =
-        [Tab::Triage, Tab::Examination, Tab::Decision, Tab::Results, Tab::Timeline, Tab::Handover];
+    pub const ALL: [Tab; 7] = [
+        Tab::Triage,
+        Tab::Examination,
+        Tab::Decision,
+        Tab::Results,
+        Tab::Timeline,
+        Tab::Handover,
+        Tab::AtHome,
+    ];
 
     /// The last part of its address.
     pub fn path(self) -> &'static str {
@@ -71,6 +80,7 @@ impl Tab {
             Tab::Results => "results",
             Tab::Timeline => "timeline",
             Tab::Handover => "handover",
+            Tab::AtHome => "at-home",
         }
     }
 
@@ -82,6 +92,7 @@ impl Tab {
             Tab::Results => "Results",
             Tab::Timeline => "Timeline",
             Tab::Handover => "Handover",
+            Tab::AtHome => "At home",
         }
     }
 }
@@ -185,6 +196,7 @@ impl Frame<'_> {
                         @if who.is_staff {
                             (self.link("/waiting", "Waiting"))
                             (self.link("/tasks", "My tasks"))
+                            @if who.sees_visits { (self.link("/follow-up", "Follow-up")) }
                         }
                         @if who.registers { (self.link("/arrival", "Arrival")) }
                         @if who.keeps_accounts { (self.link("/accounts", "Accounts")) }
@@ -269,7 +281,7 @@ fn tabs(visit: &InVisit) -> Markup {
     let Some(identity) = &visit.visit.identity else { return html! {} };
     html! {
         nav.tabs aria-label="Visit" { ul {
-            @for tab in Tab::ALL {
+            @for tab in Tab::ALL.into_iter().filter(|tab| is_shown(*tab, visit.visit)) {
                 @let current = (visit.tab == Some(tab)).then_some("page");
                 li { a href={ "/visit/" (identity.visit) "/" (tab.path()) } aria-current=[current] {
                     (tab.words())
@@ -277,6 +289,11 @@ fn tabs(visit: &InVisit) -> Markup {
             }
         } }
     }
+}
+
+/// The time at home has a tab once the patient has gone.
+fn is_shown(tab: Tab, visit: &Visit) -> bool {
+    tab != Tab::AtHome || visit.phase.is_gone() || !visit.at_home.rounds.is_empty()
 }
 
 fn csrf(who: &Who) -> Markup {

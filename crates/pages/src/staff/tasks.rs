@@ -87,6 +87,12 @@ fn page_of(row: &TaskRow) -> &'static str {
         | TaskKind::FollowTest
         | TaskKind::SafetyScreen => "results",
         TaskKind::AnswerReferral => "handover",
+        TaskKind::CheckIn
+        | TaskKind::CallAboutSigns
+        | TaskKind::CallAtHome
+        | TaskKind::LookAgain
+        | TaskKind::BookAppointment => "at-home",
+        TaskKind::CorrectContact => "person",
         _ => "decision",
     }
 }

@@ -330,7 +330,10 @@ fn steps() -> impl Strategy<Value = Vec<(u8, Step)>> {
         8 => Just(Signs::None), 1 => Just(Signs::Some), 2 => Just(Signs::Unsure)
     ];
     let course = prop_oneof![
-        Just(None), Just(Some(Course::Better)), Just(Some(Course::Same)), Just(Some(Course::Worse))
+        Just(None),
+        Just(Some(Course::Better)),
+        Just(Some(Course::Same)),
+        Just(Some(Course::Worse))
     ];
     let step = prop_oneof![
         6 => Just(Step::Silent),
@@ -462,4 +465,40 @@ fn the_list_says_what_is_next_and_what_another_look_may_lead_to() {
     assert!(!suggests_scan(&prospect(&ward.visit, guideline(), ward.now)));
     answer(&mut ward, Told { signs: Signs::Some, ..Told::default() });
     assert_eq!(standing(&ward), Some(FollowUpStanding::ToReach));
+}
+
+#[test]
+fn a_message_is_claimed_sent_once_and_made_up_for() {
+    use cauda_pathway::messaging::{CLAIM_SECONDS, Sending};
+    let mut ward = at_home();
+    let begun = ward.now;
+    assert_eq!(ward.visit.message_due(ward.now), None);
+    on_day(&mut ward, begun, 2);
+    let round = Round::DayTwo;
+    assert_eq!(ward.visit.message_due(ward.now), Some((round, 0)));
+    let claim = || Action::ClaimMessage { round };
+    let note = |sending, again_at| Action::NoteMessage { round, sending, again_at };
+    ward.refused(&nurse(), claim(), Why::NotYourRole);
+    ward.refused(&system(), note(Sending::Sent, None), Why::NotNow);
+    assert_eq!(ward.go(&system(), claim()).len(), 1);
+    assert!(ward.go(&system(), claim()).is_empty(), "the second server sends nothing");
+    assert_eq!(ward.visit.message_due(ward.now), None);
+    // The server stopped in the middle: the same message is sent again, at least once.
+    ward.now += CLAIM_SECONDS;
+    assert_eq!(ward.visit.message_due(ward.now), Some((round, 1)));
+    ward.go(&system(), claim());
+    let again = ward.now + 300;
+    ward.go(&system(), note(Sending::Again, Some(again)));
+    assert_eq!(ward.visit.message_due(ward.now), None);
+    ward.now = again;
+    assert_eq!(ward.visit.message_due(ward.now), Some((round, 2)));
+    ward.go(&system(), claim());
+    ward.go(&system(), note(Sending::Sent, None));
+    ward.now += DAY;
+    assert_eq!(ward.visit.message_due(ward.now), None);
+    // Who answered, or wants none, gets none.
+    on_day(&mut ward, begun, 14);
+    assert!(ward.visit.message_due(ward.now).is_some());
+    ward.go(&patient(), Action::StopCheckIns { why: Stop::PatientAsks, words: None });
+    assert_eq!(ward.visit.message_due(ward.now), None);
 }

@@ -146,7 +146,7 @@ fn action(visit: &Visit, now: i64, (which, seed, number, _): Try) -> Action {
             let course = Course::ALL.get(usize::from(seed) % 4).copied();
             let told = Told { signs, course, ..Told::default() };
             Action::AnswerCheckIn { told, found }
-        },
+        }
         _ if seed % 4 == 0 => Action::NoteReturn { visit: other },
         _ => Action::PassTime,
     }

@@ -71,7 +71,8 @@ fn a_stream_of_an_earlier_version_reads_as_before() {
     let event: Event = serde_json::from_str(text).unwrap();
     let What::CheckInAnswered { danger, round, told } = &event.what else { panic!("{event:?}") };
     assert_eq!((danger, round, told), (&true, &None, &None));
-    let carried = "{\"from\":\"visit-1\",\"tier\":\"none\",\"raised\":[],\"findings\":[],\"held\":[]}";
+    let carried =
+        "{\"from\":\"visit-1\",\"tier\":\"none\",\"raised\":[],\"findings\":[],\"held\":[]}";
     let carried: cauda_pathway::event::Carried = serde_json::from_str(carried).unwrap();
     assert_eq!((carried.began, carried.check_ins.len()), (None, 0));
 }

@@ -1,6 +1,7 @@
 //! Local time of the department.
 
 use cauda_pages::staff::Calendar;
+use cauda_pathway::patient::Day;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -45,6 +46,16 @@ impl LocalTime {
         }
         let yesterday = self.next(text, now - 86_400)?;
         (yesterday <= now).then_some(yesterday)
+    }
+
+    /// The moment at which a clock on the wall shows `09:30` on that day.
+    pub fn on(&self, day: Day, text: &str) -> Option<i64> {
+        let (hours, minutes) = text.split_once(':')?;
+        let time = jiff::civil::Time::new(hours.parse().ok()?, minutes.parse().ok()?, 0, 0).ok()?;
+        let month = i8::try_from(day.month).ok()?;
+        let date = jiff::civil::Date::new(day.year, month, i8::try_from(day.day).ok()?).ok()?;
+        let there = date.to_datetime(time).to_zoned_datetime(self.0.clone()).ok()?;
+        Some(there.timestamp().as_second())
     }
 
     /// The calendar of a page that is made at this moment.

@@ -297,7 +297,11 @@ impl App {
         }
     }
 
-    pub(super) fn own_frame<'a>(&'a self, title: &'a str, live: Option<&'a str>) -> PatientFrame<'a> {
+    pub(super) fn own_frame<'a>(
+        &'a self,
+        title: &'a str,
+        live: Option<&'a str>,
+    ) -> PatientFrame<'a> {
         PatientFrame {
             title,
             department: &self.config.department,
@@ -332,7 +336,13 @@ impl App {
     }
 
     /// The visit after it; nothing if it was not written down.
-    async fn act_by_link(&self, of: &ByLink, form: &Form, what: &str, action: Action) -> Option<Visit> {
+    async fn act_by_link(
+        &self,
+        of: &ByLink,
+        form: &Form,
+        what: &str,
+        action: Action,
+    ) -> Option<Visit> {
         if !self.limits.answers.takes(of.id.as_str(), self.clock.now()) {
             tracing::warn!(visit = %of.id, "more answers by one link than are written down");
             return None;

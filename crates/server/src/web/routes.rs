@@ -7,8 +7,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::guard::let_in;
 use super::staff::{
-    arrival, decision, downtime, examination, handover, leaving, letter, results, sheet, tasks,
-    timeline, triage, waiting,
+    arrival, at_home, decision, downtime, examination, follow_up, for_patient, handover, leaving,
+    letter, results, sheet, tasks, timeline, triage, waiting,
 };
 use super::{App, accounts, assets, check, guideline, health, home, live, sign_in};
 use crate::access::Act;
@@ -120,6 +120,12 @@ routes! {
     POST "/visit/{id}/transfer/{what}" HandOver => handover::transfer;
     GET "/downtime" SeeWaiting => downtime::blank;
     GET "/visit/{id}/downtime" SeeVisit => downtime::filled;
+    GET "/follow-up" SeeVisit => follow_up::list;
+    GET "/visit/{id}/at-home" SeeVisit => at_home::show;
+    POST "/visit/{id}/at-home/{what}" HandOver => at_home::save;
+    GET "/visit/{id}/patient" SeeVisit => for_patient::show;
+    POST "/visit/{id}/patient" Triage => for_patient::release;
+    POST "/visit/{id}/patient/revoke" HandOver => for_patient::revoke;
     GET "/visit/{id}/sheet" SeeVisit => sheet::show;
     GET "/visit/{id}/letter" SeeVisit => letter::show;
     GET "/visit/{id}/leaving" SeeVisit => leaving::show;

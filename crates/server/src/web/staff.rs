@@ -1,9 +1,12 @@
 //! Handlers of the staff pages: read, decide, record, reply.
 
 pub mod arrival;
+pub mod at_home;
 pub mod decision;
 pub mod downtime;
 pub mod examination;
+pub mod follow_up;
+pub mod for_patient;
 pub mod handover;
 pub mod leaving;
 pub mod letter;

@@ -12,6 +12,7 @@ use cauda_pathway::command::{Action, Found};
 use cauda_pathway::event::FindingSaid;
 use cauda_pathway::identity::{Actor, CommandId, PatientId, Text, VisitId};
 use cauda_pathway::patient::{Day, Patient, Person, Sex};
+use cauda_post::Address;
 
 use super::{InVisit, away};
 use crate::department::{ActError, Arrival};
@@ -195,6 +196,7 @@ fn person_shown(app: &App, asked: &Asked, of: &InVisit, faults: &Faults) -> Resp
                 "allergies".to_string(),
                 known.allergies.as_ref().map_or(String::new(), |a| a.as_str().to_string()),
             ),
+            ("write_to".to_string(), known.write_to.clone().unwrap_or_default()),
         ]);
     }
     let main =
@@ -292,6 +294,9 @@ fn registration(asked: &Asked) -> Result<(Person, Option<String>), Faults> {
     if number.is_some_and(|number| !fits(number)) {
         let text = "write the letters and digits of the number, at most 120";
         faults.insert("number".to_string(), text.to_string());
+    }
+    if let Some(Err(fault)) = form.get("write_to").map(Address::parse) {
+        faults.insert("write_to".to_string(), fault.to_string());
     }
     let sex =
         form.get("sex").and_then(|id| Sex::ALL.iter().copied().find(|sex| sex_id(*sex) == id));

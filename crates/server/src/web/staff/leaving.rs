@@ -39,7 +39,11 @@ pub async fn contact(
         words: asked.form.text("words"),
     };
     match said {
-        Some(_) => act(&app, &asked, &of, action, &of.path("decision")).await,
+        Some(_) => {
+            let next =
+                if asked.form.get("next") == Some("at-home") { "at-home" } else { "decision" };
+            act(&app, &asked, &of, action, &of.path(next)).await
+        }
         None => needs(&app, &asked, &of, "Say whether the patient was reached."),
     }
 }

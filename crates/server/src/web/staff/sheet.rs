@@ -10,6 +10,7 @@ use cauda_pages::staff::Calendar;
 use cauda_pathway::table::{EventKind, Phase};
 
 use super::InVisit;
+use crate::links::Purpose;
 use crate::web::App;
 use crate::web::guard::Asked;
 use crate::web::reply;
@@ -69,6 +70,8 @@ pub async fn show(
             .iter()
             .map(|(_, words, within)| (words.as_str(), within.as_deref()))
             .collect(),
+        telephone: app.config.telephone.as_deref(),
+        home: app.link(visit, Purpose::Home),
         large: asked.form.get("large").is_some(),
         edition: format!(
             "{} {}, {}. Not a certified medical device.",
