@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::ServerError;
+use crate::outbox::Messages;
 
 /// Where, on what, and how a department is served.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Config {
     pub telephone: Option<String>,
     /// Where patients reach this server, `https://ed.example.org`; without it no patient gets a link.
     pub patient_url: Option<String>,
+    /// How patients at home are written to.
+    pub messages: Messages,
     /// Invented patients, and a sign-in without passwords.
     pub demo: bool,
 }
@@ -48,6 +51,7 @@ impl Default for Config {
             emergency_number: None,
             telephone: None,
             patient_url: None,
+            messages: Messages::default(),
             demo: false,
         }
     }

@@ -48,6 +48,9 @@ pub enum ServerError {
         /// What is wrong, and how to mend it.
         what: &'static str,
     },
+    /// Messages cannot leave by the settings.
+    #[error("messages: {0}")]
+    Messages(#[from] cauda_post::PostError),
     /// The record has what this program cannot read.
     #[error("the record holds an event at position {0} that this program cannot read")]
     Unreadable(u64),

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod links;
 mod listening;
 pub mod notes;
+pub mod outbox;
 pub mod passing;
 mod server;
 pub mod sessions;

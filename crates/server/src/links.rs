@@ -49,6 +49,7 @@ impl Purpose {
 }
 
 /// Makes links and reads them.
+#[derive(Clone)]
 pub struct Links {
     key: hmac::Key,
 }

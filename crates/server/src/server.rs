@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::department::Department;
 use crate::links::Links;
 use crate::listening::Listening;
+use crate::outbox::Outbox;
 use crate::sessions::Sessions;
 use crate::tls::{self, TlsListener};
 use crate::web::{self, App, Inner, Metrics, Publish};
@@ -97,6 +98,7 @@ impl Server {
             config.patient_url = Some(format!("http://{address}"));
         }
         let links = Links::new(record.secret("links of patients"));
+        let outbox = Outbox::open(&config, links.clone(), local_time.clone(), clock.clone())?;
         let (audit, writing) = Audit::open(record.clone(), clock.clone());
         let (stopping, stops) = watch::channel(false);
         let app = App {
@@ -121,10 +123,11 @@ impl Server {
         };
         let listener = Listening::new(listener, config.behind_proxy);
         let auditing = tokio::spawn(writing);
-        let helpers = vec![
+        let mut helpers = vec![
             tokio::spawn(department.clone().follow()),
             tokio::spawn(passing::pass_time(department.clone())),
         ];
+        helpers.extend(outbox.map(|outbox| tokio::spawn(outbox.run(department.clone()))));
         let (stop, stopped) = oneshot::channel::<()>();
         let router = web::router(app).into_make_service_with_connect_info::<Peer>();
         let told = async move { drop(stopped.await) };

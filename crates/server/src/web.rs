@@ -41,7 +41,7 @@ pub use forms::BODY_BYTES_MAX;
 pub use health::Metrics;
 pub use routes::{ROUTES, Route};
 
-use calendar::LocalTime;
+pub(crate) use calendar::LocalTime;
 pub(crate) use limits::Limits;
 
 /// Makes the guideline's pages when they are first asked for.

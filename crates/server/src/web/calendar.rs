@@ -48,6 +48,13 @@ impl LocalTime {
         (yesterday <= now).then_some(yesterday)
     }
 
+    /// Minutes since midnight there.
+    pub fn minute_of_day(&self, second: i64) -> u16 {
+        let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+        let there = at.to_zoned_datetime(self.0.clone()).time();
+        u16::try_from(i32::from(there.hour()) * 60 + i32::from(there.minute())).unwrap_or(0)
+    }
+
     /// The moment at which a clock on the wall shows `09:30` on that day.
     pub fn on(&self, day: Day, text: &str) -> Option<i64> {
         let (hours, minutes) = text.split_once(':')?;

@@ -1,0 +1,192 @@
+//! The outbox: messages that ask patients at home how it goes. What is due is the visit's to say;
+//! here it is claimed, written without anything clinical, sent, and what became of it noted.
+//!
+//! At least once: a claim that nobody ended is made up for, under the same key. Nothing of an
+//! address or a link stands in a log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cauda_pathway::check_in::Round;
+use cauda_pathway::command::Action;
+use cauda_pathway::identity::{Actor, CommandId, VisitId};
+use cauda_pathway::messaging::Sending;
+use cauda_pathway::visit::Visit;
+use cauda_post::{Address, Channel, Message, Outcome, PostError, Quiet, Smtp, SmtpSettings};
+use cauda_post::{Webhook, WebhookSettings};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::department::{ActError, Department, Entry};
+use crate::ids;
+use crate::links::{Links, Purpose};
+use crate::web::LocalTime;
+
+/// Longest time between two looks, in seconds.
+const LOOK_SECONDS: u64 = 20;
+
+/// How messages leave. Without a way none is sent, and the list has the call.
+#[derive(Clone, Debug, Default)]
+pub struct Messages {
+    /// The mail server.
+    pub smtp: Option<SmtpSettings>,
+    /// Whoever sends text messages for the hospital; also e-mail, where there is no mail server.
+    pub webhook: Option<WebhookSettings>,
+    /// When nobody is written to; 21:00 to 08:00 if nothing is said.
+    pub quiet: Option<Quiet>,
+}
+
+/// The ways that are open.
+pub struct Outbox {
+    smtp: Option<Channel>,
+    webhook: Option<Channel>,
+    quiet: Quiet,
+    url: String,
+    department: String,
+    links: Links,
+    local: LocalTime,
+}
+
+impl Outbox {
+    /// Opens the ways; nothing is connected yet. `None` where there is no way, or no address at
+    /// which patients would reach the server.
+    ///
+    /// # Errors
+    /// Settings that cannot be used.
+    pub(crate) fn open(
+        config: &Config,
+        links: Links,
+        local: LocalTime,
+        clock: Clock,
+    ) -> Result<Option<Outbox>, PostError> {
+        let Messages { smtp, webhook, quiet } = &config.messages;
+        let Some(url) = config.patient_url.clone() else { return Ok(None) };
+        if smtp.is_none() && webhook.is_none() {
+            return Ok(None);
+        }
+        let clock: cauda_post::Clock = Arc::new(move || clock.now());
+        let smtp = smtp.as_ref().map(|smtp| Smtp::open(smtp, clock.clone())).transpose()?;
+        let webhook =
+            webhook.as_ref().map(|webhook| Webhook::open(webhook, clock.clone())).transpose()?;
+        Ok(Some(Outbox {
+            smtp: smtp.map(Channel::Smtp),
+            webhook: webhook.map(Channel::Webhook),
+            quiet: quiet.unwrap_or(Quiet::NIGHT),
+            url,
+            department: config.department.clone(),
+            links,
+            local,
+        }))
+    }
+
+    /// Sends what is due, until nobody holds the department any more.
+    pub async fn run(self, department: Arc<Department>) {
+        let mut changes = department.changes();
+        loop {
+            self.send_due(&department).await;
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)) => {}
+                changed = changes.recv() => {
+                    if matches!(changed, Err(RecvError::Closed)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends what is due now.
+    pub async fn send_due(&self, department: &Department) {
+        let now = department.now();
+        let minute = |at: i64| self.local.minute_of_day(at);
+        if self.quiet.holds(minute(now)) {
+            return;
+        }
+        for entry in department.open_visits() {
+            let Some(identity) = &entry.visit.identity else { continue };
+            let Some((round, tries)) = entry.visit.message_due(now) else { continue };
+            let Some((channel, to)) = self.way(&entry) else { continue };
+            let sent =
+                self.send(department, &identity.visit, &entry.visit, round, tries, channel, to);
+            if let Err(error) = sent.await {
+                tracing::warn!(visit = %identity.visit, %error, "a message could not be noted; again soon");
+            }
+        }
+    }
+
+    /// The way to a patient: mail by the mail server, everything else by the webhook.
+    fn way(&self, entry: &Entry) -> Option<(&Channel, Address)> {
+        let typed = entry.patient.as_deref()?.person.write_to.as_deref()?;
+        let to = Address::parse(typed).ok()?;
+        let mail = self.smtp.as_ref().filter(|_| matches!(to, Address::Email(_)));
+        Some((mail.or(self.webhook.as_ref())?, to))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    async fn send(
+        &self,
+        department: &Department,
+        id: &VisitId,
+        visit: &Visit,
+        round: Round,
+        tries: u32,
+        channel: &Channel,
+        to: Address,
+    ) -> Result<(), ActError> {
+        let Some(message) = self.message(visit, id, round, to) else { return Ok(()) };
+        let claim = command(id, round, tries, "claim");
+        let claimed =
+            department.act(&Actor::system(), id, &claim, Action::ClaimMessage { round }).await?;
+        // Another server was first, or the patient has answered.
+        let mine = claimed.visit.at_home.messages.iter().any(|known| {
+            known.round == round && known.sending == Sending::Claimed && known.tries == tries + 1
+        });
+        if !mine {
+            return Ok(());
+        }
+        let outcome = channel.send(&message).await;
+        let now = department.now();
+        let minute = |at: i64| self.local.minute_of_day(at);
+        let again = outcome.again_at(tries + 1, now, message.key());
+        let again = again.map(|at| self.quiet.next_allowed(at, minute));
+        let sending = match (outcome, again) {
+            (Outcome::Sent, _) => Sending::Sent,
+            (Outcome::Later { .. }, Some(_)) => Sending::Again,
+            _ => Sending::GivenUp,
+        };
+        if let Outcome::Later { what, .. } | Outcome::Never { what } = outcome {
+            tracing::warn!(visit = %id, %what, tries = tries + 1, "a message was not sent");
+        }
+        let again_at = again.filter(|_| sending == Sending::Again);
+        let note = Action::NoteMessage { round, sending, again_at };
+        let noted = command(id, round, tries, "note");
+        match department.act(&Actor::system(), id, &noted, note).await {
+            // The patient died, or the plan is another one meanwhile.
+            Ok(_) | Err(ActError::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What is written: who asks, and the link. No name, no illness, no visit.
+    fn message(&self, visit: &Visit, id: &VisitId, round: Round, to: Address) -> Option<Message> {
+        let token = self.links.give(visit, Purpose::Home)?;
+        let link = format!("{}{}{token}", self.url, Purpose::Home.path());
+        let key = ids::kept(&format!("{id} {round:?} {}", visit.links_revoked));
+        let who = &self.department;
+        let text = format!(
+            "{who} would like to know how you are.\n\nPlease open this page. It takes two minutes:\n{link}\n\n\
+             Is this not meant for you? Open the page and choose \u{201c}This is not me\u{201d}.\n\
+             You can stop these messages on the same page. Nobody reads answers to this message.\n"
+        );
+        let subject = format!("{who}: how are you?");
+        Message::new(key.get(..32)?, to, &subject, &text).ok()
+    }
+}
+
+/// Every server that shares the record names a step alike, so it happens once.
+fn command(id: &VisitId, round: Round, tries: u32, step: &str) -> CommandId {
+    let name = ids::kept(&format!("{id} {round:?} {tries} {step}"));
+    let name = format!("m-{}", name.get(..40).unwrap_or_default());
+    CommandId::new(name).unwrap_or_else(|_| CommandId::of_number(0))
+}
