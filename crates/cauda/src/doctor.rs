@@ -63,6 +63,19 @@ pub fn run(args: &Serve) -> Result<u8, CliError> {
             say("record", Found::Fault(text, "look at the database: is something holding it?"));
         }
     }
+    say("patients", patients(&chosen));
+    for (what, reached) in runtime.block_on(chosen.config.messages.check()) {
+        say(
+            what,
+            match reached {
+                Ok(()) => Found::Fine("answers; nothing was sent".into()),
+                Err(error) => Found::Fault(
+                    error.to_string(),
+                    "mend [messages] in the settings, or the way there",
+                ),
+            },
+        );
+    }
     out::line(match faults {
         0 => "A department can be served with these settings.",
         _ => "Mend what is marked FAULT; nothing was changed.",
@@ -141,6 +154,26 @@ fn key(path: &Path) -> Found {
     match SigningKey::existing(path) {
         Ok(_) => Found::Fine(path.display().to_string()),
         Err(error) => Found::Fault(error.to_string(), "put the record's own key there"),
+    }
+}
+
+/// Whether patients get links, and how they are written to.
+fn patients(chosen: &Chosen) -> Found {
+    let config = &chosen.config;
+    let ways = config.messages.smtp.is_some() || config.messages.webhook.is_some();
+    let missing = |what: &Option<String>| what.is_none();
+    match &config.patient_url {
+        None if ways => Found::Fault(
+            "messages are set up, and there is no address their links could lead to".into(),
+            "give --patient-url https://…, or take [messages] out",
+        ),
+        None => Found::Note("no links: without --patient-url nobody is asked by one".into()),
+        Some(_) if missing(&config.emergency_number) || missing(&config.telephone) => Found::Note(
+            "links lead here; give --emergency-number and --telephone, so that pages can name them"
+                .into(),
+        ),
+        Some(url) if ways => Found::Fine(format!("links lead to {url}, and are sent")),
+        Some(url) => Found::Note(format!("links lead to {url}; they are printed, and not sent")),
     }
 }
 

@@ -13,6 +13,7 @@ mod folder;
 mod guideline;
 mod interview;
 mod manual;
+mod messages;
 mod mutate;
 mod out;
 mod page;

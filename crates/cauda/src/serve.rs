@@ -16,12 +16,12 @@ use serde::Deserialize;
 
 use crate::args::{Demo, Serve};
 use crate::error::CliError;
-use crate::{folder, guideline, verify};
+use crate::{folder, guideline, messages, verify};
 
 /// Most bytes of a file of settings.
 const SETTINGS_BYTES_MAX: usize = 64 * 1024;
 
-/// The file of settings: the flags by their names, with `_` for `-`.
+/// The file of settings: the flags by their names, with `_` for `-`, and `[messages]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Settings {
@@ -39,6 +39,7 @@ struct Settings {
     emergency_number: Option<String>,
     telephone: Option<String>,
     patient_url: Option<String>,
+    messages: messages::Settings,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
 }
@@ -88,6 +89,7 @@ impl Chosen {
             emergency_number: args.emergency_number.clone().or(file.emergency_number),
             telephone: args.telephone.clone().or(file.telephone),
             patient_url: args.patient_url.clone().or(file.patient_url),
+            messages: messages::read(file.messages)?,
             demo: false,
         };
         if !(1..=720).contains(&config.idle_minutes) {

@@ -7,5 +7,6 @@ pub mod qr;
 mod sheet;
 pub mod waiting;
 
+pub use cauda_paper::PageSize;
 pub use frame::{About, PatientFrame};
 pub use sheet::Sheet;

@@ -20,7 +20,7 @@ use krilla::tagging::{Artifact, ArtifactType, ContentTag, Identifier, SpanTag};
 use crate::date;
 use crate::error::PaperError;
 use crate::font::{Fonts, Shaped};
-use crate::layout::{Row, Sheet, baseline};
+use crate::layout::{Row, SQUARES_POINTS, Sheet, Squares, baseline};
 use crate::pages::Placed;
 use crate::paper::Paper;
 use crate::tags;
@@ -125,6 +125,10 @@ impl<'s> Canvas<'_, 's> {
                 let (_, end) = frames.entry(frame).or_insert((place.top - open, bottom));
                 *end = bottom + open;
             }
+            let squares = row.squares.and_then(|squares| self.sheet.squares.get(squares));
+            if let Some(squares) = squares.filter(|squares| squares.side > 0) {
+                self.squares(squares, side, place.top);
+            }
             if let Some(thickness) = row.rule {
                 let line = Rect::from_xywh(side, bottom - thickness, width, thickness);
                 self.mark(line, None, LINE_GREY);
@@ -137,6 +141,31 @@ impl<'s> Canvas<'_, 's> {
                 Rect::from_ltrb(side + half, top + half, side + width - half, bottom - half);
             self.mark(frame, Some(thickness), BLACK);
         }
+    }
+
+    /// Dark squares in rows.
+    fn squares(&mut self, squares: &Squares, left: f32, top: f32) {
+        let size = SQUARES_POINTS / squares.side as f32;
+        let mut path = PathBuilder::new();
+        for (row, dark) in squares.dark.chunks(squares.side).enumerate() {
+            // Neighbours are one rectangle, so that no light shows between them.
+            let mut column = 0;
+            while column < dark.len() {
+                let run = dark[column..].iter().take_while(|dark| **dark).count();
+                let (x, y) = (left + size * column as f32, top + size * row as f32);
+                if let Some(rectangle) = Rect::from_xywh(x, y, size * run as f32, size)
+                    && run > 0
+                {
+                    path.push_rect(rectangle);
+                }
+                column += run.max(1);
+            }
+        }
+        let Some(path) = path.finish() else { return };
+        self.artifact(ArtifactType::Layout, |canvas| {
+            canvas.surface.set_fill(Some(fill(BLACK)));
+            canvas.surface.draw_path(&path);
+        });
     }
 
     /// A rectangle: a frame of some thickness, else filled.

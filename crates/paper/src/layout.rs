@@ -10,6 +10,8 @@ use crate::style::{Letters, RULE, Style};
 use crate::tags::{self, Tagged};
 
 const BULLET: &str = "•";
+/// Side of a picture of squares, in points: 28 mm, which telephones read at arm's length.
+pub(crate) const SQUARES_POINTS: f32 = 80.0;
 
 /// A paper as rows, not on pages yet.
 pub(crate) struct Sheet {
@@ -22,6 +24,7 @@ pub(crate) struct Sheet {
     /// How many numbers of tags there are.
     pub leaves: usize,
     pub bookmarks: Vec<Bookmark>,
+    pub squares: Vec<Squares>,
     pub footer: Footer,
 }
 
@@ -40,6 +43,14 @@ pub(crate) struct Row {
     pub frame: Option<usize>,
     /// Which head of a table it comes under.
     pub head: Option<usize>,
+    /// Which picture of squares begins at its top.
+    pub squares: Option<usize>,
+}
+
+/// A picture of squares.
+pub(crate) struct Squares {
+    pub side: usize,
+    pub dark: Vec<bool>,
 }
 
 /// Glyphs in one font, at their place in a row.
@@ -100,6 +111,7 @@ impl<'f> Layout<'f> {
             tags: Vec::new(),
             leaves: 0,
             bookmarks: Vec::new(),
+            squares: Vec::new(),
             footer: footer(paper, fonts, &style),
         };
         let mut layout =
@@ -129,6 +141,7 @@ impl<'f> Layout<'f> {
             }
             Block::Box { heading, lines } => self.framed(heading, lines),
             Block::Table { head, rows } => self.table(head, rows),
+            Block::Squares { side, dark, text } => self.squares(*side, dark, text),
             Block::Rule => self.sheet.rows.push(Row {
                 before: style.gap,
                 height: style.gap,
@@ -170,6 +183,29 @@ impl<'f> Layout<'f> {
         let gap = self.gap();
         self.add(rows, gap);
         self.sheet.tags.push(tags::paragraph(parts));
+    }
+
+    /// The picture at the left, the text beside it, and all of it on one page.
+    fn squares(&mut self, side: usize, dark: &[bool], text: &Text) {
+        let style = self.sheet.style;
+        let x = SQUARES_POINTS + style.gutter;
+        let column = Column { x, width: style.width() - x };
+        let (mut rows, parts) = self.text(text, column, style.body, false);
+        let beside: f32 = rows.iter().map(|row| row.height).sum();
+        rows.push(Row { height: (SQUARES_POINTS - beside).max(0.0), ..Row::default() });
+        let last = rows.len() - 1;
+        for (place, row) in rows.iter_mut().enumerate() {
+            row.keep = place < last;
+        }
+        if let Some(first) = rows.first_mut() {
+            first.squares = Some(self.sheet.squares.len());
+        }
+        self.sheet.squares.push(Squares { side, dark: dark.to_vec() });
+        let gap = self.gap();
+        self.add(rows, gap);
+        if !text.is_empty() {
+            self.sheet.tags.push(tags::paragraph(parts));
+        }
     }
 
     fn list(&mut self, items: &[Text], column: Column, before: f32) -> Option<Tagged> {

@@ -26,8 +26,8 @@ use self::layout::Layout;
 
 pub use error::PaperError;
 pub use paper::{
-    BLOCKS_MAX, Block, COLUMNS_MAX, Language, Level, PAGES_MAX, PARTS_MAX, PageSize, Paper, Size,
-    TEXT_BYTES_MAX, TITLE_BYTES_MAX, Text,
+    BLOCKS_MAX, Block, COLUMNS_MAX, Language, Level, PAGES_MAX, PARTS_MAX, PageSize, Paper,
+    SQUARES_MAX, Size, TEXT_BYTES_MAX, TITLE_BYTES_MAX, Text,
 };
 
 /// The paper as a PDF, or why it is none: too large, without a title, of no calendar day.

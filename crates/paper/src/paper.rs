@@ -12,6 +12,8 @@ pub const TITLE_BYTES_MAX: usize = 400;
 pub const BLOCKS_MAX: usize = 500;
 /// Pieces of text: parts in bold or not, items, cells.
 pub const PARTS_MAX: usize = 5_000;
+/// Most squares on a side of a picture: the largest QR code (ISO/IEC 18004) with its quiet zone.
+pub const SQUARES_MAX: usize = 185;
 /// Columns of a table.
 pub const COLUMNS_MAX: usize = 6;
 /// Pages of a PDF.
@@ -96,6 +98,16 @@ pub enum Block<'a> {
         head: Vec<Text<'a>>,
         /// The rows, cell by cell.
         rows: Vec<Vec<Text<'a>>>,
+    },
+    /// A picture of squares that a telephone scans, and beside it the text that says the same to
+    /// whoever cannot: to a screen reader the squares are an ornament.
+    Squares {
+        /// Squares on a side, with the quiet ones around the code.
+        side: usize,
+        /// Whether each is dark, row by row.
+        dark: Vec<bool>,
+        /// What stands beside it.
+        text: Text<'a>,
     },
     /// A remark in smaller letters.
     Note(Text<'a>),
@@ -194,6 +206,7 @@ impl<'a> Paper<'a> {
             ("parts of text", parts, PARTS_MAX),
             ("columns", columns, COLUMNS_MAX),
             ("bytes of text", bytes, TEXT_BYTES_MAX),
+            ("squares on a side", self.squares(), SQUARES_MAX),
         ] {
             if found > most {
                 return Err(PaperError::TooMuch { what, found, most });
@@ -202,13 +215,26 @@ impl<'a> Paper<'a> {
         Ok(())
     }
 
+    /// Most squares on a side; one too many for a picture that is none.
+    fn squares(&self) -> usize {
+        let sides = self.blocks.iter().map(|block| match block {
+            Block::Squares { side, dark, .. } if side.checked_mul(*side) == Some(dark.len()) => {
+                *side
+            }
+            Block::Squares { .. } => SQUARES_MAX + 1,
+            _ => 0,
+        });
+        sides.max().unwrap_or_default()
+    }
+
     /// Every text of every block, in reading order.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &Text<'a>> {
         self.blocks.iter().flat_map(|block| -> Box<dyn Iterator<Item = &Text<'a>>> {
             match block {
-                Block::Heading(_, text) | Block::Paragraph(text) | Block::Note(text) => {
-                    Box::new(std::iter::once(text))
-                }
+                Block::Heading(_, text)
+                | Block::Paragraph(text)
+                | Block::Note(text)
+                | Block::Squares { text, .. } => Box::new(std::iter::once(text)),
                 Block::List(items) => Box::new(items.iter()),
                 Block::Box { heading, lines } => Box::new(std::iter::once(heading).chain(lines)),
                 Block::Table { head, rows } => Box::new(head.iter().chain(rows.iter().flatten())),

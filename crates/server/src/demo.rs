@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::Role;
+use cauda_pathway::check_in::{Course, Daily, Signs, Told, Tried, Work};
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::{Action, Found, SignedGroup};
 use cauda_pathway::event::{FindingSaid, ReportState};
@@ -48,7 +49,7 @@ pub async fn fill(
     let following = tokio::spawn(department.clone().follow());
     let mut telling =
         Telling { department, hand, now: clock.now(), people: people.clone(), step: 0 };
-    for (at, story) in stories().iter().enumerate() {
+    for (at, story) in stories().iter().chain(&at_home()).enumerate() {
         telling.tell(at, story).await?;
     }
     following.abort();
@@ -94,6 +95,12 @@ enum Step {
     Observe(i64),
     /// Tasks of that kind are done.
     Done(TaskKind),
+    /// Home, with a plan.
+    GoHome,
+    /// What is due by then happens.
+    Pass,
+    /// The patient answers by the link.
+    Answer(Told),
 }
 
 const ASKED: &[&str] =
@@ -124,6 +131,87 @@ const HOME: &[(&str, &str)] = &[
     ("vital_signs_settled", "present"),
     ("home_safe", "present"),
 ];
+
+const DAY: i64 = 1_440;
+
+/// A strain that went home so many days ago, and what happened since, also in minutes ago.
+fn went_home(
+    name: &'static str,
+    born: &'static str,
+    number: &'static str,
+    days: i64,
+    since: Vec<(i64, Step)>,
+) -> Story {
+    let left = days * DAY;
+    let mut steps = vec![
+        (left + 170, Step::Triage(4, ALL_ASKED, VITAL)),
+        (left + 150, Step::Done(TaskKind::PainRelief)),
+        (left + 120, Step::TakeOn),
+        (left + 90, Step::Examine(EXAMINED, HOME)),
+        (left, Step::GoHome),
+    ];
+    steps.extend(since);
+    let arrived = left + 180;
+    Story { name, born, sex: Sex::Unknown, number, allergies: Some("none"), arrived, steps }
+}
+
+/// Patients at home, each at another place of the six weeks.
+fn at_home() -> Vec<Story> {
+    let told = |course, pain| Told {
+        signs: Signs::None,
+        pain: Some(pain),
+        course: Some(course),
+        daily: Some(Daily::Some),
+        work: Some(Work::Less),
+        tried: Some(vec![Tried::Moving, Tried::Medicine]),
+        ..Told::default()
+    };
+    let danger = Told {
+        signs: Signs::Some,
+        lines: vec!["numb_between_the_legs".to_string()],
+        ..Told::default()
+    };
+    vec![
+        went_home("Marta Kowalska", "1979-04-23", "D-2001", 2, vec![(0, Step::Pass)]),
+        went_home(
+            "Luis Romero",
+            "1988-10-02",
+            "D-2002",
+            6,
+            vec![(4 * DAY, Step::Pass), (DAY, Step::Pass)],
+        ),
+        went_home(
+            "Ingrid Solberg",
+            "1990-01-15",
+            "D-2003",
+            3,
+            vec![(DAY, Step::Pass), (12, Step::Answer(danger))],
+        ),
+        went_home(
+            "Hye-jin Park",
+            "1969-07-30",
+            "D-2004",
+            43,
+            vec![
+                (41 * DAY, Step::Pass),
+                (40 * DAY, Step::Answer(told(Course::Better, 5))),
+                (29 * DAY, Step::Pass),
+                (28 * DAY, Step::Answer(told(Course::Same, 5))),
+                (15 * DAY, Step::Pass),
+                (14 * DAY, Step::Answer(told(Course::Same, 6))),
+                (DAY, Step::Pass),
+                (300, Step::Answer(told(Course::Same, 6))),
+            ],
+        ),
+        went_home(
+            "Daniel Mensah",
+            "1995-12-11",
+            "D-2005",
+            9,
+            vec![(7 * DAY, Step::Pass), (6 * DAY, Step::Answer(told(Course::Better, 3)))],
+        ),
+    ]
+}
 
 fn stories() -> Vec<Story> {
     let of = |name, born, sex, number, arrived, steps| Story {
@@ -489,6 +577,23 @@ impl Telling {
                 let task = entry.visit.open_tasks().find(|task| task.kind == *kind);
                 let Some(task) = task.map(|task| task.number) else { return Ok(()) };
                 (nurse, Action::CompleteTask { task, words: None })
+            }
+            Step::GoHome => {
+                let Ok(plan) = Text::new("Keep moving; see your own doctor if it is not better")
+                else {
+                    return Ok(());
+                };
+                let sign = Action::SignPlan { plan, offers: Vec::new(), taught_back: true };
+                self.act(&doctor, visit, sign).await?;
+                let leave = Action::Discharge { less: None, card_given: true, pending_owner: None };
+                (doctor, leave)
+            }
+            Step::Pass => (Actor::system(), Action::PassTime),
+            Step::Answer(told) => {
+                let told = told.clone();
+                let id = ActorId::new("patient").map_err(|_| ServerError::NoRandom)?;
+                let patient = Actor { id, role: StaffRole::System };
+                (patient, Action::AnswerCheckIn { told, found: Found::default() })
             }
             Step::Observe(minutes) => (doctor, Action::Observe { again_at: now + minutes * 60 }),
         };

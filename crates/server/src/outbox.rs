@@ -37,6 +37,27 @@ pub struct Messages {
     pub quiet: Option<Quiet>,
 }
 
+impl Messages {
+    /// Whether each way could be used now; nothing is sent.
+    pub async fn check(&self) -> Vec<(&'static str, Result<(), PostError>)> {
+        let clock: cauda_post::Clock = Arc::new(|| Clock::System.now());
+        let mut found = Vec::new();
+        if let Some(smtp) = &self.smtp {
+            let channel = Smtp::open(smtp, clock.clone()).map(Channel::Smtp);
+            found.push(("mail", reached(channel).await));
+        }
+        if let Some(webhook) = &self.webhook {
+            let channel = Webhook::open(webhook, clock).map(Channel::Webhook);
+            found.push(("webhook", reached(channel).await));
+        }
+        found
+    }
+}
+
+async fn reached(channel: Result<Channel, PostError>) -> Result<(), PostError> {
+    channel?.check().await
+}
+
 /// The ways that are open.
 pub struct Outbox {
     smtp: Option<Channel>,

@@ -78,7 +78,8 @@
   function count() {
     for (const e of all('time[data-countdown]')) {
       const m = Math.floor((Date.parse(e.dateTime) - now() - skew) / 6e4), n = Math.abs(m);
-      e.textContent = (n < 100 ? '' : (n / 60 | 0) + ' h ') + (n < 100 ? n : n % 60) + ' min ' + (m < 0 ? 'late' : 'left');
+      const length = n < 4320 ? (n < 100 ? '' : (n / 60 | 0) + ' h ') + (n < 100 ? n : n % 60) + ' min ' : (n / 1440 | 0) + ' days ';
+      e.textContent = length + (m < 0 ? 'late' : 'left');
       e.closest('tr,.deadline')?.classList.toggle('late', m < 0);
     }
   }

@@ -6,6 +6,15 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// Quiet squares around the code, as the standard asks for.
 const QUIET: i32 = 4;
 
+/// The squares of the picture, quiet ones around it, row by row; nothing if the text is too long.
+pub fn squares(text: &str) -> Option<(usize, Vec<bool>)> {
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    let side = code.size() + 2 * QUIET;
+    let places = (0..side).flat_map(|y| (0..side).map(move |x| (x, y)));
+    let dark = places.map(|(x, y)| code.get_module(x - QUIET, y - QUIET));
+    Some((usize::try_from(side).ok()?, dark.collect()))
+}
+
 /// The picture; nothing if the text is too long for one.
 pub fn picture(text: &str) -> Markup {
     let Ok(code) = QrCode::encode_text(text, QrCodeEcc::Medium) else { return html! {} };

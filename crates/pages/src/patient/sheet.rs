@@ -1,10 +1,16 @@
 //! The sheet a patient takes home: when to come back at once, first; then what to do, what to take,
 //! whom to see. Sentences of the guideline and no free text.
 
+use cauda_paper::{Block, Language, Level, PageSize, Paper, PaperError, Size, Text};
 use maud::{Markup, html};
 
 use super::qr;
 use crate::document::document;
+
+const TITLE: &str = "Going home with back pain";
+const ASK: &str = "Ask your nurse what you may take.";
+const SCAN: &str = "Scan this with your phone. We ask you on day 2, day 14, week 4 and week 6.";
+const NO_PHONE: &str = "No phone? We call you.";
 
 /// What the sheet is made of. All texts are for patients.
 pub struct Sheet<'a> {
@@ -30,8 +36,8 @@ pub struct Sheet<'a> {
     pub offers: Vec<&'a str>,
     /// Work, activity, and the rest.
     pub advice: Vec<&'a str>,
-    /// Whom to see, and within what time.
-    pub follow_up: Vec<(&'a str, Option<&'a str>)>,
+    /// Whom to see; the words say when.
+    pub follow_up: Vec<&'a str>,
     /// The telephone of the department.
     pub telephone: Option<&'a str>,
     /// The link by which the patient tells how it goes.
@@ -44,7 +50,7 @@ pub struct Sheet<'a> {
     pub back: String,
 }
 
-impl Sheet<'_> {
+impl<'a> Sheet<'a> {
     /// How we ask again, and whom to call.
     fn later(&self) -> Markup {
         html! {
@@ -54,8 +60,8 @@ impl Sheet<'_> {
                     div {
                         h2 { "How it goes" }
                         @if self.home.is_some() {
-                            p { "Scan this with your phone. We ask you on day 2, day 14, week 4 and week 6." }
-                            p { "No phone? We call you." }
+                            p { (SCAN) }
+                            p { (NO_PHONE) }
                         }
                         @if let Some(telephone) = self.telephone { p { "Questions? Call us: " b { (telephone) } } }
                     }
@@ -79,12 +85,80 @@ impl Sheet<'_> {
                         a.button.secondary href=(self.back) { "Back to the patient" }
                         " " button.button type="button" data-print="1" { "Print" }
                         " " @if self.large { a href="?" { "Normal letters" } } @else { a href="?large=1" { "Large letters" } }
+                        " " a href=(if self.large { "sheet.pdf?large=1" } else { "sheet.pdf" }) { "As PDF" }
                     }
                 }
                 main.(size) id="main" tabindex="-1" { (self.main()) }
             }
         };
         document("Going home", true, &body)
+    }
+
+    /// The same as PDF, for a printer or for the patient's own screen reader. `created_seconds` is
+    /// the moment it is made, since 1970 UTC.
+    ///
+    /// # Errors
+    /// As [`cauda_paper::pdf`].
+    pub fn pdf(&self, page: PageSize, created_seconds: i64) -> Result<Vec<u8>, PaperError> {
+        let mut blocks = Vec::new();
+        if self.demo {
+            blocks.push(Block::Paragraph(Text::default().bold("DEMO: an invented patient.")));
+        }
+        if self.is_draft {
+            let text =
+                Text::default().bold("Not signed yet.").plain(" Ask your nurse before you go.");
+            blocks.push(Block::Paragraph(text));
+        }
+        blocks.push(Block::Heading(Level::One, TITLE.into()));
+        let name = self.name.map(|name| Text::default().bold(name).plain(", "));
+        let about = format!("{}. {}.", self.day, self.department);
+        blocks.push(Block::Paragraph(name.unwrap_or_default().plain(about)));
+        blocks.push(Block::Box {
+            heading: format!("Come back at once, or call {}, if", self.number()).into(),
+            lines: lines(&self.return_list),
+        });
+        let mut part = |heading: &'static str, block: Block<'a>| {
+            blocks.push(Block::Heading(Level::Two, heading.into()));
+            blocks.push(block);
+        };
+        if !self.against && !self.found.is_empty() {
+            part("What we found", Block::List(lines(&self.found)));
+        }
+        match self.offers.is_empty() {
+            true => part("For the pain", Block::Paragraph(ASK.into())),
+            false => part("For the pain", Block::List(lines(&self.offers))),
+        }
+        if !self.advice.is_empty() {
+            part("What you can do", Block::List(lines(&self.advice)));
+        }
+        if !self.follow_up.is_empty() {
+            part("Whom to see", Block::List(lines(&self.follow_up)));
+        }
+        let mut later = Text::default();
+        if self.home.is_some() {
+            later = later.plain(SCAN).plain(" ").plain(NO_PHONE);
+        }
+        if let Some(telephone) = self.telephone {
+            later = later.plain(" Questions? Call us: ").bold(telephone);
+        }
+        match self.home.as_deref().and_then(qr::squares) {
+            Some((side, dark)) => {
+                part("How it goes", Block::Squares { side, dark, text: later });
+                blocks.push(Block::Note(self.home.clone().unwrap_or_default().into()));
+            }
+            None if self.telephone.is_some() => part("How it goes", Block::Paragraph(later)),
+            None => {}
+        }
+        cauda_paper::pdf(&Paper {
+            title: TITLE,
+            language: Language::English,
+            author: self.department,
+            created_seconds,
+            page,
+            size: if self.large { Size::Large } else { Size::Normal },
+            blocks,
+            footer: Some(&self.edition),
+        })
     }
 
     fn main(&self) -> Markup {
@@ -94,7 +168,7 @@ impl Sheet<'_> {
                 p.panel.warn role="status" { b { "Not signed yet." } " Ask your nurse before you go." }
             }
             header.sheet-head {
-                h1 { "Going home with back pain" }
+                h1 { (TITLE) }
                 p { @if let Some(name) = self.name { b { (name) } ", " } (self.day) ". " (self.department) "." }
             }
             section.come-back {
@@ -106,16 +180,14 @@ impl Sheet<'_> {
             }
             section {
                 h2 { "For the pain" }
-                @if self.offers.is_empty() { p { "Ask your nurse what you may take." } }
+                @if self.offers.is_empty() { p { (ASK) } }
                 @else { (list(&self.offers)) }
             }
             @if !self.advice.is_empty() { section { h2 { "What you can do" } (list(&self.advice)) } }
             @if !self.follow_up.is_empty() {
                 section {
                     h2 { "Whom to see" }
-                    ul { @for (whom, within) in &self.follow_up {
-                        li { (whom) @if let Some(within) = within { ", within " (within) } }
-                    } }
+                    (list(&self.follow_up))
                 }
             }
             (self.later())
@@ -126,4 +198,8 @@ impl Sheet<'_> {
 
 fn list(lines: &[&str]) -> Markup {
     html! { ul { @for line in lines { li { (line) } } } }
+}
+
+fn lines<'a>(lines: &[&'a str]) -> Vec<Text<'a>> {
+    lines.iter().map(|line| Text::from(*line)).collect()
 }

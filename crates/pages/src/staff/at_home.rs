@@ -164,9 +164,9 @@ fn prospect(advised: &Advised) -> Markup {
 /// What was asked on the telephone, the same six questions.
 fn call(page: &AtHomePage, here: &str) -> Markup {
     html! {
-        details.panel id="call" open[page.call.fault] {
+        details.panel open[page.call.fault] {
             summary { "Call: ask the six questions, or note that nobody answered" }
-            form.for-call method="post" action={ (here) "/at-home/answer" } autocomplete="off" {
+            form.for-call id="call" method="post" action={ (here) "/at-home/answer" } autocomplete="off" {
                 (page.sending.also("call"))
                 (questions(page.asking.guideline, &page.call))
                 p.actions { button.button { "Save the answers" } }
@@ -188,9 +188,9 @@ fn call(page: &AtHomePage, here: &str) -> Markup {
 
 fn book(page: &AtHomePage, here: &str) -> Markup {
     html! {
-        details.panel id="book" {
+        details.panel {
             summary { "Book an appointment" }
-            form method="post" action={ (here) "/at-home/book" } {
+            form id="book" method="post" action={ (here) "/at-home/book" } {
                 (page.sending.also("book"))
                 div.field { label for="on" { "Day" } p.hint { "Year-month-day, 2026-12-14." }
                     input id="on" name="on" inputmode="numeric" maxlength="10" required; }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cauda_guideline::Guideline;
 use cauda_guideline::decision::said_text;
-use cauda_guideline::facts::{By, Danger, Fact, FactIndex, Kind, Quantity, Role, Sort};
+use cauda_guideline::facts::{By, Danger, Fact, FactIndex, Kind, Quantity, Role, Sort, Stage};
 use cauda_guideline::resolve::{Findings, Reason, Said};
 use cauda_pathway::visit::Visit;
 use maud::{Markup, html};
@@ -118,6 +118,10 @@ impl Asking<'_> {
     }
 
     fn is_danger_sign(&self, fact: FactIndex) -> bool {
+        // What is asked only weeks later asks for more care, and is no sign of danger.
+        if self.fact(fact).asked_at.iter().all(|stage| *stage == Stage::FollowUp) {
+            return false;
+        }
         match &self.fact(fact).kind {
             Kind::Named { dangerous, .. } => dangerous.contains(&true),
             Kind::Quantity(quantity) => quantity.alarm.is_some(),

@@ -39,7 +39,7 @@ fn table(rows: &[&Row], sees_visits: bool, calendar: &dyn Calendar) -> Markup {
     html! {
         table.list role="table" {
             thead role="rowgroup" { tr role="row" {
-                @for title in ["By", "Patient", "Stands", "Last answer", "Do"] {
+                @for title in ["By", "Patient", "Stands", "Told", "Do"] {
                     th role="columnheader" scope="col" { (title) }
                 }
             } }
@@ -69,15 +69,13 @@ fn line(shown: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
                 }
                 @if let Some((_, kind, holder, _)) = row.task { " " small { (kind.words()) ", " (holder.words()) } }
             }
-            td role="cell" data-label="Last answer" {
+            td role="cell" data-label="Told" {
                 @match row.last.as_ref().filter(|_| sees_visits) {
-                    Some(last) => {
-                        @if last.danger { b { "danger sign" } ", " }
+                    Some(last) => { span { @if last.danger { b { "danger sign" } ", " }
                         @if let Some(course) = last.told.course { (course.words()) ", " }
                         @if let Some(pain) = last.told.pain { "pain " (pain) ", " }
-                        (calendar.day(last.at))
-                    }
-                    None => "none yet",
+                        (calendar.day(last.at)) } }
+                    None => "nothing yet",
                 }
             }
             td role="cell" data-label="Do" {

@@ -81,7 +81,7 @@ fn choices(page: &ForPatient) -> Markup {
             @if page.choices.is_empty() { p { "Nothing to share yet." } }
             @for part in Part::ALL {
                 @if of(*part).next().is_some() {
-                    fieldset { legend { (part.words()) }
+                    fieldset { legend { (heading(*part)) }
                         @for choice in of(*part) { (line(choice)) } }
                 }
             }
@@ -99,5 +99,13 @@ fn line(choice: &Choice) -> Markup {
             " " (choice.words)
             @if choice.is_old { " " small { "(shared before; the guideline no longer says it)" } }
         }
+    }
+}
+
+fn heading(part: Part) -> &'static str {
+    match part {
+        Part::Checked => "What was checked",
+        Part::Scan => "Why a scan, or why none",
+        Part::Next => "What comes next",
     }
 }

@@ -337,12 +337,18 @@ pub fn time(calendar: &dyn Calendar, second: i64) -> Markup {
     html! { time datetime=(calendar.iso(second)) { (calendar.clock(second)) } }
 }
 
+/// From three days on the minutes tell nobody anything.
+const DAYS_FROM: i64 = 3 * 1_440;
+
 /// How long until a moment, or since.
 pub fn left(calendar: &dyn Calendar, due: i64) -> Markup {
     let minutes = (due - calendar.now()).div_euclid(60);
     let far = minutes.abs();
-    let length =
-        if far < 100 { format!("{far} min") } else { format!("{} h {} min", far / 60, far % 60) };
+    let length = match far {
+        0..100 => format!("{far} min"),
+        100..DAYS_FROM => format!("{} h {} min", far / 60, far % 60),
+        _ => format!("{} days", far / 1_440),
+    };
     let word = if minutes < 0 { "late" } else { "left" };
     html! { time datetime=(calendar.iso(due)) data-countdown { (length) " " (word) } }
 }

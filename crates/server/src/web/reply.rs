@@ -122,6 +122,15 @@ pub fn page(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, html)], text).into_response()
 }
 
+/// A PDF that the browser shows.
+pub fn pdf(name: &str, bytes: Vec<u8>) -> Response {
+    let kind = HeaderValue::from_static("application/pdf");
+    let shown = HeaderValue::try_from(format!("inline; filename=\"{name}\""));
+    let shown = shown.unwrap_or(HeaderValue::from_static("inline"));
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, shown)], bytes)
+        .into_response()
+}
+
 /// To another page, after a form was taken.
 pub fn to(path: &str) -> Response {
     let place = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));

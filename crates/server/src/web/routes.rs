@@ -127,6 +127,7 @@ routes! {
     POST "/visit/{id}/patient" Triage => for_patient::release;
     POST "/visit/{id}/patient/revoke" HandOver => for_patient::revoke;
     GET "/visit/{id}/sheet" SeeVisit => sheet::show;
+    GET "/visit/{id}/sheet.pdf" SeeVisit => sheet::pdf;
     GET "/visit/{id}/letter" SeeVisit => letter::show;
     GET "/visit/{id}/leaving" SeeVisit => leaving::show;
     POST "/visit/{id}/leaving" Leave => leaving::save;

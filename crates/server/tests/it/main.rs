@@ -8,10 +8,12 @@ mod check;
 mod day;
 mod downtime;
 mod encrypted;
+mod home;
 mod house;
 mod killed;
 mod letter;
 mod live;
+mod mail;
 mod passwords;
 #[allow(dead_code)]
 #[path = "../../../store/tests/it/server.rs"]

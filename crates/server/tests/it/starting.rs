@@ -21,6 +21,9 @@ fn refused(config: Config) -> ServerError {
     }
 }
 
+/// Patients of the demonstration: nine in the department, five at home.
+const PATIENTS: usize = 14;
+
 #[test]
 fn a_public_address_needs_encryption_and_a_demonstration_stays_at_home() {
     let public = Config { listen: "0.0.0.0:0".parse().unwrap(), ..House::config() };
@@ -63,7 +66,7 @@ fn a_restart_keeps_every_visit_and_time_that_passed_meanwhile_is_noticed() {
     house.clock.pass(30 * 60);
     house.open();
     let open = house.server().department.open_visits();
-    assert_eq!(open.len(), 9);
+    assert_eq!(open.len(), PATIENTS);
     assert!(list.contains("Ji-woo Kim"));
     // Ten minutes for triage are over: the task is late, by itself.
     house.runtime.block_on(cauda_server::passing::pass_once(&house.server().department));
@@ -95,7 +98,7 @@ fn notes_are_made_anew_from_the_log() {
     house.options = other;
     house.config.demo = false;
     house.open();
-    assert_eq!(house.server().department.open_visits().len(), 9);
+    assert_eq!(house.server().department.open_visits().len(), PATIENTS);
     let found =
         house.runtime.block_on(house.server().department.patient_of_number("d-1003")).unwrap();
     assert_eq!(found.unwrap().person.name.as_str(), "Tomas Novak");

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_guideline::decision::{AdviceState, Advised};
-use cauda_pages::patient::Sheet;
+use cauda_pages::patient::{PageSize, Sheet};
 use cauda_pages::staff::Calendar;
 use cauda_pathway::table::{EventKind, Phase};
 
@@ -21,10 +21,36 @@ pub async fn show(
     Extension(asked): Extension<Asked>,
     of: InVisit,
 ) -> Response {
+    reply::page(StatusCode::OK, with_sheet(&app, &asked, &of, |sheet, _| sheet.page()))
+}
+
+/// The same as PDF, on A4 or on US letter paper.
+pub async fn pdf(
+    State(app): State<App>,
+    Extension(asked): Extension<Asked>,
+    of: InVisit,
+) -> Response {
+    let page = match asked.form.get("paper") {
+        Some("letter") => PageSize::Letter,
+        _ => PageSize::A4,
+    };
+    match with_sheet(&app, &asked, &of, |sheet, moment| sheet.pdf(page, moment)) {
+        Ok(bytes) => reply::pdf("going-home.pdf", bytes),
+        Err(error) => {
+            tracing::error!(visit = %of.id, %error, "a sheet could not be printed");
+            let text = "The sheet could not be made as PDF. Print the page instead.";
+            let path = of.path("sheet");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            app.say(&asked, status, "No PDF", text, Some((&path, "To the sheet")))
+        }
+    }
+}
+
+fn with_sheet<T>(app: &App, asked: &Asked, of: &InVisit, make: impl FnOnce(&Sheet, i64) -> T) -> T {
     let guideline = app.department.guideline();
     let visit = &of.entry.visit;
     let gone = visit.phase == Phase::Discharged;
-    let moment = of.on_paper(&app);
+    let moment = of.on_paper(app);
     let decision = cauda_pathway::explained(visit, guideline, moment, None);
     let given = |advised: &&Advised| advised.state == AdviceState::Given;
     let lines = |pages: &[Advised], keys: &[&str]| -> Vec<(String, String, Option<String>)> {
@@ -42,7 +68,13 @@ pub async fn show(
     let of_scans = |id: &str| {
         guideline.vocabulary.get("action", id).is_some_and(|phrase| phrase.instead_of_scan)
     };
-    let advised = lines(&decision.treatment, &["advise"]);
+    // What belongs to an offer that was not made is not said either.
+    let is_offered = |advised: &&Advised| {
+        let mut offers = advised.says.iter().filter(|line| line.key == "offer").peekable();
+        offers.peek().is_none() || offers.any(|line| visit.offers.contains(&line.spoken.id))
+    };
+    let treatment: Vec<Advised> = decision.treatment.iter().filter(is_offered).cloned().collect();
+    let advised = lines(&treatment, &["advise"]);
     let after = lines(&decision.follow_up, &["advise"]);
     let referred = lines(&decision.follow_up, &["refer"]);
     let mut found: Vec<&str> =
@@ -66,20 +98,20 @@ pub async fn show(
         found,
         offers: offers.map(|phrase| phrase.patient.as_str()).collect(),
         advice: advice.collect(),
-        follow_up: referred
-            .iter()
-            .map(|(_, words, within)| (words.as_str(), within.as_deref()))
-            .collect(),
+        follow_up: referred.iter().map(|(_, words, _)| words.as_str()).collect(),
         telephone: app.config.telephone.as_deref(),
         home: app.link(visit, Purpose::Home),
         large: asked.form.get("large").is_some(),
-        edition: format!(
-            "{} {}, {}. Not a certified medical device.",
-            guideline.title, guideline.version, guideline.status
-        ),
+        edition: match guideline.status.contains("not a certified medical device") {
+            true => format!("{} {}, {}.", guideline.title, guideline.version, guideline.status),
+            false => format!(
+                "{} {}, {}. Not a certified medical device.",
+                guideline.title, guideline.version, guideline.status
+            ),
+        },
         back: of.path("decision"),
     };
-    reply::page(StatusCode::OK, sheet.page())
+    make(&sheet, moment)
 }
 
 /// Most lines about scans: the sheet is one page.
