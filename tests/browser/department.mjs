@@ -15,6 +15,7 @@ import { chromium } from "playwright-core";
 
 import { Crew, Faults } from "./department/staff.mjs";
 import * as check from "./department/check.mjs";
+import * as home from "./department/home.mjs";
 import * as pages from "./department/pages.mjs";
 import { measurePaint } from "./department/paint.mjs";
 import * as safety from "./department/safety.mjs";
@@ -91,7 +92,7 @@ try {
   } else if (option("--shots")) {
     await takeShots(browser, base, resolve(option("--shots")), option("--docs"));
   } else {
-    const tests = Object.entries({ ...pages, ...check, ...safety, ...scenarios })
+    const tests = Object.entries({ ...pages, ...check, ...home, ...safety, ...scenarios })
       .filter(([name, test]) => typeof test === "function" && /^[a-z]+(_[a-z0-9]+)+$/.test(name))
       .filter(([name]) => name.includes(option("--only") ?? ""));
     for (const [name, test] of tests) failed += await run(browser, base, name, test) ? 0 : 1;

@@ -3,6 +3,7 @@
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::Carries;
+use cauda_guideline::vocabulary::Tier;
 
 use crate::check_in::{Planned, RoundState};
 use crate::clocks::TaskKind;
@@ -30,7 +31,11 @@ pub fn carried(visit: &Visit, guideline: &Guideline) -> Option<Carried> {
     let held = visit.pending.iter().filter_map(|pending| pending.order.as_ref());
     Some(Carried {
         from,
-        tier: visit.tier(),
+        // Every line of the return list stands for an emergency.
+        tier: match visit.at_home.danger() {
+            Some(_) => visit.tier().max(Tier::Emergency),
+            None => visit.tier(),
+        },
         raised: raised().map(|raised| raised.page.clone()).collect(),
         findings: taken.map(|finding| finding.said.clone()).collect(),
         held: held.filter(|order| order.held).map(|order| order.image.clone()).collect(),
@@ -39,6 +44,7 @@ pub fn carried(visit: &Visit, guideline: &Guideline) -> Option<Carried> {
             before.map_or(here, |before| before.min(here))
         }),
         check_ins: still_to_ask(visit),
+        danger: visit.at_home.danger(),
     })
 }
 
@@ -54,12 +60,8 @@ fn of_episode(guideline: &Guideline, said: &FindingSaid) -> bool {
 }
 
 /// Calls that are done once the patient was spoken with.
-const CALLS: &[TaskKind] = &[
-    TaskKind::CallWithin48Hours,
-    TaskKind::CallAboutSigns,
-    TaskKind::CallAtHome,
-    TaskKind::CorrectContact,
-];
+const CALLS: &[TaskKind] =
+    &[TaskKind::CallWithin48Hours, TaskKind::CallAboutSigns, TaskKind::CallAtHome];
 
 impl Writing<'_> {
     /// What comes from another visit brings dangers and facts of the episode,
@@ -92,6 +94,7 @@ impl Writing<'_> {
                 self.done_of_any(TaskKind::BookAppointment)
             }
             Action::AnswerCheckIn { told, found } => self.answer_check_in(told, found),
+            Action::ResumeCheckIns => self.resume_check_ins(),
             Action::StopCheckIns { why, words } => self.stop_check_ins(*why, words.as_ref()),
             Action::MergeInto { visit } => {
                 if self.visit.identity.as_ref().is_some_and(|own| own.visit == *visit) {
@@ -103,7 +106,7 @@ impl Writing<'_> {
             Action::TakeOver { carried } => {
                 self.can_bring(carried)?;
                 self.record(What::MergedFrom { carried: carried.clone() })?;
-                self.take_over_check_ins(&carried.check_ins)
+                self.take_over_check_ins(carried)
             }
             Action::UndoMerge { reason } => self.record(What::Unmerged { reason: reason.clone() }),
             _ => Ok(()),
@@ -131,7 +134,8 @@ impl Writing<'_> {
             return Err(Refusal::new(Why::ReasonNeeded, message));
         }
         self.record(What::ContactMade { reached, settled, words: words.cloned() })?;
-        if reached {
+        // "Reached, call again" leaves the call open.
+        if settled {
             for kind in CALLS {
                 self.done(*kind, None)?;
             }

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::clocks::TaskKind;
 use crate::closed_list::closed_list;
 use crate::command::Found;
-use crate::event::{FindingSaid, What};
+use crate::event::{Carried, FindingSaid, What};
 use crate::finding::is_danger;
 use crate::handle::Writing;
-use crate::identity::{Actor, Text};
+use crate::identity::{Actor, StaffRole, Text};
 use crate::messaging::Messaged;
 use crate::refusal::{Refusal, Why};
+use crate::table::Phase;
 use crate::tasks::Raise;
 use crate::visit::Visit;
 use crate::wire;
@@ -95,7 +96,6 @@ closed_list! {
         Died = "died",
         Merged = "asked in another visit",
         PatientAsks = "does not want to be asked",
-        WrongPerson = "the link reached another person",
         Settled = "looked after elsewhere",
     }
 }
@@ -170,6 +170,17 @@ pub struct CheckIn {
     pub state: RoundState,
 }
 
+/// A danger sign that was told at home and that nobody has settled yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DangerTold {
+    /// When.
+    #[serde(with = "wire::instant")]
+    pub at: i64,
+    /// Lines of the guideline's return list, by id.
+    pub lines: Vec<String>,
+}
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
@@ -196,6 +207,10 @@ pub struct AtHome {
     pub answers: Vec<Answered>,
     /// Why nobody is asked any more.
     pub stopped: Option<Stop>,
+    /// When somebody last spoke with the patient and settled it.
+    pub settled_at: Option<i64>,
+    /// When the patient came back.
+    pub returned_at: Option<i64>,
 }
 
 impl AtHome {
@@ -209,6 +224,13 @@ impl AtHome {
     pub fn asked(&self) -> Option<Planned> {
         let asked = self.rounds.iter().filter(|round| round.state == RoundState::Asked);
         asked.map(|round| round.planned).max_by_key(|planned| planned.at)
+    }
+
+    /// The danger sign that was told last, unless somebody spoke with the patient and settled it.
+    pub fn danger(&self) -> Option<DangerTold> {
+        let told = self.answers.iter().rev().find(|answer| answer.danger)?;
+        let open = self.settled_at.is_none_or(|settled| settled < told.at);
+        open.then(|| DangerTold { at: told.at, lines: told.told.lines.clone() })
     }
 
     /// Whether somebody is or will be asked.
@@ -282,7 +304,11 @@ impl Writing<'_> {
     }
 
     /// Rounds of a visit that turned out to be this one, if nobody would ask here.
-    pub(crate) fn take_over_check_ins(&mut self, rounds: &[Planned]) -> Result<(), Refusal> {
+    pub(crate) fn take_over_check_ins(&mut self, carried: &Carried) -> Result<(), Refusal> {
+        let rounds = &carried.check_ins;
+        if self.visit.phase.is_gone() && carried.danger.is_some() {
+            self.recall_for_a_sign()?;
+        }
         let asks = self.visit.at_home.is_on() || self.visit.at_home.stopped.is_some();
         if !self.visit.phase.is_gone() || asks || rounds.is_empty() {
             return Ok(());
@@ -348,37 +374,53 @@ impl Writing<'_> {
         findings
     }
 
-    /// Who looks at an answer: at once for a sign, today for what is not sure, and a clinician for
-    /// pain that is no better after four weeks. Better ends it from the second week on.
+    /// Who looks at an answer: at once for a sign, today for what is not sure, within a day for
+    /// what is worse, and a clinician for pain that is no better after four weeks. Better ends it
+    /// from the second week on, for an adult whom a physician sent home.
     fn after_answer(&mut self, told: &Told, danger: bool) -> Result<(), Refusal> {
         if danger {
-            let reason = Text::new("a danger sign was told at the check-in");
-            return reason.map_or(Ok(()), |reason| self.open_recall(&reason));
+            self.recall_for_a_sign()?;
         }
-        let since = self.visit.since_left(self.now);
-        let worse = told.course == Some(Course::Worse);
-        let lasts = matches!(told.course, Some(Course::Same | Course::Worse))
-            && since >= Round::WeekFour.days() * DAY;
-        if told.signs == Signs::Unsure {
+        if !self.visit.phase.is_gone() {
+            return Ok(());
+        }
+        let left = self.visit.since_left(self.now);
+        let weeks = left.max(self.visit.since_began(self.now).unwrap_or(0));
+        let is_late = weeks >= Round::WeekFour.days() * DAY;
+        if told.signs == Signs::Unsure && !danger {
             self.see_that(TaskKind::CallAboutSigns)?;
         }
-        match told.course {
-            _ if lasts => self.see_that(TaskKind::LookAgain),
-            _ if worse => self.see_that(TaskKind::CallAtHome),
-            Some(Course::Better)
-                if told.signs == Signs::None && since >= Round::DayFourteen.days() * DAY =>
-            {
-                self.stop_check_ins(Stop::Better, None)
-            }
-            _ => Ok(()),
+        let worse = told.course == Some(Course::Worse);
+        if !danger && (worse || is_late && told.course.is_none()) {
+            self.see_that(TaskKind::CallAtHome)?;
         }
+        if is_late && matches!(told.course, Some(Course::Same | Course::Worse)) {
+            self.see_that(TaskKind::LookAgain)?;
+        }
+        let is_better = told.course == Some(Course::Better) && told.signs == Signs::None;
+        let is_well = is_better && told.daily != Some(Daily::Most) && !danger;
+        let is_checked = self.visit.phase == Phase::Discharged && self.visit.is_adult();
+        if is_well && is_checked && left >= Round::DayFourteen.days() * DAY {
+            return self.record(What::CheckInsStopped { why: Stop::Better, words: None });
+        }
+        Ok(())
+    }
+
+    /// Whoever is at home comes back; of a patient who is here a physician hears it.
+    fn recall_for_a_sign(&mut self) -> Result<(), Refusal> {
+        if self.visit.phase.is_live() {
+            return self.see_that(TaskKind::AnswerWorsening);
+        }
+        let reason = Text::new("a danger sign was told at the check-in");
+        reason.map_or(Ok(()), |reason| self.open_recall(&reason))
     }
 
     fn see_that(&mut self, kind: TaskKind) -> Result<(), Refusal> {
         if self.has_open(kind, None) { Ok(()) } else { self.raise(kind, Raise::default()) }
     }
 
-    /// Nobody is asked any more; a call that is due is closed with it, a recall is not.
+    /// Nobody is asked any more. Who asks for it by the link is still called once, if a call is
+    /// open: whoever holds the link may be somebody else.
     pub(crate) fn stop_check_ins(
         &mut self,
         why: Stop,
@@ -393,15 +435,54 @@ impl Writing<'_> {
             return Err(Refusal::new(Why::NotNow, message));
         }
         self.record(What::CheckInsStopped { why, words: words.cloned() })?;
-        if why == Stop::WrongPerson {
-            self.record(What::LinksRevoked {})?;
-            self.see_that(TaskKind::CorrectContact)?;
+        match self.by.role {
+            StaffRole::System => Ok(()),
+            _ => self.done(TaskKind::CheckIn, None),
         }
-        Ok(())
+    }
+
+    /// The rounds that are still ahead are asked after all.
+    pub(crate) fn resume_check_ins(&mut self) -> Result<(), Refusal> {
+        let home = &self.visit.at_home;
+        let can = matches!(
+            home.stopped,
+            Some(Stop::Better | Stop::PatientAsks | Stop::Settled | Stop::Admitted)
+        );
+        let open = home.rounds.iter().filter(|round| round.state != RoundState::Over);
+        let rounds: Vec<Planned> = open.map(|round| round.planned).collect();
+        if !can || rounds.is_empty() {
+            let message = "no check-in is left to ask; call the patient, or book an appointment";
+            return Err(Refusal::new(Why::NotNow, message));
+        }
+        self.record(What::CheckInsPlanned { rounds })
+    }
+
+    /// The link reached another person: it ends, nobody is written to until the way is known, and
+    /// the rounds go on, so that silence has its owner.
+    pub(crate) fn disown_link(&mut self) -> Result<(), Refusal> {
+        self.record(What::LinksRevoked {})?;
+        if self.visit.phase.is_gone() { self.see_that(TaskKind::CorrectContact) } else { Ok(()) }
+    }
+
+    /// The way to the patient is another one: links that went the old way end, and the message of
+    /// a round that is open goes the new way.
+    pub(crate) fn correct_contact(&mut self) -> Result<(), Refusal> {
+        self.record(What::LinksRevoked {})?;
+        self.done(TaskKind::CorrectContact, None)
     }
 }
 
 impl Visit {
+    /// Whether the guideline's answer is for this patient: an adult, as far as is known.
+    pub fn is_adult(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.verdict.in_scope)
+    }
+
+    /// Whether the link reached another person, and the way is not known yet.
+    pub fn awaits_contact(&self) -> bool {
+        self.open_tasks().any(|task| task.kind == TaskKind::CorrectContact)
+    }
+
     /// Seconds since the patient went, at that moment.
     pub fn since_left(&self, now: i64) -> i64 {
         let first = self

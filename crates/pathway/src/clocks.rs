@@ -35,7 +35,7 @@ closed_list! {
         CallWithin48Hours = "call within 48 hours",
         CheckIn = "call: the check-in was not answered",
         CallAboutSigns = "call today: not sure of a danger sign",
-        CallAtHome = "call the patient: worse at home",
+        CallAtHome = "call the patient: worse, or did not say how it goes",
         LookAgain = "look again: no better after four weeks",
         BookAppointment = "book the appointment, and tell the patient",
         CorrectContact = "the link reached another person: correct the contact",

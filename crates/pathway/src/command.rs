@@ -328,8 +328,14 @@ pub enum Action {
         /// All of it; nothing takes back what was released.
         phrases: Vec<Released>,
     },
+    /// Those that are still ahead go on.
+    ResumeCheckIns,
     /// Links given out so far are no longer good.
     RevokeLinks,
+    /// The link reached another person.
+    DisownLink,
+    /// The way to write to the patient is another one.
+    CorrectContact,
     /// The patient must come back (CR19).
     OpenRecall {
         /// Why.
@@ -404,7 +410,10 @@ impl Action {
             | Action::BookFollowUp { .. }
             | Action::AnswerCheckIn { .. }
             | Action::StopCheckIns { .. }
+            | Action::DisownLink
+            | Action::CorrectContact
             | Action::RevokeLinks => clinical || machine || role == StaffRole::Clerk,
+            Action::ResumeCheckIns => role.treats() || role.is_nurse(),
             Action::Release { .. } => role.treats() || role.is_nurse(),
             Action::ClaimMessage { .. } | Action::NoteMessage { .. } => machine,
             Action::EscalateTask { .. } | Action::CompleteTask { .. } | Action::PassTime => true,

@@ -10,7 +10,7 @@ use cauda_guideline::facts::Role;
 use cauda_guideline::vocabulary::Tier;
 use serde::{Deserialize, Serialize};
 
-use crate::check_in::Planned;
+use crate::check_in::{DangerTold, Planned};
 use crate::closed_list::closed_list;
 use crate::identity::{Actor, ActorId, CommandId, Text, VisitId};
 use crate::wire;
@@ -149,4 +149,7 @@ pub struct Carried {
     /// Check-ins that are still ahead or not answered there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check_ins: Vec<Planned>,
+    /// A danger sign told at home there; it stands until a physician examined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub danger: Option<DangerTold>,
 }

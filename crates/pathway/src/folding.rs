@@ -290,16 +290,25 @@ impl Visit {
                 told: told.clone().unwrap_or_default(),
             }),
             What::CheckInsStopped { why, .. } => self.at_home.stop(*why),
-            What::Returned { .. } => self.at_home.stop(Stop::Returned),
+            What::Returned { visit } => {
+                self.returned_to = Some(visit.clone());
+                self.at_home.stop(Stop::Returned);
+                self.at_home.returned_at = Some(event.at);
+            }
+            What::ContactMade { settled: true, .. } => self.at_home.settled_at = Some(event.at),
             What::FollowUpBooked { on, with } => {
                 self.booked.push(Booked { on: *on, with: with.clone() });
             }
             What::Messaged(messaged) => {
                 self.at_home.messages.retain(|known| known.round != messaged.round);
-                self.at_home.messages.push(*messaged);
+                self.at_home.messages.push(messaged.clone());
             }
             What::Released { phrases } => self.released.clone_from(phrases),
-            What::LinksRevoked {} => self.links_revoked = self.links_revoked.saturating_add(1),
+            What::LinksRevoked {} => {
+                self.links_revoked = self.links_revoked.saturating_add(1);
+                // A message with the old link leads nowhere any more.
+                self.at_home.messages.clear();
+            }
             _ => self.take_of_tasks(event),
         }
     }

@@ -3,6 +3,7 @@
 use cauda_guideline::Guideline;
 
 use crate::check_in::{Signs, Told};
+use crate::clocks::TaskKind;
 use crate::command::{Action, Command};
 use crate::event::{Event, VERSION, What};
 use crate::folding::changes_facts;
@@ -135,6 +136,10 @@ impl Writing<'_> {
             | Action::AnswerCheckIn { found, told: Told { signs: Signs::None, .. } } => {
                 !self.has_danger(&found.findings)
             }
+            // Who is called today already need not be called twice.
+            Action::AnswerCheckIn { told: Told { signs: Signs::Unsure, lines, .. }, .. } => {
+                lines.is_empty() && self.has_open(TaskKind::CallAboutSigns, None)
+            }
             Action::DeclineImaging { .. }
             | Action::Release { .. }
             | Action::OrderTest { .. }
@@ -196,6 +201,8 @@ impl Writing<'_> {
             }
             Action::Release { phrases } => self.release(phrases),
             Action::RevokeLinks => self.record(What::LinksRevoked {}),
+            Action::DisownLink => self.disown_link(),
+            Action::CorrectContact => self.correct_contact(),
             Action::CompleteTask { task, words } => self.complete_task(*task, words.clone()),
             Action::ReassignTask { task, to } => self.reassign_task(*task, to),
             Action::EscalateTask { task } => self.escalate_task(*task),
@@ -221,6 +228,7 @@ impl Writing<'_> {
             | Action::BookFollowUp { .. }
             | Action::AnswerCheckIn { .. }
             | Action::StopCheckIns { .. }
+            | Action::ResumeCheckIns
             | Action::MergeInto { .. }
             | Action::TakeOver { .. }
             | Action::UndoMerge { .. } => self.act_afterwards(action),

@@ -7,6 +7,7 @@ use crate::check_in::Round;
 use crate::closed_list::closed_list;
 use crate::event::What;
 use crate::handle::Writing;
+use crate::identity::CommandId;
 use crate::refusal::{Refusal, Why};
 use crate::visit::Visit;
 use crate::wire;
@@ -25,7 +26,7 @@ closed_list! {
 }
 
 /// A message of a round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Messaged {
     /// Which round it asks for.
@@ -37,12 +38,15 @@ pub struct Messaged {
     /// When it is tried again; of a claim, when the claim ends.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "wire::maybe_instant")]
     pub again_at: Option<i64>,
+    /// The command that claimed it, by which whoever sends it knows that it is theirs.
+    pub claim: CommandId,
 }
 
 impl Visit {
     /// The round a message is due for now, and tries so far; nothing if none is.
     pub fn message_due(&self, now: i64) -> Option<(Round, u32)> {
-        let round = self.at_home.asked().filter(|_| self.at_home.stopped.is_none())?.round;
+        let asks = self.at_home.stopped.is_none() && !self.awaits_contact();
+        let round = self.at_home.asked().filter(|_| asks)?.round;
         match self.at_home.messages.iter().find(|known| known.round == round) {
             None => Some((round, 0)),
             Some(known) => {
@@ -66,6 +70,7 @@ impl Writing<'_> {
             sending: Sending::Claimed,
             tries: tries.saturating_add(1),
             again_at: Some(self.now.saturating_add(CLAIM_SECONDS)),
+            claim: self.command.clone(),
         }))
     }
 
@@ -83,7 +88,7 @@ impl Writing<'_> {
                 "nobody is sending that message; claim it first",
             ));
         };
-        let tries = known.tries;
-        self.record(What::Messaged(Messaged { round, sending, tries, again_at }))
+        let (tries, claim) = (known.tries, known.claim.clone());
+        self.record(What::Messaged(Messaged { round, sending, tries, again_at, claim }))
     }
 }

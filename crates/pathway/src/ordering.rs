@@ -121,6 +121,10 @@ impl Writing<'_> {
     /// one that makes it less (CR27). What a clinician ordered later than asked stays as it is
     /// until more is asked.
     pub(crate) fn hasten_orders(&mut self, before: &[Asked]) -> Result<(), Refusal> {
+        // Who is at home is recalled; the order follows once the patient is here.
+        if self.visit.phase.is_gone() {
+            return Ok(());
+        }
         let after = self.visit.answer.iter().flat_map(|answer| &answer.verdict.imaging);
         let after: Vec<Asked> = after.cloned().collect();
         let waiting = self.visit.pending.iter().filter(|pending| {

@@ -105,6 +105,9 @@ pub struct Person {
     pub number: Option<String>,
     /// Allergies as told; nothing is "not asked".
     pub allergies: Option<Text>,
+    /// The telephone on which the patient is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telephone: Option<String>,
     /// Where the patient agreed to be written to: an e-mail address or a mobile telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub write_to: Option<String>,
@@ -122,6 +125,11 @@ impl Person {
         };
         if !fits(self.name.as_str()) {
             let message = format!("the name has 1 to {NAME_MAX} characters on one line");
+            return Err(Refusal::new(Why::TooLarge, message));
+        }
+        if !self.telephone.as_deref().is_none_or(fits) || !self.write_to.as_deref().is_none_or(fits)
+        {
+            let message = format!("a way to reach the patient has 1 to {NAME_MAX} characters");
             return Err(Refusal::new(Why::TooLarge, message));
         }
         match self.number.as_deref().is_none_or(fits) {

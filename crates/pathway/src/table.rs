@@ -211,6 +211,7 @@ const STAYS_ANYWHERE: &[EventKind] = &[
     K::HandedOver,
     K::FollowUpBooked,
     K::MergedFrom,
+    K::CheckInAnswered,
     K::Released,
     K::LinksRevoked,
     K::TaskRaised,
@@ -237,7 +238,6 @@ const STAYS_WHILE_LIVE: &[EventKind] = &[
 ];
 /// What may also happen after the visit has ended with a living patient.
 const STAYS_AFTER_THE_END: &[EventKind] = &[
-    K::CheckInAnswered,
     K::CheckInsStopped,
     K::Messaged,
     K::RecallOpened,
@@ -254,6 +254,7 @@ const STAYS_AT_HOME: &[EventKind] = &[K::CheckInsPlanned, K::CheckInDue, K::Imag
 /// What still happens in a merged visit: scans, results and tasks that began
 /// here keep their owner here. Findings and decisions go to the other visit.
 const STAYS_AFTER_A_MERGE: &[EventKind] = &[
+    K::LinksRevoked,
     K::OrderHeld,
     K::OrderCancelled,
     K::SafetyScreened,

@@ -234,10 +234,13 @@ impl Writing<'_> {
 
     /// Whether a task without a duty stays open after the patient has gone.
     fn outlives_the_visit(&self, task: &Task) -> bool {
-        let back = self.visit.at_home.stopped == Some(Stop::Returned);
-        let gone = !back && self.visit.phase != Phase::Died;
+        let home = &self.visit.at_home;
+        // What was raised before the return is the new visit's; what is told later by an old link
+        // is somebody's all the same.
+        let before_return = home.returned_at.is_some_and(|at| task.raised_at <= at);
+        let gone = !before_return && self.visit.phase != Phase::Died;
         match task.kind {
-            TaskKind::CheckIn => self.visit.at_home.stopped.is_none(),
+            TaskKind::CheckIn => matches!(home.stopped, None | Some(Stop::PatientAsks)),
             TaskKind::CallAboutSigns
             | TaskKind::CallAtHome
             | TaskKind::LookAgain

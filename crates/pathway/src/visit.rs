@@ -241,6 +241,8 @@ pub struct Visit {
     pub links_revoked: u32,
     /// Where less was done than the guideline says.
     pub overrides: Vec<Override>,
+    /// The visit the patient came back in.
+    pub returned_to: Option<VisitId>,
     /// Which visit this one belongs to.
     pub merged_into: Option<VisitId>,
     /// Ids of the commands applied.
@@ -285,6 +287,7 @@ impl Default for Visit {
             released: Vec::new(),
             links_revoked: 0,
             overrides: Vec::new(),
+            returned_to: None,
             merged_into: None,
             commands: BTreeSet::new(),
             events: 0,

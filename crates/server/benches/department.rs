@@ -234,6 +234,7 @@ async fn open_visits(record: &Record, guideline: Arc<Guideline>) {
             sex: Sex::Female,
             number: Some(format!("N-{number}")),
             allergies: None,
+            telephone: None,
             write_to: None,
         };
         let arrival = Arrival {

@@ -18,6 +18,8 @@ pub enum Act {
     Register,
     /// Everything of one visit.
     SeeVisit,
+    /// Patients at home: the list, their answers, their links.
+    FollowUp,
     /// Writing down what a nurse asks and measures.
     Triage,
     /// Writing down an examination.
@@ -42,12 +44,13 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 15] = [
+    pub const ALL: [Act; 16] = [
         Act::SeeWaiting,
         Act::SeeTasks,
         Act::SeeGuideline,
         Act::Register,
         Act::SeeVisit,
+        Act::FollowUp,
         Act::Triage,
         Act::Examine,
         Act::Decide,
@@ -68,6 +71,7 @@ impl Act {
             Act::SeeGuideline => "see the guideline",
             Act::Register => "register",
             Act::SeeVisit => "see a visit",
+            Act::FollowUp => "follow up",
             Act::Triage => "triage",
             Act::Examine => "examine",
             Act::Decide => "decide",
@@ -130,7 +134,7 @@ impl AccountRole {
             Act::SeeWaiting | Act::SeeTasks | Act::SeeGuideline | Act::DoTask => true,
             Act::Register => clinical || role == StaffRole::Clerk,
             Act::SeeVisit => clinical || scanner,
-            Act::Triage | Act::HandOver | Act::Leave | Act::Withdraw => clinical,
+            Act::FollowUp | Act::Triage | Act::HandOver | Act::Leave | Act::Withdraw => clinical,
             Act::Examine | Act::Decide | Act::Acknowledge => role.treats(),
             Act::Scan => clinical || scanner,
             Act::ManageAccounts => false,

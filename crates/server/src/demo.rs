@@ -490,6 +490,7 @@ impl Telling {
             sex: story.sex,
             number: Some(story.number.to_string()),
             allergies: story.allergies.and_then(|text| Text::new(text).ok()),
+            telephone: Some("+1 202 555 0134".to_string()),
             write_to: None,
         };
         self.at(story.arrived);

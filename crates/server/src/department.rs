@@ -267,7 +267,8 @@ impl Department {
         Err(StoreError::Closed.into())
     }
 
-    /// Registers a patient, or corrects the registration.
+    /// Registers a patient, or corrects the registration. Where the way to write to the patient is
+    /// another one, links of these visits that went the old way end in the same step.
     ///
     /// # Errors
     /// [`ActError::Refused`] when it does not fit, and as the record's.
@@ -276,6 +277,7 @@ impl Department {
         by: &Actor,
         command: &CommandId,
         patient: Patient,
+        new_way: &[VisitId],
     ) -> Result<(), ActError> {
         patient.person.check().map_err(ActError::Refused)?;
         for _ in 0..TRIES_MAX {
@@ -292,7 +294,26 @@ impl Department {
                 notes.extend(old.map(|note| cauda_store::Note { value: None, ..note }));
             }
             notes.extend(patient_notes(&patient)?);
-            match self.write(by, command, vec![part], notes).await {
+            let mut parts = vec![part];
+            for id in new_way {
+                let entry = self.refresh(id).await?.ok_or(ActError::NoSuchVisit)?;
+                let action = Action::CorrectContact;
+                let correcting = Command { id: command.clone(), by: by.clone(), action };
+                // Of a visit that takes no such event there is no link that is still good.
+                let events = handle(&entry.visit, &correcting, self.now(), &self.guideline);
+                let Ok(events) = events else { continue };
+                let mut after = entry.visit.clone();
+                events.iter().for_each(|event| after.apply(event));
+                notes.extend(visit_notes(&after)?);
+                if !events.is_empty() {
+                    parts.push(StreamAppend {
+                        stream: visit_stream(id)?,
+                        expected: Expected::Exactly(entry.visit.events as u64),
+                        events: visit_rows(&events)?,
+                    });
+                }
+            }
+            match self.write(by, command, parts, notes).await {
                 // Somebody else corrected it meanwhile: what that gave up is given up.
                 Err(StoreError::Conflict { .. }) => {}
                 written => return Ok(written?),

@@ -58,6 +58,14 @@ async fn reached(channel: Result<Channel, PostError>) -> Result<(), PostError> {
     channel?.check().await
 }
 
+/// A message that is due.
+struct Due<'a> {
+    id: &'a VisitId,
+    visit: &'a Visit,
+    round: Round,
+    tries: u32,
+}
+
 /// The ways that are open.
 pub struct Outbox {
     smtp: Option<Channel>,
@@ -119,17 +127,17 @@ impl Outbox {
 
     /// Sends what is due now.
     pub async fn send_due(&self, department: &Department) {
-        let now = department.now();
-        let minute = |at: i64| self.local.minute_of_day(at);
-        if self.quiet.holds(minute(now)) {
-            return;
-        }
         for entry in department.open_visits() {
+            // Asked before each: a slow mail server may take until the night.
+            let now = department.now();
+            if self.quiet.holds(self.local.minute_of_day(now)) {
+                return;
+            }
             let Some(identity) = &entry.visit.identity else { continue };
             let Some((round, tries)) = entry.visit.message_due(now) else { continue };
             let Some((channel, to)) = self.way(&entry) else { continue };
-            let sent =
-                self.send(department, &identity.visit, &entry.visit, round, tries, channel, to);
+            let due = Due { id: &identity.visit, visit: &entry.visit, round, tries };
+            let sent = self.send(department, due, channel, to);
             if let Err(error) = sent.await {
                 tracing::warn!(visit = %identity.visit, %error, "a message could not be noted; again soon");
             }
@@ -144,26 +152,21 @@ impl Outbox {
         Some((mail.or(self.webhook.as_ref())?, to))
     }
 
-    #[allow(clippy::too_many_arguments)]
     async fn send(
         &self,
         department: &Department,
-        id: &VisitId,
-        visit: &Visit,
-        round: Round,
-        tries: u32,
+        due: Due<'_>,
         channel: &Channel,
         to: Address,
     ) -> Result<(), ActError> {
+        let Due { id, visit, round, tries } = due;
         let Some(message) = self.message(visit, id, round, to) else { return Ok(()) };
-        let claim = command(id, round, tries, "claim");
-        let claimed =
-            department.act(&Actor::system(), id, &claim, Action::ClaimMessage { round }).await?;
-        // Another server was first, or the patient has answered.
-        let mine = claimed.visit.at_home.messages.iter().any(|known| {
-            known.round == round && known.sending == Sending::Claimed && known.tries == tries + 1
-        });
-        if !mine {
+        // A name of its own: of two servers that claim at once, the visit keeps the first one's.
+        let Ok(claim) = CommandId::new(format!("m-{}", ids::new_id())) else { return Ok(()) };
+        let claiming = Action::ClaimMessage { round };
+        let claimed = department.act(&Actor::system(), id, &claim, claiming).await?;
+        let mut known = claimed.visit.at_home.messages.iter();
+        if !known.any(|m| m.round == round && m.sending == Sending::Claimed && m.claim == claim) {
             return Ok(());
         }
         let outcome = channel.send(&message).await;
@@ -181,7 +184,7 @@ impl Outbox {
         }
         let again_at = again.filter(|_| sending == Sending::Again);
         let note = Action::NoteMessage { round, sending, again_at };
-        let noted = command(id, round, tries, "note");
+        let Ok(noted) = CommandId::new(format!("m-{}", ids::new_id())) else { return Ok(()) };
         match department.act(&Actor::system(), id, &noted, note).await {
             // The patient died, or the plan is another one meanwhile.
             Ok(_) | Err(ActError::Refused(_)) => Ok(()),
@@ -193,7 +196,8 @@ impl Outbox {
     fn message(&self, visit: &Visit, id: &VisitId, round: Round, to: Address) -> Option<Message> {
         let token = self.links.give(visit, Purpose::Home)?;
         let link = format!("{}{}{token}", self.url, Purpose::Home.path());
-        let key = ids::kept(&format!("{id} {round:?} {}", visit.links_revoked));
+        let way = to.reveal();
+        let key = ids::kept(&format!("{id} {round:?} {} {way}", visit.links_revoked));
         let who = &self.department;
         let text = format!(
             "{who} would like to know how you are.\n\nPlease open this page. It takes two minutes:\n{link}\n\n\
@@ -203,11 +207,4 @@ impl Outbox {
         let subject = format!("{who}: how are you?");
         Message::new(key.get(..32)?, to, &subject, &text).ok()
     }
-}
-
-/// Every server that shares the record names a step alike, so it happens once.
-fn command(id: &VisitId, round: Round, tries: u32, step: &str) -> CommandId {
-    let name = ids::kept(&format!("{id} {round:?} {tries} {step}"));
-    let name = format!("m-{}", name.get(..40).unwrap_or_default());
-    CommandId::new(name).unwrap_or_else(|_| CommandId::of_number(0))
 }

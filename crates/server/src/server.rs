@@ -114,6 +114,7 @@ impl Server {
                 published: OnceCell::new(),
                 self_check_figures: Default::default(),
                 watchers: Default::default(),
+                own_watchers: Default::default(),
                 stopping: stops,
                 demo,
                 clock: clock.clone(),

@@ -17,8 +17,9 @@ mod routes;
 mod sign_in;
 mod staff;
 
+use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -70,6 +71,8 @@ pub struct Inner {
     pub(crate) published: OnceCell<Option<Publication>>,
     pub(crate) self_check_figures: OnceLock<Option<Figures>>,
     pub(crate) watchers: AtomicUsize,
+    /// Open lines of patients, by visit.
+    pub(crate) own_watchers: Mutex<HashMap<String, usize>>,
     pub(crate) stopping: watch::Receiver<bool>,
     /// Of a demonstration: id, name and role of each account.
     pub(crate) demo: Vec<(String, String, AccountRole)>,

@@ -96,3 +96,43 @@ fn a_place_where_no_record_can_be_made_is_a_fault() {
     let with_key = ["doctor", "--database", &database, "--key", &key, "--listen", "127.0.0.1:0"];
     assert!(cauda(&with_key).expect(1).out.contains("FAULT   key"));
 }
+
+#[test]
+fn the_ways_of_messages_are_tried_and_nothing_is_sent() {
+    let scratch = Scratch::new("doctor-messages");
+    let database = scratch.path("record.sqlite");
+    let settings = scratch.path("settings.toml");
+    let look = |text: &str| {
+        std::fs::write(&settings, text).unwrap();
+        cauda(&[
+            "doctor",
+            "--database",
+            &database,
+            "--listen",
+            "127.0.0.1:0",
+            "--config",
+            &settings,
+        ])
+    };
+    // Nobody listens there.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let smtp = format!(
+        "[messages]\nquiet = \"21:00-08:00\"\n[messages.smtp]\nhost = \"127.0.0.1\"\nport = {gone}\n\
+         encryption = \"none\"\nfrom = \"er@example.org\"\n"
+    );
+    let ran = look(&smtp).expect(1);
+    assert!(ran.out.contains("FAULT   mail"), "{}", ran.out);
+    assert!(ran.out.contains("no address their links could lead to"), "{}", ran.out);
+    let ran = look(&format!("patient_url = \"https://ed.example.org\"\n{smtp}")).expect(1);
+    assert!(ran.out.contains("give --emergency-number and --telephone"), "{}", ran.out);
+    let ran = look("[messages.smtp]\nhost = \"mail\"\nfrom = \"nobody\"\n");
+    assert!(
+        ran.err.contains("[messages.smtp]") && ran.err.contains("docs/operations.md"),
+        "{}",
+        ran.err
+    );
+    let ran = look("[messages]\nquiet = \"night\"\n");
+    assert!(ran.err.contains("[messages]"), "{}", ran.err);
+    let ran = look("patient_url = \"http://ed.example.org\"\n").expect(1);
+    assert!(ran.out.contains("patients reach it by https"), "{}", ran.out);
+}

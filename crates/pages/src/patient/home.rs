@@ -37,6 +37,7 @@ pub fn id(value: impl serde::Serialize) -> String {
 pub fn ask(frame: &PatientFrame, form: &Form) -> Markup {
     html! {
         h1 { "How is your back?" }
+        p.panel.warn { b { "One of these signs right now? Call " (frame.number()) "." } " Do not fill in this page." }
         p { "Six questions. It takes two minutes." }
         form.questions method="post" action=(form.to) autocomplete="off" {
             input type="hidden" name="command" value=(form.command);
@@ -76,7 +77,7 @@ pub fn questions(guideline: &Guideline, form: &Form) -> Markup {
                 @for tried in Tried::ALL {
                     label { input type="checkbox" name="tried" value=(id(tried)) checked[form.said("tried", &id(tried))]; " " (match tried {
                         Tried::Moving => "Kept moving", Tried::Medicine => "Pain pills", Tried::Warmth => "Heat",
-                        Tried::Physiotherapy => "Physio or exercises", Tried::Injection => "A shot in the back",
+                        Tried::Physiotherapy => "Moves from a physio", Tried::Injection => "A shot in the back",
                     }) }
                 }
                 label { input type="checkbox" name="tried" value="nothing" checked[form.said("tried", "nothing")]; " Nothing" }
@@ -99,6 +100,7 @@ fn signs(guideline: &Guideline, form: &Form) -> Markup {
                 label { input type="radio" name="signs" value="none" checked[form.said("signs", "none")]; " None of these" }
                 label { input type="radio" name="signs" value="unsure" checked[form.said("signs", "unsure")]; " I am not sure" }
             }
+            p.hint { "You ticked a sign? Do not go on. " button.button.alarm { "Send now" } }
         }
     }
 }
@@ -152,7 +154,7 @@ pub fn danger(frame: &PatientFrame, told: &Told, to: &str, command: &str, is_kep
         section.panel {
             h2 { "You told us" }
             ul { @for line in lines { li { (line.patient) } } }
-            p { @if is_kept { "We have told the ER. " } @else { b { "We could not pass this on. " } }
+            p { @if is_kept { "The ER knows. " } @else { b { "We could not pass this on. " } }
                 "Do not wait for us to call you." }
         }
         @if is_kept && !facts.is_empty() {
@@ -197,7 +199,7 @@ fn detail(fact: &Fact) -> Markup {
     }
 }
 
-/// What happens after an answer without a sign.
+/// What happens after an answer without a sign. Each promise has its task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     /// Not sure of a sign: somebody calls today.
@@ -206,24 +208,32 @@ pub enum Then {
     Call,
     /// No better after four weeks: a doctor looks again.
     LookAgain,
+    /// No better after two weeks: the own doctor.
+    SeeDoctor,
     /// Better, and no more questions come.
     Better,
     /// On with the plan.
     GoOn,
+    /// A child, or somebody whom no doctor sent home: nothing reassures.
+    NotChecked,
 }
 
-/// Thanks, and what comes next.
-pub fn thanks(frame: &PatientFrame, then: Then) -> Markup {
+/// Thanks, and what comes next; whether more questions come.
+pub fn thanks(frame: &PatientFrame, then: Then, asks_again: bool) -> Markup {
+    let class = match then {
+        Then::Better | Then::GoOn => "panel outcome self_care",
+        _ => "panel outcome soon",
+    };
     html! {
-        section.panel.outcome.self_care role="status" {
+        section class=(class) role="status" {
             h1 { "Thank you" }
             @match then {
                 Then::CallToday => {
                     p { b { "You are not sure about a danger sign. We try to call you today." } }
-                    p { "Do not wait for our call if it gets clear or gets worse. Call " (frame.number()) "." }
+                    p { b { "You think it is real? Call " (frame.number()) " now." } " Do not wait for us." }
                 }
                 Then::Call => {
-                    p { b { "Your pain is worse. We try to call you within a day." } }
+                    p { b { "We try to call you within a day." } }
                     p { "See your own doctor in the next days, too." }
                 }
                 Then::LookAgain => {
@@ -231,16 +241,22 @@ pub fn thanks(frame: &PatientFrame, then: Then) -> Markup {
                     p { "We plan this with you. You hear from us within a week." }
                     p { "Did you hear nothing? Call us." }
                 }
+                Then::SeeDoctor => {
+                    p { b { "See your own doctor this week." } }
+                    p { "Ask about a physio. Go on with the plan on your sheet." }
+                }
                 Then::Better => {
                     p { b { "Good that it is better." } }
                     p { "Back pain often comes back and gets better again. Keep your sheet." }
-                    p { "We ask no more. You can still use this link." }
                 }
-                Then::GoOn => {
-                    p { b { "Go on with the plan on your sheet." } }
-                    p { "We ask you again. You can also use this link before." }
+                Then::GoOn => p { b { "Go on with the plan on your sheet." } },
+                Then::NotChecked => {
+                    p { b { "No doctor has told you that you can wait." } }
+                    p { "You can come back at any time. See a doctor this week." }
                 }
             }
+            p { @if asks_again { "We ask you again. You can also use this link before." }
+                @else { "We ask no more. You can still use this link." } }
         }
         (come_back(frame))
     }
@@ -255,12 +271,13 @@ fn come_back(frame: &PatientFrame) -> Markup {
     }
 }
 
-/// Details were sent.
-pub fn noted(frame: &PatientFrame) -> Markup {
+/// Details were sent, and written down or not.
+pub fn noted(frame: &PatientFrame, is_kept: bool) -> Markup {
     html! {
         section.panel.outcome.call role="alert" {
             h1 { "Call " (frame.number()) " now, if you have not" }
-            p { "Whoever sees you next has your answers." }
+            @if is_kept { p { "We have your answers. Say them again to whoever sees you." } }
+            @else { p { b { "We could not pass this on." } " Tell it to whoever sees you." } }
         }
     }
 }
@@ -274,6 +291,14 @@ pub fn stopped(frame: &PatientFrame, wrong_person: bool) -> Markup {
             @else { p { "You can still use this link if something changes." } }
         }
         @if !wrong_person { (come_back(frame)) }
+    }
+}
+
+/// Nothing is asked by this link any more.
+pub fn closed() -> Markup {
+    html! {
+        h1 { "This page is closed" }
+        p { "Do you have a question? Please call us." }
     }
 }
 

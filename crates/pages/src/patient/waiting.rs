@@ -16,6 +16,12 @@ pub fn page(frame: &PatientFrame, visit: &Visit) -> Markup {
     html! {
         h1 { "Your visit" }
         section.panel { h2 { "Where you are" } p { b { (now) } } p { (next) } }
+        @if !is_here && visit.phase.is_gone() {
+            section.panel.warn {
+                h2 { "Call " (frame.number()) " or come back at once if" }
+                ul { @for line in return_list(frame.guideline) { li { (line) } } }
+            }
+        }
         @if is_here {
             section.panel.warn {
                 h2 { "Tell a nurse at once if" }
@@ -71,7 +77,8 @@ fn place(phase: Phase) -> (&'static str, &'static str) {
         Phase::ReadyToLeave => ("You can go home soon.", "Wait for your sheet and your nurse."),
         Phase::InTransfer => ("You are on the way to another hospital.", "They know about you."),
         Phase::Admitted => ("You stay in the hospital.", "Your ward tells you what comes next."),
-        phase if phase.is_end() => ("Your visit here has ended.", "Keep the sheet we gave you."),
+        Phase::Discharged => ("Your visit here has ended.", "Keep the sheet we gave you."),
+        phase if phase.is_end() => ("Your visit here has ended.", "You can come back at any time."),
         _ => ("A doctor looks after you.", "They tell you what comes next."),
     }
 }

@@ -150,6 +150,9 @@ fn person_fields(entered: &BTreeMap<String, String>, faults: &BTreeMap<String, S
                 input id="number" name="number" maxlength="120" value=[value("number")]; }
             div.field { label for="allergies" { "Allergies" } p.hint { "Write “none” if you asked and there are none." }
                 input id="allergies" name="allergies" maxlength="200" value=[value("allergies")]; }
+            div.field { label for="telephone" { "Telephone of the patient" } p.hint { "Where we call, if nobody answers at home." }
+                @if let Some(fault) = fault("telephone") { p.error { (fault) } }
+                input id="telephone" name="telephone" maxlength="40" value=[value("telephone")]; }
             div.field { label for="write_to" { "May we write to the patient? E-mail or mobile telephone" }
                 p.hint { "Only if the patient agrees. The message says that we ask how it goes, and nothing about the illness. A telephone begins with + and the country." }
                 @if let Some(fault) = fault("write_to") { p.error { (fault) } }

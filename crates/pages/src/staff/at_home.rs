@@ -3,6 +3,7 @@
 use cauda_guideline::decision::{AdviceState, Advised};
 use cauda_guideline::facts::FactIndex;
 use cauda_pathway::check_in::{RoundState, Stop};
+use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::visit::Visit;
 use maud::{Markup, html};
 
@@ -26,6 +27,10 @@ pub struct AtHomePage<'a> {
     pub sending: Sending<'a>,
     /// The answers of a call that were not taken.
     pub call: Form<'a>,
+    /// Whom patients call when every minute counts.
+    pub emergency_number: Option<&'a str>,
+    /// How the patient is reached: telephone, and where they agreed to be written to.
+    pub reach: (Option<&'a str>, Option<&'a str>),
     /// May order and refer.
     pub decides: bool,
     /// May call and book.
@@ -43,7 +48,11 @@ pub fn page(page: &AtHomePage) -> Markup {
         h1 { "At home" }
         @if !page.asking.faults.is_empty() { (error_summary(page.asking.guideline, page.asking.faults)) }
         @if visit.to_reach {
-            p.panel.warn { b { "This patient has to be reached." } " " a href={ (here) "/decision" } { "To the decision" } }
+            section.panel.warn role="alert" {
+                h2 { "This patient has to be reached" }
+                p { b { "Speaking with them? Say now: call " (page.emergency_number.unwrap_or("the emergency number"))
+                    ", or come at once; do not drive." } " Then tell the physician." }
+            }
         }
         div.grid2 {
             div {
@@ -52,13 +61,18 @@ pub fn page(page: &AtHomePage) -> Markup {
                 (booked(page, visit))
             }
             div {
-                (another_look(page, &here))
+                @if !is_pressing(visit) { (another_look(page, &here)) }
                 @if page.calls { (call(page, &here)) (book(page, &here)) (stop(page, visit, &here)) }
             }
         }
         p { a href={ (here) "/patient" } { "What the patient sees, and links" } " "
             a href={ (here) "/letter" } { "Letter to the next clinician" } }
     }
+}
+
+/// While a sign is open nothing is said about a plan for the weeks to come.
+fn is_pressing(visit: &Visit) -> bool {
+    visit.to_reach || visit.open_tasks().any(|task| task.kind == TaskKind::CallAboutSigns)
 }
 
 fn rounds(page: &AtHomePage, visit: &Visit) -> Markup {
@@ -76,6 +90,9 @@ fn rounds(page: &AtHomePage, visit: &Visit) -> Markup {
                         RoundState::Ahead => "ahead",
                         RoundState::Asked => b { "asked, not answered" },
                         RoundState::Over => "over",
+                    }
+                    @if let Some(message) = home.messages.iter().find(|m| m.round == round.planned.round) {
+                        ", message " (message.sending.words())
                     } }
             } }
             @if !tasks.is_empty() {
@@ -166,6 +183,8 @@ fn call(page: &AtHomePage, here: &str) -> Markup {
     html! {
         details.panel open[page.call.fault] {
             summary { "Call: ask the six questions, or note that nobody answered" }
+            p { "Telephone: " b { (page.reach.0.unwrap_or("not known")) }
+                @if let Some(write_to) = page.reach.1 { ", written to at " (write_to) } }
             form.for-call id="call" method="post" action={ (here) "/at-home/answer" } autocomplete="off" {
                 (page.sending.also("call"))
                 (questions(page.asking.guideline, &page.call))
@@ -176,6 +195,7 @@ fn call(page: &AtHomePage, here: &str) -> Markup {
                 input type="hidden" name="next" value="at-home";
                 fieldset.choice3 { legend { "The call" } div.options {
                     label { input type="radio" name="reached" value="no" required; " Not reached" }
+                    label { input type="radio" name="reached" value="coming" required; " Reached; is coming in" }
                     label { input type="radio" name="reached" value="reached" required; " Reached; call again" }
                     label { input type="radio" name="reached" value="settled" required; " Reached; settled" }
                 } }
@@ -206,6 +226,13 @@ fn book(page: &AtHomePage, here: &str) -> Markup {
 fn stop(page: &AtHomePage, visit: &Visit, here: &str) -> Markup {
     let can = visit.at_home.stopped.is_none() && !visit.at_home.rounds.is_empty();
     html! {
+        @if visit.at_home.stopped.is_some() && visit.at_home.next().is_some() {
+            form.panel method="post" action={ (here) "/at-home/resume" } {
+                (page.sending.also("resume"))
+                p { "The check-ins have stopped. Those that are ahead can go on." }
+                button.button.secondary { "Ask again" }
+            }
+        }
         @if can {
             details.panel {
                 summary { "Stop the check-ins" }

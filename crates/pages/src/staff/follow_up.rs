@@ -13,6 +13,8 @@ pub struct Row<'a> {
     pub row: FollowUpRow,
     /// The patient; nothing once erased.
     pub patient: Option<&'a Patient>,
+    /// Nobody writes to this patient: whoever is asked has to be called.
+    pub unwritten: bool,
     /// A scan may be due if somebody looks again and finds nothing new.
     pub scan: bool,
 }
@@ -65,6 +67,7 @@ fn line(shown: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
             td role="cell" data-label="Stands" {
                 @if sees_visits {
                     b { (row.standing.words()) }
+                    @if shown.unwritten && matches!(row.standing, Standing::Asked | Standing::Silent) { " " small { "no message went out: call" } }
                     @if shown.scan { " " small { "outpatient MRI may be due" } }
                 }
                 @if let Some((_, kind, holder, _)) = row.task { " " small { (kind.words()) ", " (holder.words()) } }
@@ -80,8 +83,8 @@ fn line(shown: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
             }
             td role="cell" data-label="Do" {
                 @if sees_visits {
-                    a.button.secondary href={ "/visit/" (visit) (to_do(row).1) } {
-                        (to_do(row).0) span.unseen { ": " (name) } }
+                    a.button.secondary href={ "/visit/" (visit) (to_do(row, shown.unwritten).1) } {
+                        (to_do(row, shown.unwritten).0) span.unseen { ": " (name) } }
                 }
             }
         }
@@ -89,17 +92,18 @@ fn line(shown: &Row, sees_visits: bool, calendar: &dyn Calendar) -> Markup {
 }
 
 /// The one thing to do, and where it is done.
-fn to_do(row: &FollowUpRow) -> (&'static str, &'static str) {
+fn to_do(row: &FollowUpRow, unwritten: bool) -> (&'static str, &'static str) {
     let course = row.last.as_ref().and_then(|last| last.told.course);
     match row.standing {
         Standing::ToReach => ("Reach the patient", "/decision"),
-        Standing::NotSure | Standing::Worse => ("Call", "/at-home#call"),
+        Standing::NotSure | Standing::Worse | Standing::Within48Hours => ("Call", "/at-home#call"),
         Standing::Silent => ("Call and ask", "/at-home#call"),
         Standing::NoBetter if course == Some(Course::Better) => ("Look at it", "/at-home"),
         Standing::NoBetter => ("Look again", "/at-home#again"),
         Standing::WrongContact => ("Correct the contact", "/person"),
         Standing::ToBook => ("Book", "/at-home#book"),
         Standing::Result => ("To the result", "/results"),
+        Standing::Asked if unwritten => ("Call and ask", "/at-home#call"),
         Standing::Asked | Standing::Later => ("See", "/at-home"),
     }
 }

@@ -32,6 +32,8 @@ pub struct Who<'a> {
     pub csrf: &'a str,
     /// May see visits.
     pub sees_visits: bool,
+    /// May follow up patients at home.
+    pub follows_up: bool,
     /// May register arrivals.
     pub registers: bool,
     /// Keeps the accounts.
@@ -150,7 +152,7 @@ impl Frame<'_> {
                 @if let Some(not_saved) = self.not_saved {
                     p.not-saved role="alert" { b { "NOT SAVED: " } (not_saved) }
                 }
-                @if let Some(visit) = &self.visit { (self.patient(visit)) (tabs(visit)) }
+                @if let Some(visit) = &self.visit { (self.patient(visit)) (self.tabs(visit)) }
                 main id="main" tabindex="-1" { (self.main(main)) }
                 (self.footer())
             }
@@ -162,6 +164,7 @@ impl Frame<'_> {
     pub fn main(&self, main: &Markup) -> Markup {
         html! {
             @if let Some(notice) = self.notice { p.panel role="status" { (notice) } }
+            (self.told_at_home())
             (main)
         }
     }
@@ -196,7 +199,7 @@ impl Frame<'_> {
                         @if who.is_staff {
                             (self.link("/waiting", "Waiting"))
                             (self.link("/tasks", "My tasks"))
-                            @if who.sees_visits { (self.link("/follow-up", "Follow-up")) }
+                            @if who.follows_up { (self.link("/follow-up", "Follow-up")) }
                         }
                         @if who.registers { (self.link("/arrival", "Arrival")) }
                         @if who.keeps_accounts { (self.link("/accounts", "Accounts")) }
@@ -258,6 +261,28 @@ impl Frame<'_> {
         }
     }
 
+    fn tabs(&self, visit: &InVisit) -> Markup {
+        tabs(visit, self.who.as_ref().is_some_and(|who| who.follows_up))
+    }
+
+    /// A danger sign that was told at home, until somebody examined or settled it.
+    fn told_at_home(&self) -> Markup {
+        let Some(visit) = self.visit.as_ref().map(|visit| visit.visit) else { return html! {} };
+        let brought = visit.returning.as_ref().and_then(|carried| carried.danger.clone());
+        let brought = brought.filter(|_| visit.examined_at.is_none());
+        let Some(told) = brought.or_else(|| visit.at_home.danger()) else { return html! {} };
+        let lines =
+            told.lines.iter().filter_map(|line| self.guideline.vocabulary.get("return", line));
+        let lines: Vec<&str> = lines.map(|phrase| phrase.staff.as_str()).collect();
+        html! {
+            p.panel.warn role="status" {
+                b { "Danger sign told at home, " (time(self.calendar, told.at)) ": " }
+                @if lines.is_empty() { "not said which" } @else { (lines.join("; ")) }
+                ". Ask and examine; nothing of it is entered as a finding yet."
+            }
+        }
+    }
+
     fn footer(&self) -> Markup {
         let guideline = self.guideline;
         html! {
@@ -277,11 +302,12 @@ pub fn sex(sex: Sex) -> &'static str {
     sex.words()
 }
 
-fn tabs(visit: &InVisit) -> Markup {
+fn tabs(visit: &InVisit, follows_up: bool) -> Markup {
     let Some(identity) = &visit.visit.identity else { return html! {} };
+    let shown = |tab: &Tab| *tab != Tab::AtHome || follows_up && was_home(visit.visit);
     html! {
         nav.tabs aria-label="Visit" { ul {
-            @for tab in Tab::ALL.into_iter().filter(|tab| is_shown(*tab, visit.visit)) {
+            @for tab in Tab::ALL.into_iter().filter(shown) {
                 @let current = (visit.tab == Some(tab)).then_some("page");
                 li { a href={ "/visit/" (identity.visit) "/" (tab.path()) } aria-current=[current] {
                     (tab.words())
@@ -292,8 +318,8 @@ fn tabs(visit: &InVisit) -> Markup {
 }
 
 /// The time at home has a tab once the patient has gone.
-fn is_shown(tab: Tab, visit: &Visit) -> bool {
-    tab != Tab::AtHome || visit.phase.is_gone() || !visit.at_home.rounds.is_empty()
+fn was_home(visit: &Visit) -> bool {
+    visit.phase.is_gone() || !visit.at_home.rounds.is_empty()
 }
 
 fn csrf(who: &Who) -> Markup {

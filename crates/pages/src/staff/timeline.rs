@@ -3,6 +3,7 @@
 
 use cauda_guideline::Guideline;
 use cauda_pathway::event::{FindingSaid, What};
+use cauda_pathway::identity::Actor;
 use cauda_pathway::views::TimelineRow;
 use cauda_pathway::visit::Visit;
 use maud::{Markup, html};
@@ -60,7 +61,7 @@ fn line(timeline: &Timeline, row: &TimelineRow) -> Markup {
             (time(timeline.calendar, row.at))
             div {
                 (what(timeline, row))
-                " " small { @if let Some(name) = name { (name) ", " } (row.by.role.words())
+                " " small { @if let Some(name) = name { (name) ", " } (by(&row.by))
                     ". Then: " (row.phase.words()) ", " (row.tier.id())
                     @if let Some(disposition) = &row.disposition { ", " (disposition.replace('_', " ")) } }
             }
@@ -178,4 +179,9 @@ fn withdraw(timeline: &Timeline, here: &str) -> Markup {
             }
         }
     }
+}
+
+/// As what somebody did it; a patient's own answers come by the link.
+fn by(actor: &Actor) -> &'static str {
+    if actor.id.as_str() == "patient" { "patient, by the link" } else { actor.role.words() }
 }

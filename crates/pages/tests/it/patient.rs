@@ -1,7 +1,12 @@
 //! Pages for patients: plain words, a picture that a scanner reads.
 
 use cauda_guideline::reading::hard;
-use cauda_pages::patient::{About, PatientFrame, check};
+use cauda_pages::patient::home::{self, Then};
+use cauda_pages::patient::{About, PatientFrame, check, waiting};
+use cauda_pathway::check_in::{Signs, Told};
+use cauda_pathway::releasing::{self, Part, Released, SIGNED};
+use cauda_pathway::table::Phase;
+use cauda_pathway::visit::Visit;
 use cauda_patient::vignette::Figures;
 use cauda_patient::{Answers, Level, Topic, UNSURE, code, outcome};
 
@@ -127,4 +132,106 @@ fn a_scanner_reads_the_picture() {
         let again = code::read(shipped(), &read, NOW).unwrap();
         assert_eq!(again.of("age"), answers.of("age"));
     }
+}
+
+/// Pages that a patient reaches by a link, with their names.
+fn own_pages() -> Vec<(&'static str, String)> {
+    let guideline = shipped();
+    let frame = PatientFrame {
+        about: About::Own { telephone: Some("+1 202 555 0112"), live: None },
+        ..frame()
+    };
+    let form = home::Form { to: "/c/x", command: "1", entered: &[], fault: true };
+    let lines: Vec<String> = guideline.vocabulary.ids("return").map(str::to_string).collect();
+    let told = Told { signs: Signs::Some, lines, ..Told::default() };
+    let mut pages = vec![
+        ("ask", home::ask(&frame, &form)),
+        ("danger", home::danger(&frame, &told, "/c/x", "1", true)),
+        ("danger, not kept", home::danger(&frame, &told, "/c/x", "1", false)),
+        ("noted", home::noted(&frame, true)),
+        ("not noted", home::noted(&frame, false)),
+        ("closed", home::closed()),
+        ("stopped", home::stopped(&frame, false)),
+        ("wrong person", home::stopped(&frame, true)),
+        ("still here", home::still_here()),
+        ("no link", home::no_link(&frame)),
+        ("busy", home::busy(&frame)),
+        ("away", home::away(&frame, "/c/x", &[])),
+    ];
+    for then in [
+        Then::CallToday,
+        Then::Call,
+        Then::LookAgain,
+        Then::SeeDoctor,
+        Then::Better,
+        Then::GoOn,
+        Then::NotChecked,
+    ] {
+        pages.push(("thanks", home::thanks(&frame, then, then == Then::GoOn)));
+    }
+    for phase in Phase::ALL {
+        let all = guideline.vocabulary.lists().flat_map(|(list, entries)| {
+            entries.iter().map(move |(id, _, _)| (list.to_string(), id.clone()))
+        });
+        let released = all.filter(|(list, _)| ["reason", "disposition"].contains(&list.as_str()));
+        let released = released.map(|(list, id)| Released { part: Part::Next, list, id });
+        let visit = Visit { phase: *phase, released: released.collect(), ..Visit::default() };
+        pages.push((phase.words(), waiting::page(&frame, &visit)));
+    }
+    pages.into_iter().map(|(name, page)| (name, frame.page(&page))).collect()
+}
+
+#[test]
+fn every_sentence_a_patient_reads_by_a_link_is_short_and_plain() {
+    let mut faults = Vec::new();
+    for (name, page) in own_pages() {
+        assert!(page.len() <= 80_000, "{name}: {} bytes", page.len());
+        let main = page.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+        // One word on a button has no grade.
+        for line in text(main).lines().filter(|line| line.split_whitespace().count() > 2) {
+            faults.extend(hard(line).iter().map(|hard| format!("{name}: {hard}")));
+        }
+    }
+    faults.dedup();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// CR25: whoever looks over the patient's shoulder learns nothing of these.
+#[test]
+fn nothing_private_can_be_released() {
+    let guideline = shipped();
+    let is_private = |words: &str| {
+        let words = words.to_lowercase();
+        ["pregnan", "hiv", "inject", "sex", "drug"].iter().any(|known| words.contains(known))
+    };
+    let lists = guideline.vocabulary.lists();
+    let of_lists = lists.flat_map(|(list, entries)| {
+        entries.iter().map(move |(id, _, phrase)| (list.to_string(), id.clone(), &phrase.patient))
+    });
+    let signed = guideline.attestations.iter();
+    let signed = signed.map(|known| (SIGNED.to_string(), known.id.clone(), &known.patient));
+    let released: Vec<_> =
+        of_lists.chain(signed).filter(|(_, _, words)| is_private(words)).collect();
+    // The test sees them at all, and none of them gets through.
+    assert!(released.len() >= 3, "{released:?}");
+    for (list, id, words) in released {
+        assert_eq!(releasing::words(guideline, &list, &id), None, "{list}/{id}: {words}");
+    }
+    for phrase in own_pages() {
+        assert!(!phrase.1.to_lowercase().contains("pregnan"), "{}", phrase.0);
+    }
+}
+
+#[test]
+fn the_six_questions_are_asked_and_every_answer_can_be_unsure() {
+    let page =
+        home::ask(&frame(), &home::Form { to: "/c/x", command: "1", entered: &[], fault: false })
+            .into_string();
+    assert_eq!(page.matches("<fieldset").count(), 6);
+    let lines = shipped().vocabulary.ids("return").count();
+    assert_eq!(page.matches("name=\"line\"").count(), lines);
+    assert!(
+        page.contains("I am not sure") && !page.contains(" checked"),
+        "nothing is chosen for anybody"
+    );
 }

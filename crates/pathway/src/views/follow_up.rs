@@ -11,6 +11,7 @@ use crate::closed_list::closed_list;
 use crate::deciding::known;
 use crate::event::TaskNumber;
 use crate::identity::{Identity, StaffRole};
+use crate::messaging::Sending;
 use crate::tasks::{Task, TaskState};
 use crate::visit::Visit;
 
@@ -19,6 +20,7 @@ closed_list! {
     Standing {
         ToReach = "must be reached now",
         NotSure = "not sure of a danger sign",
+        Within48Hours = "to be called within 48 hours",
         Silent = "did not answer",
         Worse = "worse",
         NoBetter = "no better after four weeks",
@@ -54,7 +56,8 @@ pub fn follow_up_row(visit: &Visit, now: i64) -> Option<FollowUpRow> {
     let identity = visit.identity.clone().filter(|_| visit.phase.is_gone())?;
     let next = visit.at_home.next().filter(|_| visit.at_home.stopped.is_none());
     let late = |task: &Task| task.state > TaskState::Open || now > task.due;
-    let open = visit.open_tasks().map(|task| (standing(task, late(task)), task));
+    let unsent = visit.at_home.messages.iter().any(|m| m.sending == Sending::GivenUp);
+    let open = visit.open_tasks().map(|task| (standing(task, late(task) || unsent), task));
     let first = open.min_by_key(|(standing, task)| (*standing, task.due));
     let standing = match first {
         Some((standing, _)) => standing,
@@ -85,7 +88,8 @@ fn standing(task: &Task, is_late: bool) -> Standing {
         TaskKind::CallAtHome => Standing::Worse,
         TaskKind::LookAgain => Standing::NoBetter,
         TaskKind::CorrectContact => Standing::WrongContact,
-        TaskKind::BookAppointment | TaskKind::CallWithin48Hours => Standing::ToBook,
+        TaskKind::CallWithin48Hours => Standing::Within48Hours,
+        TaskKind::BookAppointment => Standing::ToBook,
         _ => Standing::Result,
     }
 }

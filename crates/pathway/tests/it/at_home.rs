@@ -143,6 +143,9 @@ fn a_danger_sign_recalls_the_patient_and_a_doubt_is_called_today() {
     let call = ward.task(TaskKind::CallAboutSigns).unwrap();
     assert!(call.due <= ward.now + 2 * HOUR);
     assert!(ward.visit.at_home.stopped.is_none(), "unsure is not better");
+    let again = Action::MakeContact { reached: true, settled: false, words: None };
+    ward.go(&nurse(), again);
+    assert!(ward.has(TaskKind::CallAboutSigns), "call again is no end");
     let words = Some(text("no sign, spoke with her"));
     ward.go(&nurse(), Action::MakeContact { reached: true, settled: true, words });
     assert!(!ward.has(TaskKind::CallAboutSigns));
@@ -254,18 +257,19 @@ fn check_ins_stop_on_death_admission_return_and_wish() {
     ward.go(&nurse(), Action::NoteReturn { visit: VisitId::new("visit-2").unwrap() });
     assert_eq!(stopped(&ward), Some(Stop::Returned));
     let mut ward = silent();
-    ward.go(&patient(), Action::StopCheckIns { why: Stop::PatientAsks, words: None });
+    ward.go(&nurse(), Action::StopCheckIns { why: Stop::PatientAsks, words: None });
     assert_eq!(stopped(&ward), Some(Stop::PatientAsks));
     let mut ward = silent();
     let settle = |words| Action::StopCheckIns { why: Stop::Settled, words };
     ward.refused(&nurse(), settle(None), Why::ReasonNeeded);
     ward.go(&nurse(), settle(Some(text("sees her own doctor weekly"))));
     assert_eq!(stopped(&ward), Some(Stop::Settled));
-    // The wrong person: links end, and somebody finds the right way.
+    // Who asks for it by the link is still called once: it may be somebody else's link.
     let mut ward = silent();
-    ward.go(&patient(), Action::StopCheckIns { why: Stop::WrongPerson, words: None });
-    assert_eq!((stopped(&ward), ward.visit.links_revoked), (Some(Stop::WrongPerson), 1));
-    assert!(ward.has(TaskKind::CorrectContact));
+    ward.go(&patient(), Action::StopCheckIns { why: Stop::PatientAsks, words: None });
+    assert!(ward.has(TaskKind::CheckIn));
+    ward.go(&nurse(), Action::ResumeCheckIns);
+    assert!(ward.visit.at_home.stopped.is_none() && ward.visit.at_home.is_on());
     // Who is admitted from the department is never asked.
     let mut ward = Ward::strain(MORNING, "34 a");
     ward.go(&physician(), Action::Admit { ward: text("ward 4"), pending_owner: None });
@@ -363,8 +367,7 @@ fn nobody_is_lost_at_home(ward: &Ward) {
     if home.is_on() && home.asked().is_none() {
         assert!(next_moment(&ward.visit).is_some(), "nobody looks at this visit again");
     }
-    let seen = matches!(home.stopped, Some(Stop::Returned));
-    if let Some(last) = home.answers.last().filter(|_| !seen) {
+    if let Some(last) = home.answers.last() {
         let calls = |kinds: &[TaskKind]| {
             ward.visit.tasks.iter().any(|task| {
                 kinds.contains(&task.kind) && (task.is_open() || task.over_at >= Some(last.at))
@@ -501,4 +504,111 @@ fn a_message_is_claimed_sent_once_and_made_up_for() {
     assert!(ward.visit.message_due(ward.now).is_some());
     ward.go(&patient(), Action::StopCheckIns { why: Stop::PatientAsks, words: None });
     assert_eq!(ward.visit.message_due(ward.now), None);
+}
+
+#[test]
+fn a_link_in_the_wrong_hands_ends_and_the_rounds_go_on() {
+    let mut ward = at_home();
+    let begun = ward.now;
+    on_day(&mut ward, begun, 2);
+    ward.go(&patient(), Action::DisownLink);
+    assert_eq!(ward.visit.links_revoked, 1);
+    assert!(ward.has(TaskKind::CorrectContact) && ward.visit.at_home.is_on());
+    assert_eq!(ward.visit.message_due(ward.now), None, "nobody is written to the wrong way");
+    // A call does not correct an address.
+    let words = Some(text("spoke with her"));
+    ward.go(&nurse(), Action::MakeContact { reached: true, settled: true, words });
+    assert!(ward.has(TaskKind::CorrectContact));
+    ward.go(&nurse(), Action::CorrectContact);
+    assert!(!ward.has(TaskKind::CorrectContact));
+    assert_eq!(ward.visit.links_revoked, 2, "links that went the old way end");
+    assert_eq!(ward.visit.message_due(ward.now), Some((Round::DayTwo, 0)));
+}
+
+#[test]
+fn a_danger_told_at_home_is_an_emergency_on_return_until_somebody_examined() {
+    let mut ward = at_home();
+    let begun = ward.now;
+    on_day(&mut ward, begun, 3);
+    let lines = vec!["numb_between_the_legs".to_string()];
+    answer(&mut ward, Told { signs: Signs::Some, lines: lines.clone(), ..Told::default() });
+    let brought = carried(&ward.visit, guideline()).unwrap();
+    assert_eq!(brought.tier, Tier::Emergency);
+    assert_eq!(brought.danger.as_ref().unwrap().lines, lines);
+    let back = Ward::arriving(ward.now + 20 * MINUTE, "visit-2", Some(brought));
+    assert_eq!(back.visit.tier(), Tier::Emergency);
+    let sees = back.task(TaskKind::AnswerDangerSign).unwrap();
+    assert_eq!(sees.due, back.now + 15 * MINUTE);
+    // What is told by the old link afterwards is somebody's all the same.
+    ward.go(&nurse(), Action::NoteReturn { visit: VisitId::new("visit-2").unwrap() });
+    assert_eq!(ward.visit.open_tasks().count(), 0);
+    ward.now += HOUR;
+    answer(&mut ward, Told { signs: Signs::Unsure, ..well(Course::Worse) });
+    assert!(ward.has(TaskKind::CallAboutSigns) && ward.has(TaskKind::CallAtHome));
+    // A false alarm that somebody settled is carried no further.
+    let mut ward = at_home();
+    on_day(&mut ward, begun, 3);
+    answer(&mut ward, Told { signs: Signs::Some, lines, ..Told::default() });
+    ward.now += HOUR;
+    let words = Some(text("tapped by mistake, no sign"));
+    ward.go(&physician(), Action::MakeContact { reached: true, settled: true, words });
+    let brought = carried(&ward.visit, guideline()).unwrap();
+    assert_eq!((brought.tier < Tier::Emergency, brought.danger), (true, None));
+}
+
+#[test]
+fn a_sign_told_by_the_link_in_the_department_reaches_a_physician() {
+    let mut ward = Ward::strain(MORNING, "34 a");
+    answer(&mut ward, Told { signs: Signs::Some, ..Told::default() });
+    assert_eq!(ward.task(TaskKind::AnswerWorsening).unwrap().due, ward.now + 15 * MINUTE);
+}
+
+#[test]
+fn worse_is_called_at_any_week_and_what_was_left_out_is_not_well() {
+    let kinds = |told: Told, day: i64| {
+        let mut ward = at_home();
+        let begun = ward.now;
+        on_day(&mut ward, begun, day);
+        answer(&mut ward, told);
+        let home = [TaskKind::CallAtHome, TaskKind::LookAgain, TaskKind::Recall];
+        (home.map(|kind| ward.has(kind)), ward.visit.at_home.stopped)
+    };
+    assert_eq!(kinds(well(Course::Worse), 2), ([true, false, false], None));
+    assert_eq!(kinds(well(Course::Worse), 42), ([true, true, false], None));
+    let silent = || Told { signs: Signs::None, ..Told::default() };
+    assert_eq!(kinds(silent(), 14), ([false, false, false], None));
+    assert_eq!(kinds(silent(), 42), ([true, false, false], None));
+    let danger = Told { signs: Signs::Some, ..well(Course::Same) };
+    assert_eq!(kinds(danger, 42), ([false, true, true], None));
+    let hard = Told { daily: Some(Daily::Most), ..well(Course::Better) };
+    assert_eq!(kinds(hard, 14).1, None, "most things are hard, so it goes on");
+    // Nobody examined who left before being seen, and nobody says "better" for a child.
+    for age in ["34 a", "15 a"] {
+        let mut ward = Ward::at(MORNING);
+        ward.triaged(4, &[("age", age)]);
+        ward.go(&physician(), Action::LeaveAgainstAdvice { leaving: leaving(Capacity::Present) });
+        let begun = ward.now;
+        on_day(&mut ward, begun, 14);
+        answer(&mut ward, well(Course::Better));
+        assert_eq!(ward.visit.at_home.stopped, None, "{age}");
+    }
+}
+
+#[test]
+fn an_outpatient_scan_of_somebody_at_home_is_never_hastened() {
+    let mut ward = at_home();
+    let begun = ward.now;
+    on_day(&mut ward, begun, 42);
+    let order = Action::OrderImaging {
+        image: "mri_lumbar".into(),
+        tier: None,
+        less: None,
+        earliest_start: None,
+    };
+    ward.go(&physician(), order);
+    let found = ward.found(Role::Patient, &[("saddle_numbness", "new")]);
+    let told = Told { signs: Signs::Some, ..Told::default() };
+    ward.go(&patient(), Action::AnswerCheckIn { told, found });
+    assert_eq!(ward.visit.result(1).unwrap().order.as_ref().unwrap().tier, Tier::Outpatient);
+    assert!(ward.has(TaskKind::Recall));
 }

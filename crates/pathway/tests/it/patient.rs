@@ -12,6 +12,7 @@ fn person(name: &str, born: Option<&str>) -> Person {
         sex: Sex::Female,
         number: None,
         allergies: None,
+        telephone: None,
         write_to: None,
     }
 }

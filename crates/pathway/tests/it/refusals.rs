@@ -258,6 +258,7 @@ fn who_came_back_is_examined_before_home_though_all_is_clear() {
                 held: Vec::new(),
                 began: None,
                 check_ins: Vec::new(),
+                danger: None,
             });
         }
     }

@@ -5,19 +5,22 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
-use axum::http::{StatusCode, Uri};
+use axum::extract::{MatchedPath, Path, Request, State};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
-use cauda_guideline::facts::Role;
+use cauda_guideline::Guideline;
+use cauda_guideline::facts::{Kind, Role};
 use cauda_guideline::visit::read_value;
 use cauda_pages::patient::home::{self, Then, id};
 use cauda_pages::patient::{About, PatientFrame, waiting};
-use cauda_pathway::check_in::{Course, Daily, Signs, Stop, Told, Tried, Work};
+use cauda_pathway::check_in::{Course, Daily, Round, Signs, Stop, Told, Tried, Work};
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::{Action, Found};
 use cauda_pathway::event::FindingSaid;
 use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, VisitId};
+use cauda_pathway::table::Phase;
 use cauda_pathway::visit::Visit;
+use cauda_patient::UNSURE;
 use maud::Markup;
 
 use super::App;
@@ -31,7 +34,10 @@ use crate::department::{ActError, Entry};
 use crate::ids;
 use crate::links::Purpose;
 
-/// Most merges that a link is followed through.
+const DAY: i64 = 86_400;
+/// How long after a sign its details are taken, in seconds.
+const DETAILS_SECONDS: i64 = 3_600;
+/// Most merges and returns that a link is followed through.
 const MERGES_MAX: usize = 4;
 /// Most lines of the return list that are taken from a form.
 const LINES_MAX: usize = 16;
@@ -40,15 +46,20 @@ const LINES_MAX: usize = 16;
 struct Asking {
     peer: String,
     method: String,
+    route: String,
+    writes: bool,
     fragment: bool,
     foreign: bool,
 }
 
 impl Asking {
     fn of(app: &App, request: &Request) -> Asking {
+        let route = request.extensions().get::<MatchedPath>();
         Asking {
             peer: peer(app, request),
             method: request.method().to_string(),
+            route: route.map_or_else(String::new, |route| route.as_str().to_string()),
+            writes: request.method() == Method::POST,
             fragment: request.headers().contains_key("cauda-fragment"),
             foreign: is_foreign(request.headers()),
         }
@@ -59,6 +70,7 @@ impl Asking {
 struct ByLink {
     id: VisitId,
     entry: Arc<Entry>,
+    revoked: u32,
     /// Its address.
     to: String,
 }
@@ -84,7 +96,7 @@ pub async fn waits(State(app): State<App>, token: Path<String>, request: Request
 pub async fn live(State(app): State<App>, token: Path<String>, request: Request) -> Response {
     let asking = Asking::of(&app, &request);
     match by_link(&app, &token, Purpose::Waiting, &asking).await {
-        Ok(of) => live::of_own_visit(app, of.id.to_string()),
+        Ok(of) => live::of_own_visit(app, of.id, of.revoked),
         Err(page) => page,
     }
 }
@@ -98,40 +110,61 @@ pub async fn asks(State(app): State<App>, token: Path<String>, request: Request)
     }
 }
 
-/// An answer. What cannot be written down is still answered: a sign means calling for help.
+/// An answer. A sign is answered by "call now" whether or not it can be written down.
 pub async fn answers(State(app): State<App>, token: Path<String>, request: Request) -> Response {
     let (of, form) = match sent(&app, &token, request).await {
         Ok(sent) => sent,
         Err(page) => return page,
     };
-    let told = told(&form);
-    let danger = !told.lines.is_empty();
-    if !danger && form.get("signs").is_none() {
-        return app.ask(&of, form.fields(), StatusCode::UNPROCESSABLE_ENTITY);
-    }
-    if of.entry.visit.phase.is_live() && !danger {
-        return app.own(StatusCode::OK, "At home", |_| home::still_here());
-    }
-    let action = Action::AnswerCheckIn { told: told.clone(), found: Found::default() };
-    // Who is still here and tells of a sign is answered the same; a nurse hears it in the room.
-    let written = match of.entry.visit.phase.is_alive_end() {
-        true => app.act_by_link(&of, &form, "answer", action).await,
-        false => None,
-    };
-    if danger {
+    let told = told(app.department.guideline(), &form);
+    let visit = &of.entry.visit;
+    if told.signs == Signs::Some {
+        let is_known = match is_recalled(visit) {
+            // Somebody is on the way to this patient already; once is enough.
+            true => true,
+            false => app.answer(&of, &form, &told).await.is_some(),
+        };
         let command = ids::new_id();
         return app.own(StatusCode::OK, "Call now", |frame| {
-            home::danger(frame, &told, &of.to, &command, written.is_some())
+            home::danger(frame, &told, &of.to, &command, is_known)
         });
     }
-    match written {
-        Some(after) => {
-            app.own(StatusCode::OK, "Thank you", |frame| home::thanks(frame, then(&after, &told)))
-        }
-        None => app.own(StatusCode::SERVICE_UNAVAILABLE, "Not saved", |frame| {
-            home::away(frame, &of.to, form.fields())
-        }),
+    if !visit.phase.is_alive_end() {
+        return app.ask(&of, &[], StatusCode::OK);
     }
+    if form.get("signs").is_none() {
+        return app.ask(&of, form.fields(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let is_counted = app.limits.answers.takes(of.id.as_str(), app.clock.now());
+    let after = if is_counted { app.answer(&of, &form, &told).await } else { None };
+    // Who is called today already is called, whatever else is sent.
+    let called = has(visit, TaskKind::CallAboutSigns) && told.signs == Signs::Unsure;
+    let (then, again) = match &after {
+        Some(after) => (then(after, &told), after.at_home.next().is_some()),
+        None if called => (Then::CallToday, true),
+        None => {
+            return app.own(StatusCode::SERVICE_UNAVAILABLE, "Not saved", |frame| {
+                home::away(frame, &of.to, form.fields())
+            });
+        }
+    };
+    let again = again && after.as_ref().is_none_or(|after| after.at_home.stopped.is_none());
+    app.own(StatusCode::OK, "Thank you", |frame| home::thanks(frame, then, again))
+}
+
+fn has(visit: &Visit, kind: TaskKind) -> bool {
+    visit.open_tasks().any(|task| task.kind == kind)
+}
+
+/// Whether somebody already has it that this patient must be reached, or heard in the room.
+fn is_recalled(visit: &Visit) -> bool {
+    let recalls = [
+        TaskKind::Recall,
+        TaskKind::WelfareCheck,
+        TaskKind::TellReceiver,
+        TaskKind::AnswerWorsening,
+    ];
+    recalls.into_iter().any(|kind| has(visit, kind))
 }
 
 /// What a sign is, for whoever sees the patient next.
@@ -142,10 +175,19 @@ pub async fn tells_more(State(app): State<App>, token: Path<String>, request: Re
     };
     let guideline = app.department.guideline();
     let at = app.department.now();
+    // Only what belongs to the sign that was just told, and no "no": who holds the link is not
+    // known well enough to take a danger back.
+    let danger = of.entry.visit.at_home.danger();
+    let danger = danger.filter(|danger| at - danger.at <= DETAILS_SECONDS);
+    let asked = danger.map(|danger| home::details(guideline, &danger.lines)).unwrap_or_default();
     let findings = form.of("f.").filter_map(|(id, value)| {
-        let fact = &guideline.facts[guideline.fact(id)?];
-        let may = fact.asked_of.contains(&Role::Patient) && read_value(fact, value).is_ok();
-        may.then(|| FindingSaid {
+        let index = guideline.fact(id).filter(|index| asked.contains(index))?;
+        let fact = &guideline.facts[index];
+        let is_told = match (&fact.kind, fact.value_index(value)) {
+            (Kind::Named { dangerous, .. }, Some(value)) => dangerous[value],
+            _ => value == UNSURE,
+        };
+        (is_told && read_value(fact, value).is_ok()).then(|| FindingSaid {
             fact: id.to_string(),
             value: value.to_string(),
             said_by: Role::Patient,
@@ -154,11 +196,15 @@ pub async fn tells_more(State(app): State<App>, token: Path<String>, request: Re
         })
     });
     let findings: Vec<FindingSaid> = findings.collect();
-    if !findings.is_empty() && of.entry.visit.phase.is_alive_end() {
-        let found = Found { findings, signed: Vec::new() };
-        app.act_by_link(&of, &form, "more", Action::Record { found }).await;
-    }
-    app.own(StatusCode::OK, "Call now", home::noted)
+    let counted = !findings.is_empty() && app.limits.answers.takes(of.id.as_str(), at);
+    let kept = match counted && of.entry.visit.phase.is_alive_end() {
+        true => {
+            let found = Found { findings, signed: Vec::new() };
+            app.act_by_link(&of, &form, "more", Action::Record { found }).await.is_some()
+        }
+        false => false,
+    };
+    app.own(StatusCode::OK, "Call now", |frame| home::noted(frame, kept))
 }
 
 /// No more questions.
@@ -167,15 +213,15 @@ pub async fn stops(State(app): State<App>, token: Path<String>, request: Request
         Ok(sent) => sent,
         Err(page) => return page,
     };
-    let (why, wrong) = match form.get("why") {
-        Some("wrong") => (Stop::WrongPerson, true),
-        Some("asks") => (Stop::PatientAsks, false),
+    let (action, wrong) = match form.get("why") {
+        Some("wrong") => (Action::DisownLink, true),
+        Some("asks") => (Action::StopCheckIns { why: Stop::PatientAsks, words: None }, false),
         _ => return app.ask(&of, &[], StatusCode::OK),
     };
-    if of.entry.visit.at_home.rounds.is_empty() {
-        return app.own(StatusCode::OK, "At home", |_| home::still_here());
+    let stops = format!("{} stop", of.id);
+    if !of.entry.visit.phase.is_alive_end() || !app.limits.answers.takes(&stops, app.clock.now()) {
+        return app.ask(&of, &[], StatusCode::OK);
     }
-    let action = Action::StopCheckIns { why, words: None };
     match app.act_by_link(&of, &form, "stop", action).await {
         Some(_) => app.own(StatusCode::OK, "At home", |frame| home::stopped(frame, wrong)),
         None => app.own(StatusCode::SERVICE_UNAVAILABLE, "Not saved", |frame| {
@@ -184,18 +230,21 @@ pub async fn stops(State(app): State<App>, token: Path<String>, request: Request
     }
 }
 
-/// What a form tells. A value that is none of the form's counts as not answered.
-pub fn told(form: &Form) -> Told {
+/// What a form tells. A value that is none of the form's counts as not answered; a line that is
+/// none of the guideline's is a sign all the same.
+pub fn told(guideline: &Guideline, form: &Form) -> Told {
     let all = |name: &str| -> Vec<String> {
         let of_name = form.fields().iter().filter(|(known, _)| known == name);
         of_name.map(|(_, value)| value.clone()).take(LINES_MAX).collect()
     };
-    let lines = all("line");
+    let ticked = all("line");
+    let known = |line: &String| guideline.vocabulary.get("return", line).is_some();
+    let lines: Vec<String> = ticked.iter().filter(|line| known(line)).cloned().collect();
     let tried = all("tried");
     let chosen = Tried::ALL.iter().copied().filter(|known| tried.contains(&id(known)));
     Told {
         signs: match form.get("signs") {
-            _ if !lines.is_empty() => Signs::Some,
+            _ if !ticked.is_empty() => Signs::Some,
             Some("none") => Signs::None,
             _ => Signs::Unsure,
         },
@@ -212,18 +261,19 @@ fn chosen_of<T: Copy + serde::Serialize>(all: &[T], said: Option<&str>) -> Optio
     all.iter().copied().find(|known| Some(id(known).as_str()) == said)
 }
 
-/// What an answer leads to, from what the visit says after it.
+/// What an answer leads to, from what the visit says after it: each promise has its task.
 fn then(after: &Visit, told: &Told) -> Then {
-    let has = |kind: TaskKind| after.open_tasks().any(|task| task.kind == kind);
-    match told.signs {
-        Signs::Unsure => Then::CallToday,
-        _ if told.course == Some(Course::Better) => match after.at_home.stopped {
-            Some(Stop::Better) => Then::Better,
-            _ => Then::GoOn,
-        },
-        _ if has(TaskKind::LookAgain) => Then::LookAgain,
-        _ if told.course == Some(Course::Worse) => Then::Call,
-        _ => Then::GoOn,
+    let is_checked = after.phase == Phase::Discharged && after.is_adult();
+    let better = told.course == Some(Course::Better);
+    let weeks = after.since_left(after.latest) >= Round::DayFourteen.days() * DAY;
+    match () {
+        () if has(after, TaskKind::CallAboutSigns) => Then::CallToday,
+        () if has(after, TaskKind::CallAtHome) => Then::Call,
+        () if has(after, TaskKind::LookAgain) && !better => Then::LookAgain,
+        () if !is_checked => Then::NotChecked,
+        () if better => Then::Better,
+        () if weeks => Then::SeeDoctor,
+        () => Then::GoOn,
     }
 }
 
@@ -237,25 +287,36 @@ async fn by_link(
     if app.config.patient_url.is_none() {
         return Err(nothing_here(State(app.clone()), Uri::default()).await);
     }
-    if !app.limits.links.takes(&asking.peer, app.clock.now()) {
+    let broken = || {
+        let waits = !app.limits.broken_links.takes(&asking.peer, app.clock.now());
+        match waits {
+            true => app.own(StatusCode::TOO_MANY_REQUESTS, "Many people ask", home::busy),
+            false => app.own(StatusCode::NOT_FOUND, "This link does not work", home::no_link),
+        }
+    };
+    let link = app.links.read(token, purpose, app.clock.now()).ok_or_else(broken)?;
+    // Reading is limited by link, so that nobody is kept out by a neighbour; sending never is.
+    let key = format!("{} {}", link.visit, purpose.path());
+    if !asking.writes && !app.limits.links.takes(&key, app.clock.now()) {
         return Err(app.own(StatusCode::TOO_MANY_REQUESTS, "Many people ask", home::busy));
     }
-    let broken = || app.own(StatusCode::NOT_FOUND, "This link does not work", home::no_link);
-    let link = app.links.read(token, purpose, app.clock.now()).ok_or_else(broken)?;
     let to = format!("{}{token}", purpose.path());
-    let mut id = link.visit;
+    let mut id = link.visit.clone();
     let mut entry = app.of_link(&id, &to).await?.ok_or_else(broken)?;
-    if entry.visit.links_revoked != link.revoked || entry.patient.is_none() {
+    let revoked = entry.visit.links_revoked;
+    if revoked != link.revoked || entry.patient.is_none() {
         return Err(broken());
     }
-    // What is told goes on to the visit that this one belongs to; what was released stays here,
-    // as a merge can be wrong.
+    // What is told goes on to the visit that this one belongs to, or in which the patient came
+    // back; what was released stays here, as a merge can be wrong.
     for _ in 0..MERGES_MAX {
-        let Some(into) = entry.visit.merged_into.clone() else { break };
+        let next = entry.visit.merged_into.as_ref().or(entry.visit.returned_to.as_ref());
+        let Some(into) = next.cloned() else { break };
         if purpose == Purpose::Waiting {
             return Err(broken());
         }
-        entry = app.of_link(&into, &to).await?.ok_or_else(broken)?;
+        entry =
+            app.of_link(&into, &to).await?.filter(|e| e.patient.is_some()).ok_or_else(broken)?;
         id = into;
     }
     app.audit.note(Seen {
@@ -264,10 +325,10 @@ async fn by_link(
         role: "patient",
         act: "own link",
         method: asking.method.clone(),
-        route: format!("{}{{token}}", purpose.path()),
-        visit: Some(id.to_string()),
+        route: asking.route.clone(),
+        visit: Some(link.visit.to_string()),
     });
-    Ok(ByLink { id, entry, to })
+    Ok(ByLink { id, entry, revoked, to })
 }
 
 /// A form that came by a link.
@@ -326,13 +387,23 @@ impl App {
     fn ask(&self, of: &ByLink, entered: &[(String, String)], status: StatusCode) -> Response {
         let visit = &of.entry.visit;
         if !visit.phase.is_alive_end() {
-            return self.own(StatusCode::OK, "At home", |_| home::still_here());
+            let here = visit.phase.is_live();
+            return self.own(StatusCode::OK, "At home", |_| match here {
+                true => home::still_here(),
+                false => home::closed(),
+            });
         }
         let command = ids::new_id();
         let fault = status != StatusCode::OK;
         self.own(status, "How is your back?", |frame| {
             home::ask(frame, &home::Form { to: &of.to, command: &command, entered, fault })
         })
+    }
+
+    /// Writes an answer down.
+    async fn answer(&self, of: &ByLink, form: &Form, told: &Told) -> Option<Visit> {
+        let action = Action::AnswerCheckIn { told: told.clone(), found: Found::default() };
+        self.act_by_link(of, form, "answer", action).await
     }
 
     /// The visit after it; nothing if it was not written down.
@@ -343,10 +414,6 @@ impl App {
         what: &str,
         action: Action,
     ) -> Option<Visit> {
-        if !self.limits.answers.takes(of.id.as_str(), self.clock.now()) {
-            tracing::warn!(visit = %of.id, "more answers by one link than are written down");
-            return None;
-        }
         let mut said: Vec<String> =
             form.fields().iter().map(|(name, value)| format!("{name}={value}")).collect();
         said.sort();

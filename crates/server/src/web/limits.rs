@@ -30,9 +30,19 @@ impl Limiter {
         let Ok(mut buckets) = self.buckets.lock() else { return true };
         if buckets.len() >= KEYS_MAX {
             let (burst, rate) = (self.burst, self.each_second);
-            buckets.retain(|_, bucket| bucket.tokens + (now - bucket.at) as f64 * rate < burst);
+            let left = |bucket: &Bucket| bucket.tokens + (now - bucket.at).max(0) as f64 * rate;
+            buckets.retain(|_, bucket| left(bucket) < burst);
             if buckets.len() >= KEYS_MAX {
-                buckets.clear();
+                // The emptier half is remembered: whoever asks much is not forgotten for the sake
+                // of names that were made up.
+                let mut all: Vec<f64> = buckets.values().map(left).collect();
+                let middle = all.len() / 2;
+                let (_, middle, _) = all.select_nth_unstable_by(middle, f64::total_cmp);
+                let middle = *middle;
+                buckets.retain(|_, bucket| left(bucket) < middle);
+                if buckets.len() >= KEYS_MAX {
+                    buckets.clear();
+                }
             }
         }
         let full = Bucket { tokens: self.burst, at: now };
@@ -63,9 +73,11 @@ pub struct Limits {
     pub pages: Limiter,
     /// Pages of the self-check from one place; behind a proxy of ours, from one address it names.
     pub check: Limiter,
-    /// Pages by a patient's link from one place.
+    /// Links that do not work, from one place.
+    pub broken_links: Limiter,
+    /// Pages read by one link.
     pub links: Limiter,
-    /// Answers by the link of one visit that are written down.
+    /// Answers by the link of one visit that are written down; a danger sign is never counted.
     pub answers: Limiter,
 }
 
@@ -75,7 +87,8 @@ impl Default for Limits {
             passwords: Limiter::new(10.0, 1.0 / 30.0),
             pages: Limiter::new(300.0, 30.0),
             check: Limiter::new(200.0, 10.0),
-            links: Limiter::new(200.0, 10.0),
+            broken_links: Limiter::new(100.0, 1.0),
+            links: Limiter::new(120.0, 0.2),
             answers: Limiter::new(20.0, 1.0 / 600.0),
         }
     }

@@ -41,6 +41,7 @@ impl App {
             role: account.role.words(),
             csrf: &asked.session.csrf,
             sees_visits: may(Act::SeeVisit),
+            follows_up: may(Act::FollowUp),
             registers: may(Act::Register),
             keeps_accounts: may(Act::ManageAccounts),
             is_staff: matches!(account.role, AccountRole::Staff(_)),

@@ -120,9 +120,9 @@ routes! {
     POST "/visit/{id}/transfer/{what}" HandOver => handover::transfer;
     GET "/downtime" SeeWaiting => downtime::blank;
     GET "/visit/{id}/downtime" SeeVisit => downtime::filled;
-    GET "/follow-up" SeeVisit => follow_up::list;
-    GET "/visit/{id}/at-home" SeeVisit => at_home::show;
-    POST "/visit/{id}/at-home/{what}" HandOver => at_home::save;
+    GET "/follow-up" FollowUp => follow_up::list;
+    GET "/visit/{id}/at-home" FollowUp => at_home::show;
+    POST "/visit/{id}/at-home/{what}" FollowUp => at_home::save;
     GET "/visit/{id}/patient" SeeVisit => for_patient::show;
     POST "/visit/{id}/patient" Triage => for_patient::release;
     POST "/visit/{id}/patient/revoke" HandOver => for_patient::revoke;

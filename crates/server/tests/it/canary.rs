@@ -106,6 +106,15 @@ fn nothing_of_a_patient_leaves_the_record_and_the_pages() {
             }
         }
     }
+    // A patient answers by a link: neither the link nor the answer stands anywhere else.
+    let shared = doctor.get("/visit/demo-v9/patient");
+    let link = shared.text.split("class=\"link\"><a href=\"").nth(1).unwrap();
+    let link = link.split('"').next().unwrap().strip_prefix(&house.address()).unwrap().to_string();
+    let mut patient = house.browser();
+    patient.get(&link);
+    patient.post(&link, &[("line", VALUE), ("pain", WORDS)]);
+    patient.post(&link, &[("signs", "none"), ("course", VALUE)]);
+    patient.get(&format!("{link}x"));
     // A request that is no request.
     doctor
         .post(&format!("/visit/{WORDS}/triage"), &[("csrf", &csrf), ("f.saddle_numbness", VALUE)]);
@@ -119,7 +128,8 @@ fn nothing_of_a_patient_leaves_the_record_and_the_pages() {
     );
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).to_string();
     assert!(log.contains("/visit/{id}/triage"), "requests are logged by their route: {log}");
-    for canary in ["Quokkanary", "Zzyzx", WORDS, NUMBER, VALUE, "1980-01-02"] {
+    let token = link.rsplit('/').next().unwrap();
+    for canary in ["Quokkanary", "Zzyzx", WORDS, NUMBER, VALUE, "1980-01-02", token] {
         let line = log.lines().find(|line| line.contains(canary));
         assert_eq!(line, None, "{canary} is in the log");
         assert!(!numbers.text.contains(canary), "{canary} is in the metrics");

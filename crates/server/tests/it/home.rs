@@ -144,7 +144,7 @@ fn six_weeks_in_a_second() {
     assert!(page.has("value=\"better\" checked"), "what was answered stays");
     let fields = [("signs", "none"), ("course", "better"), ("pain", "4"), ("tried", "moving")];
     let thanks = answer(&mut patient, &link, &fields);
-    assert!(thanks.has("Go on with the plan on your sheet."), "{}", thanks.text);
+    assert!(thanks.has("Good that it is better.") && thanks.has("We ask you again."));
     // Silence on day 14 is somebody's, and a nurse asks the same by telephone.
     pass(&house, 12 * DAY);
     pass(&house, 3 * DAY);
@@ -193,20 +193,30 @@ fn a_danger_sign_says_call_and_alerts_the_list() {
     let mut patient = house.browser();
     let page = answer(&mut patient, &link, &[("line", "numb_between_the_legs"), ("signs", "none")]);
     assert!(page.has("Call your emergency number now") && page.has("Do not drive yourself."));
-    assert!(page.has("We have told the ER."), "{}", page.text);
+    assert!(page.has("The ER knows."), "{}", page.text);
     let told = visit(&house, "demo-v9");
     assert!(told.at_home.answers[0].danger);
-    // Sent twice, it is told once.
+    // Told again while somebody has it: nothing more is written, and the page says that it is known.
     let again = patient.get(&link);
-    let fields = [("line", "numb_between_the_legs"), ("signs", "none")];
-    patient.send(&again, &link, &fields);
-    let twice = visit(&house, "demo-v9");
-    assert!(twice.at_home.answers.len() <= 2, "{}", twice.at_home.answers.len());
+    let twice = patient.send(&again, &link, &[("line", "fever_or_very_ill")]);
+    assert!(twice.has("The ER knows."));
+    assert_eq!(visit(&house, "demo-v9").at_home.answers.len(), 1);
     // Its details are findings, said by the patient, and reach whoever triages next.
     let more = format!("{link}/more");
-    let sent = patient.send(&page, &more, &[("f.saddle_numbness", "new"), ("f.age", "7 a")]);
-    assert!(sent.has("Whoever sees you next has your answers."), "{}", sent.text);
+    let fields = [("f.saddle_numbness", "new"), ("f.age", "7 a"), ("f.urinary_retention", "new")];
+    let sent = patient.send(&page, &more, &fields);
+    assert!(sent.has("We have your answers."), "{}", sent.text);
     let told = visit(&house, "demo-v9");
+    // Only details of the sign that was told, and nothing that takes a danger back.
+    assert!(
+        told.findings
+            .iter()
+            .all(|f| f.said.fact != "urinary_retention" || f.by.id.as_str() != "patient")
+    );
+    let before = told.findings.len();
+    let no = patient.post(&more, &[("f.saddle_numbness", "absent")]);
+    assert!(no.has("We could not pass this on."), "{}", no.text);
+    assert_eq!(visit(&house, "demo-v9").findings.len(), before);
     let sign = told.findings.iter().find(|f| f.said.fact == "saddle_numbness").unwrap();
     assert_eq!((sign.said.value.as_str(), sign.said.said_by.id()), ("new", "patient"));
     let mut doctor = house.as_role("Physician");
@@ -219,6 +229,8 @@ fn a_danger_sign_says_call_and_alerts_the_list() {
     let found = doctor.send(&arrival, "/arrival/look", &[("number", "D-2001")]);
     let back = doctor.send(&found, "/arrival", &[("returns", "demo-v9")]);
     let triage = back.location.clone().unwrap();
+    let shown = doctor.get(&triage);
+    assert!(shown.has("Danger sign told at home"), "{}", shown.text);
     assert!(doctor.get(&triage.replace("triage", "decision")).has("MRI"), "{triage}");
     assert_eq!(visit(&house, "demo-v9").at_home.stopped, Some(Stop::Returned));
 }
@@ -255,8 +267,17 @@ fn a_stranger_with_a_link_cannot_fill_the_record() {
     }
     let answers = visit(&house, "demo-v9").at_home.answers.len();
     assert!(answers <= 20, "{answers}");
+    // A sign is never counted: it is answered, written down, and somebody has it.
     let page = patient.post(&link, &[("line", "fever_or_very_ill")]);
-    assert!(page.has("Call your emergency number now"), "a sign is answered all the same");
+    assert!(page.has("Call your emergency number now") && page.has("The ER knows."));
+    let after = visit(&house, "demo-v9");
+    assert!(after.at_home.answers.last().unwrap().danger && after.to_reach);
+    // A line that nobody knows is a sign all the same, and one beside it is not lost.
+    let link = home_link(&house, "demo-v10");
+    let odd = "x".repeat(200);
+    let page = patient.post(&link, &[("line", &odd), ("line", "fall_or_knock")]);
+    assert!(page.has("The ER knows."), "{}", page.text);
+    assert_eq!(visit(&house, "demo-v10").at_home.answers[0].told.lines, ["fall_or_knock"]);
 }
 
 #[test]
@@ -273,9 +294,35 @@ fn questions_stop_when_the_patient_says_so_and_the_wrong_person_ends_the_link() 
     let page = patient.post(&format!("{link}/stop"), &[("why", "wrong")]);
     assert!(page.has("Thank you for telling us"), "{}", page.text);
     assert_eq!(patient.get(&link).status, 404);
-    assert!(
-        house.as_role("Follow-up nurse").get("/follow-up").has("the link reached another person")
-    );
+    let list = house.as_role("Follow-up nurse").get("/follow-up");
+    assert!(list.has("did not answer") && list.has("call: the check-in was not answered"));
+    // The rounds go on, and a corrected contact ends what went the old way.
+    let after = visit(&house, "demo-v10");
+    assert!(after.at_home.is_on() && after.awaits_contact());
+    let mut nurse = house.as_role("Triage nurse");
+    let page = nurse.get("/visit/demo-v10/person");
+    let fields = [("name", "Luis Romero"), ("number", "D-2002"), ("write_to", "luis@example.org")];
+    assert_eq!(nurse.send(&page, "/visit/demo-v10/person", &fields).status, 303);
+    let after = visit(&house, "demo-v10");
+    assert!(!after.awaits_contact() && after.links_revoked == 2, "{}", after.links_revoked);
+}
+
+#[test]
+fn lines_of_patients_take_none_from_staff() {
+    let house = House::demo();
+    let mut doctor = house.as_role("Physician");
+    let waiting = links(&house, &mut doctor, "demo-v4").remove(0);
+    let open = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(house.server().address).unwrap();
+        let request = format!("GET {path}/live HTTP/1.1\r\nHost: x\r\n\r\n");
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let mut first = [0; 12];
+        std::io::Read::read_exact(&mut stream, &mut first).unwrap();
+        (String::from_utf8_lossy(&first).to_string(), stream)
+    };
+    let lines: Vec<_> = (0..4).map(|_| open(&waiting)).collect();
+    assert!(lines.iter().all(|(status, _)| status.ends_with("200")));
+    assert!(open(&waiting).0.ends_with("503"), "four of a visit");
 }
 
 #[test]

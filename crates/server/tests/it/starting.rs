@@ -103,3 +103,32 @@ fn notes_are_made_anew_from_the_log() {
         house.runtime.block_on(house.server().department.patient_of_number("d-1003")).unwrap();
     assert_eq!(found.unwrap().person.name.as_str(), "Tomas Novak");
 }
+
+/// A record as the program before check-ins wrote it: it opens, reads the same, and goes on.
+#[test]
+fn a_record_of_version_1_is_served() {
+    let mut house = House::empty();
+    house.close();
+    let folder = house.folder.path().to_owned();
+    let old = Options::new(folder.join("old").to_str().unwrap(), folder.join("key-old"));
+    house.runtime.block_on(async {
+        let record = Record::open(&old).await.unwrap();
+        let lines = include_str!("record_version_1.jsonl");
+        record.restore(&mut lines.as_bytes(), &Trust::default(), &mut |_| ()).await.unwrap();
+        record.close().await;
+    });
+    house.options = old;
+    house.open();
+    let department = &house.server().department;
+    let open = department.open_visits();
+    assert_eq!(open.len(), 9);
+    assert!(open.iter().all(|entry| entry.unreadable.is_none() && entry.visit.faults.is_empty()));
+    let id = cauda_pathway::identity::VisitId::new("demo-v4").unwrap();
+    let before = house.runtime.block_on(department.entry(&id)).unwrap();
+    assert!(before.visit.at_home.rounds.is_empty());
+    // A new event stands behind the old ones in the same stream.
+    house.runtime.block_on(cauda_server::passing::pass_once(department));
+    let events = house.runtime.block_on(department.events(&id)).unwrap();
+    let versions: std::collections::BTreeSet<u32> = events.iter().map(|e| e.version).collect();
+    assert!(versions.contains(&1), "{versions:?}");
+}

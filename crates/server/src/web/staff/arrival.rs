@@ -196,6 +196,7 @@ fn person_shown(app: &App, asked: &Asked, of: &InVisit, faults: &Faults) -> Resp
                 "allergies".to_string(),
                 known.allergies.as_ref().map_or(String::new(), |a| a.as_str().to_string()),
             ),
+            ("telephone".to_string(), known.telephone.clone().unwrap_or_default()),
             ("write_to".to_string(), known.write_to.clone().unwrap_or_default()),
         ]);
     }
@@ -232,8 +233,15 @@ pub async fn correct(
     let today = Day::read(cauda_guideline::time::write(now).get(..10).unwrap_or_default()).ok();
     let years = person.born.zip(today).and_then(|(born, today)| born.years_to(today));
     let command = asked.command();
+    let known = of.entry.patient.as_deref().and_then(|known| known.person.write_to.clone());
+    let mut new_way = Vec::new();
+    if known != person.write_to {
+        new_way = app.department.visits_of(&identity.patient).await.unwrap_or_default();
+        new_way.reverse();
+        new_way.truncate(EARLIER_MAX);
+    }
     let patient = Patient { id: identity.patient, person };
-    match app.department.register(&of.actor, &command, patient).await {
+    match app.department.register(&of.actor, &command, patient, &new_way).await {
         Ok(()) => {}
         Err(ActError::Refused(refusal)) => {
             let faults = Faults::from([("name".to_string(), refusal.message)]);
@@ -306,6 +314,7 @@ fn registration(asked: &Asked) -> Result<(Person, Option<String>), Faults> {
         sex: sex.unwrap_or(Sex::Unknown),
         number: form.get("number").map(str::to_string),
         allergies: form.text("allergies"),
+        telephone: form.get("telephone").map(str::to_string),
         write_to: form.get("write_to").map(str::to_string),
     });
     match person {

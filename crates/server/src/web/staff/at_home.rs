@@ -55,6 +55,7 @@ fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Faults, no_signs: bool)
         .map(|(id, _, phrase)| (id.as_str(), phrase.staff.as_str()))
         .collect();
     let images = images(guideline, &advised);
+    let person = of.entry.patient.as_deref().map(|patient| &patient.person);
     let entered = if no_signs { asked.form.fields() } else { &[] };
     let main = page(&AtHomePage {
         asking: questions.asking(app, of),
@@ -64,8 +65,13 @@ fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Faults, no_signs: bool)
         images: &images,
         sending: of.sending(asked),
         call: Call { to: "", command: "", entered, fault: no_signs },
+        emergency_number: app.config.emergency_number.as_deref(),
+        reach: (
+            person.and_then(|person| person.telephone.as_deref()),
+            person.and_then(|person| person.write_to.as_deref()),
+        ),
         decides: role.may(Act::Decide),
-        calls: role.may(Act::HandOver),
+        calls: role.may(Act::FollowUp),
         calendar: &of.calendar,
     });
     let status = refused.then_some(StatusCode::UNPROCESSABLE_ENTITY);
@@ -116,7 +122,7 @@ pub async fn save(
             if form.get("signs").is_none() && form.get("line").is_none() {
                 return shown(&app, &asked, &of, Faults::new(), true);
             }
-            Action::AnswerCheckIn { told: told(form), found: Found::default() }
+            Action::AnswerCheckIn { told: told(guideline, form), found: Found::default() }
         }
         "again" => {
             let now = app.department.now();
@@ -152,6 +158,7 @@ pub async fn save(
                 }
             }
         }
+        "resume" => Action::ResumeCheckIns,
         "stop" => {
             let why = Stop::ALL.iter().copied().find(|why| form.get("why") == Some(&id(why)));
             match why {

@@ -36,7 +36,7 @@ pub async fn show(
         has_links: app.config.patient_url.is_some(),
         sending: of.sending(&asked),
         releases: role.may(Act::Triage),
-        gives: role.may(Act::HandOver),
+        gives: role.may(Act::FollowUp),
     });
     let visit = Some((&*of.entry, None));
     app.show(&asked, &Shown { title: "For the patient", visit, ..Shown::default() }, &main)

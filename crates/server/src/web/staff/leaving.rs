@@ -6,7 +6,7 @@ use axum::response::Response;
 use cauda_pages::staff::arrival::{capacity_id, leaving};
 use cauda_pathway::command::Action;
 use cauda_pathway::event::{Capacity, Leaving};
-use cauda_pathway::identity::ActorId;
+use cauda_pathway::identity::{ActorId, Text};
 
 use super::decision::needs;
 use super::{InVisit, act, colleagues, look_twice};
@@ -33,10 +33,13 @@ pub async fn contact(
     of: InVisit,
 ) -> Response {
     let said = asked.form.get("reached");
+    let words = asked.form.text("words");
+    // Who is coming in is awaited: the call stays open until then.
+    let coming = Text::new("is coming in").ok().filter(|_| said == Some("coming"));
     let action = Action::MakeContact {
-        reached: matches!(said, Some("reached" | "settled")),
+        reached: matches!(said, Some("reached" | "settled" | "coming")),
         settled: said == Some("settled"),
-        words: asked.form.text("words"),
+        words: words.or(coming),
     };
     match said {
         Some(_) => {

@@ -10,6 +10,7 @@ use cauda_pages::staff::Calendar;
 use cauda_pathway::table::{EventKind, Phase};
 
 use super::InVisit;
+use crate::access::Act;
 use crate::links::Purpose;
 use crate::web::App;
 use crate::web::guard::Asked;
@@ -100,7 +101,9 @@ fn with_sheet<T>(app: &App, asked: &Asked, of: &InVisit, make: impl FnOnce(&Shee
         advice: advice.collect(),
         follow_up: referred.iter().map(|(_, words, _)| words.as_str()).collect(),
         telephone: app.config.telephone.as_deref(),
-        home: app.link(visit, Purpose::Home),
+        home: app
+            .link(visit, Purpose::Home)
+            .filter(|_| asked.session.account.role.may(Act::FollowUp)),
         large: asked.form.get("large").is_some(),
         edition: match guideline.status.contains("not a certified medical device") {
             true => format!("{} {}, {}.", guideline.title, guideline.version, guideline.status),
