@@ -65,7 +65,7 @@ pub fn page(page: &AtHomePage) -> Markup {
                 @if page.calls { (call(page, &here)) (book(page, &here)) (stop(page, visit, &here)) }
             }
         }
-        p { a href={ (here) "/patient" } { "What the patient sees, and links" } " "
+        p.links { a href={ (here) "/patient" } { "What the patient sees, and links" } " "
             a href={ (here) "/letter" } { "Letter to the next clinician" } }
     }
 }
@@ -113,7 +113,7 @@ fn answers(page: &AtHomePage, visit: &Visit) -> Markup {
             @for answer in visit.at_home.answers.iter().rev() {
                 h3 { (time(page.calendar, answer.at)) ", " @match answer.round { Some(round) => { (round.words()) } None => "between check-ins" }
                     ", " @if answer.by.id.as_str() == "patient" { "by the patient" } @else { "on the telephone, " (answer.by.role.words()) } }
-                dl.facts { @for (question, said) in told_words(guideline, &answer.told) {
+                dl.answered { @for (question, said) in told_words(guideline, &answer.told) {
                     div { dt { (question) } dd { @if answer.danger && question == "Danger signs" { b { (said) } } @else { (said) } } }
                 } }
             }

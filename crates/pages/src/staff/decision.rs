@@ -61,7 +61,7 @@ pub fn page(page: &DecisionPage) -> Markup {
         (advice(decision))
         (change(decision))
         (evidence(page))
-        p { a href={ (here) "/patient" } { "For the patient" } " "
+        p.links { a href={ (here) "/patient" } { "For the patient" } " "
             a href={ (here) "/sheet" } { "The sheet for the patient" } " "
             a href={ (here) "/letter" } { "Letter to the next clinician" } " "
             a href={ (here) "/downtime" } { "Downtime sheet" } }

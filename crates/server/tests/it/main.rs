@@ -12,6 +12,7 @@ mod home;
 mod house;
 mod killed;
 mod letter;
+mod links;
 mod live;
 mod mail;
 mod passwords;
