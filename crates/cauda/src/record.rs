@@ -1,12 +1,16 @@
 //! `cauda record`: the record from outside. Whole, carried away, brought back, and every
 //! decision of it made again. No error repeats the address, a name or a finding.
 
+mod audit;
 mod backup;
+mod erase;
 mod export;
 mod heads;
 mod replay;
 mod replayed;
 mod restore;
+mod retention;
+mod subject;
 mod verify;
 
 use std::error::Error as _;
@@ -33,8 +37,38 @@ pub fn run(args: &Arguments) -> Result<u8, CliError> {
             RecordCommand::Backup(args) => backup::run(args).await,
             RecordCommand::Restore(args) => restore::run(args).await,
             RecordCommand::Replay(args) => replay::run(args).await,
+            RecordCommand::Subject(args) => subject::run(args).await,
+            RecordCommand::Erase(args) => erase::run(args).await,
+            RecordCommand::Retention(args) => retention::run(args).await,
+            RecordCommand::Audit(args) => audit::run(args).await,
         }
     })
+}
+
+/// A new file that only its owner can read.
+fn new_file(path: &std::path::Path) -> Result<std::io::BufWriter<std::fs::File>, CliError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    made.map(std::io::BufWriter::new)
+        .map_err(|error| CliError::Unwritable { path: path.to_path_buf(), why: error.to_string() })
+}
+
+/// What the server's part of the record could not do.
+fn failed(error: cauda_server::ServerError) -> CliError {
+    match error {
+        cauda_server::ServerError::Store(error) => refused(error),
+        other => CliError::Record { message: other.to_string(), help: None },
+    }
+}
+
+/// Nobody has that number or id.
+fn nobody() -> CliError {
+    CliError::Record {
+        message: "no patient of this record has that number or id".into(),
+        help: Some(
+            "look the number up on the arrival page; ids stand in `cauda record retention`".into(),
+        ),
+    }
 }
 
 /// How to open the record at a place; nothing is opened yet.

@@ -541,6 +541,9 @@ impl Department {
                     }
                 }
                 Some(("patient", id)) => self.patient_changed(id).await?,
+                Some(("audit", _)) if row.kind == cauda_store::ERASED_KIND => {
+                    self.erased(row).await?;
+                }
                 _ => {}
             }
         }
@@ -575,6 +578,16 @@ impl Department {
         match VisitId::new(id) {
             Ok(id) => self.refresh(&id).await.map(drop),
             Err(_) => Ok(()),
+        }
+    }
+
+    /// What was erased goes from memory as well, so that nobody is written to any more.
+    async fn erased(&self, row: &cauda_store::Event) -> Result<(), ServerError> {
+        let body = streams::read::<serde_json::Value>(row)?.unwrap_or_default();
+        match body["stream"].as_str().and_then(|stream| stream.split_once('/')) {
+            Some(("visit", id)) => self.anew(id).await,
+            Some(("patient", id)) => self.patient_changed(id).await,
+            _ => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod accounts;
 pub mod audit;
+pub mod audit_events;
 pub mod clock;
 mod config;
 mod demo;
@@ -20,6 +21,7 @@ pub mod passing;
 mod server;
 pub mod sessions;
 pub mod streams;
+pub mod subject;
 mod tls;
 pub mod web;
 

@@ -35,6 +35,14 @@ pub enum RecordCommand {
     Restore(RecordRestore),
     /// Decide every stored decision again, and list what comes out otherwise
     Replay(RecordReplay),
+    /// Write everything about one patient, as they may ask for
+    Subject(RecordSubject),
+    /// Erase one patient; what proves the rest stays
+    Erase(RecordErase),
+    /// List patients whose time is over, and erase them if told to
+    Retention(RecordRetention),
+    /// Write who asked for what, as FHIR AuditEvent, a line each
+    Audit(RecordAudit),
 }
 
 /// An address, which is never printed: it may hold a password.
@@ -150,4 +158,73 @@ pub struct RecordReplay {
     /// JSON instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+/// `cauda record subject`
+#[derive(Debug, Args)]
+pub struct RecordSubject {
+    /// Where it is.
+    #[command(flatten)]
+    pub place: Place,
+    /// The patient, by the number of this hospital or the id in the record
+    #[arg(long, value_name = "NUMBER|ID")]
+    pub patient: String,
+    /// The file to make; only its owner can read it
+    pub file: PathBuf,
+}
+
+/// `cauda record erase`
+#[derive(Debug, Args)]
+pub struct RecordErase {
+    /// Where it is.
+    #[command(flatten)]
+    pub place: Place,
+    /// The patient, by the number of this hospital or the id in the record
+    #[arg(long, value_name = "NUMBER|ID")]
+    pub patient: String,
+    /// Why, for the audit; it must not say anything about the patient
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who orders it, for the audit
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Only name, birth, number and ways to reach; the visits stay, of nobody
+    #[arg(long)]
+    pub identity_only: bool,
+    /// Do it; without this it only says what would go
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `cauda record retention`
+#[derive(Debug, Args)]
+pub struct RecordRetention {
+    /// Where it is.
+    #[command(flatten)]
+    pub place: Place,
+    /// Years since the last event of a patient
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub years: u32,
+    /// Who orders the erasure, for the audit
+    #[arg(long, value_name = "NAME", requires = "yes")]
+    pub by: Option<String>,
+    /// Erase them; without this they are only listed, by their ids
+    #[arg(long, requires = "by")]
+    pub yes: bool,
+}
+
+/// `cauda record audit`
+#[derive(Debug, Args)]
+pub struct RecordAudit {
+    /// Where it is.
+    #[command(flatten)]
+    pub place: Place,
+    /// First day, 2026-11-01
+    #[arg(long, value_name = "DAY", default_value = "0000-00-00")]
+    pub from: String,
+    /// Last day
+    #[arg(long, value_name = "DAY", default_value = "9999-99-99")]
+    pub to: String,
+    /// The file to make, or `-` for standard output
+    pub file: PathBuf,
 }

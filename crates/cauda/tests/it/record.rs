@@ -1,6 +1,7 @@
 //! `cauda record`: whole or not, out and back again, and decided again. Each record is a SQLite
 //! file of its test, filled by the visit and the record themselves.
 
+mod subject;
 mod ward;
 
 use std::fs;

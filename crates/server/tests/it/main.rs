@@ -19,6 +19,7 @@ mod passwords;
 #[allow(dead_code)]
 #[path = "../../../store/tests/it/server.rs"]
 mod postgres;
+mod privacy;
 mod saved;
 mod sheet;
 mod starting;

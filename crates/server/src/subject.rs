@@ -1,0 +1,234 @@
+//! What the record holds of one patient: found, handed out, erased. For whoever keeps the record,
+//! with the server stopped or, on PostgreSQL, running.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use cauda_pathway::event::Event;
+use cauda_pathway::identity::{PatientId, VisitId};
+use cauda_pathway::patient::{Patient, PatientEvent};
+use cauda_pathway::visit::Visit;
+use cauda_store::{Erasure, Record, StreamName};
+use serde_json::json;
+
+use crate::ServerError;
+use crate::streams::{self, NUMBER, VISIT_OF, is_open, number_key, patient_stream, visit_stream};
+
+/// A patient and the visits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The patient.
+    pub patient: PatientId,
+    /// The visits, oldest first.
+    pub visits: Vec<VisitId>,
+}
+
+/// The patient with that number of the hospital, or with that id of the record.
+///
+/// # Errors
+/// As the record's.
+pub async fn find(record: &Record, who: &str) -> Result<Option<Subject>, ServerError> {
+    let key = number_key(who);
+    let note = match key.is_empty() || key.len() > cauda_store::NAME_BYTES_MAX {
+        true => None,
+        false => record.note(NUMBER, &key).await?,
+    };
+    let id = note.and_then(|note| note.value).unwrap_or_else(|| who.trim().to_string());
+    let Ok(patient) = PatientId::new(id) else { return Ok(None) };
+    let visits = visits(record, &patient).await?;
+    let registered = record.sequence(&patient_stream(&patient)?).await? > 0;
+    Ok((registered || !visits.is_empty()).then_some(Subject { patient, visits }))
+}
+
+async fn visits(record: &Record, patient: &PatientId) -> Result<Vec<VisitId>, ServerError> {
+    let prefix = format!("{patient}/");
+    let (mut visits, mut after) = (Vec::new(), prefix.clone());
+    loop {
+        let notes = record.notes(VISIT_OF, &after).await?;
+        let of: Vec<_> = notes.iter().map_while(|note| note.key.strip_prefix(&prefix)).collect();
+        visits.extend(of.iter().filter_map(|id| VisitId::new(*id).ok()));
+        match notes.last().filter(|_| of.len() == notes.len() && !notes.is_empty()) {
+            Some(last) => after = last.key.clone(),
+            None => return Ok(visits),
+        }
+    }
+}
+
+/// Visits in which something is still to be done; a patient with one is not erased.
+///
+/// # Errors
+/// As the record's.
+pub async fn open(record: &Record, subject: &Subject) -> Result<Vec<VisitId>, ServerError> {
+    let mut open = Vec::new();
+    for id in &subject.visits {
+        let events: Vec<Event> = streams::all(record, &visit_stream(id)?).await?;
+        let mut visit = Visit::default();
+        events.iter().for_each(|event| visit.apply(event));
+        if is_open(&visit) {
+            open.push(id.clone());
+        }
+    }
+    Ok(open)
+}
+
+/// Everything about one patient as one JSON document: registration, every event of every visit,
+/// and who asked for what of these visits.
+///
+/// # Errors
+/// As the record's, and of the writer.
+pub async fn hand_out(
+    record: &Record,
+    subject: &Subject,
+    out: &mut (dyn Write + Send),
+) -> Result<(), ServerError> {
+    let stream = patient_stream(&subject.patient)?;
+    let registrations: Vec<PatientEvent> = streams::all(record, &stream).await?;
+    let person = Patient::fold(&subject.patient, &registrations).map(|patient| patient.person);
+    let mut visits = Vec::new();
+    for id in &subject.visits {
+        let events: Vec<Event> = streams::all(record, &visit_stream(id)?).await?;
+        visits.push(json!({ "visit": id.as_str(), "events": events }));
+    }
+    let document = json!({
+        "patient": subject.patient.as_str(),
+        "person": person,
+        "registrations": registrations,
+        "visits": visits,
+        "asked_for": asked_for(record, subject).await?,
+    });
+    let text = serde_json::to_string_pretty(&document)
+        .map_err(|_| cauda_store::StoreError::Malformed("a subject cannot be written as JSON"))?;
+    writeln!(out, "{text}").map_err(|error| ServerError::File {
+        path: "the file".into(),
+        what: format!("it cannot be written: {error}"),
+    })
+}
+
+/// Audit notes about the visits of a patient.
+async fn asked_for(
+    record: &Record,
+    subject: &Subject,
+) -> Result<Vec<serde_json::Value>, ServerError> {
+    let of: BTreeSet<&str> = subject.visits.iter().map(VisitId::as_str).collect();
+    let mut found = Vec::new();
+    let (mut from, size) = (0, record.size().await?);
+    while from < size {
+        let rows = record.log(from, cauda_store::PAGE_MAX).await?;
+        let Some(last) = rows.last() else { break };
+        from = last.position + 1;
+        for row in rows.iter().filter(|row| row.stream.starts_with("audit/")) {
+            let Ok(Some(note)) = streams::read::<serde_json::Value>(row) else { continue };
+            if note["visit"].as_str().is_some_and(|visit| of.contains(visit)) {
+                found.push(note);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What an erasure takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Name, birth, number, ways to reach: the visits stay, of nobody.
+    Identity,
+    /// The visits as well.
+    Everything,
+}
+
+/// Takes the bodies of a patient's streams, each with a note in the audit. What was erased before
+/// is passed over. The number of streams.
+///
+/// # Errors
+/// As the record's; what was erased until then stays erased, and the same again goes on.
+pub async fn erase(
+    record: &Record,
+    subject: &Subject,
+    extent: Extent,
+    reason: &str,
+    actor: &str,
+    at_micros: i64,
+) -> Result<usize, ServerError> {
+    let mut wanted = vec![patient_stream(&subject.patient)?];
+    if extent == Extent::Everything {
+        for id in &subject.visits {
+            wanted.push(visit_stream(id)?);
+        }
+    }
+    let day = cauda_guideline::time::write(at_micros.div_euclid(1_000_000));
+    let audit = StreamName::new(format!("audit/{}", day.get(..10).unwrap_or("day")))?;
+    let mut erased = 0;
+    for stream in wanted {
+        if !has_bodies(record, &stream).await? {
+            continue;
+        }
+        let erasure = Erasure {
+            command: format!("erase-{}", crate::ids::new_id()),
+            stream,
+            reason: reason.to_string(),
+            audit: audit.clone(),
+            actor: actor.to_string(),
+            recorded_at: at_micros,
+        };
+        record.erase(erasure).await?;
+        erased += 1;
+    }
+    Ok(erased)
+}
+
+async fn has_bodies(record: &Record, stream: &StreamName) -> Result<bool, ServerError> {
+    let mut after = 0;
+    loop {
+        let page = record.stream(stream, after).await?;
+        if page.iter().any(|row| row.body.is_some()) {
+            return Ok(true);
+        }
+        match page.last().filter(|_| page.len() == cauda_store::PAGE_MAX) {
+            Some(last) => after = last.sequence,
+            None => return Ok(false),
+        }
+    }
+}
+
+/// Patients of whom nothing was recorded since that moment and nothing is open, in microseconds
+/// since 1970 UTC: those a retention period has passed for.
+///
+/// # Errors
+/// As the record's.
+pub async fn untouched_since(record: &Record, micros: i64) -> Result<Vec<Subject>, ServerError> {
+    let mut patients: Vec<Subject> = Vec::new();
+    let mut after = String::new();
+    loop {
+        let notes = record.notes(VISIT_OF, &after).await?;
+        let Some(last) = notes.last() else { break };
+        after = last.key.clone();
+        for note in &notes {
+            let Some((patient, visit)) = note.key.split_once('/') else { continue };
+            let (Ok(patient), Ok(visit)) = (PatientId::new(patient), VisitId::new(visit)) else {
+                continue;
+            };
+            match patients.last_mut().filter(|known| known.patient == patient) {
+                Some(known) => known.visits.push(visit),
+                None => patients.push(Subject { patient, visits: vec![visit] }),
+            }
+        }
+    }
+    let mut old = Vec::new();
+    for subject in patients {
+        let mut wanted = vec![patient_stream(&subject.patient)?];
+        for id in &subject.visits {
+            wanted.push(visit_stream(id)?);
+        }
+        let (mut newest, mut is_left) = (i64::MIN, false);
+        for stream in &wanted {
+            let count = record.sequence(stream).await?;
+            if let Some(row) = record.stream(stream, count.saturating_sub(1)).await?.first() {
+                newest = newest.max(row.recorded_at);
+                is_left |= row.body.is_some();
+            }
+        }
+        if is_left && newest < micros && open(record, &subject).await?.is_empty() {
+            old.push(subject);
+        }
+    }
+    Ok(old)
+}
