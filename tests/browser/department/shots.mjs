@@ -27,12 +27,15 @@ const SHOTS = [
   ["tasks", "Physician", "/tasks"],
   ["timeline", "Physician", "/visit/demo-v6/timeline"],
   ["handover", "Physician", "/visit/demo-v6/handover"],
+  ["follow-up", "Follow-up nurse", "/follow-up"],
+  ["at-home", "Physician", "/visit/demo-v12/at-home"],
+  ["for-the-patient", "Physician", "/visit/demo-v4/patient"],
   ["leaving", "Physician", "/visit/demo-v2/leaving"],
 ];
 /** What the documents show. */
 const DOCS = [
   "waiting-desktop", "triage-desktop", "decision-emergency-desktop", "examination-desktop",
-  "decision-emergency-phone", "triage-phone",
+  "decision-emergency-phone", "triage-phone", "follow-up-desktop",
 ];
 
 /** All of them into a folder, and those of the documents into theirs. */

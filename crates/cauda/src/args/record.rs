@@ -194,6 +194,9 @@ pub struct RecordErase {
     /// Do it; without this it only says what would go
     #[arg(long)]
     pub yes: bool,
+    /// Whom to believe.
+    #[command(flatten)]
+    pub signers: Signers,
 }
 
 /// `cauda record retention`
@@ -211,6 +214,9 @@ pub struct RecordRetention {
     /// Erase them; without this they are only listed, by their ids
     #[arg(long, requires = "by")]
     pub yes: bool,
+    /// Whom to believe.
+    #[command(flatten)]
+    pub signers: Signers,
 }
 
 /// `cauda record audit`

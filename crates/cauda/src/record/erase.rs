@@ -3,7 +3,7 @@
 use cauda_server::notes;
 use cauda_server::subject::{self, Extent};
 
-use super::{count, existing, failed, nobody, now, own_key};
+use super::{count, existing, failed, keys, nobody, now, own_key};
 use crate::args::record::RecordErase;
 use crate::error::CliError;
 
@@ -15,7 +15,7 @@ pub async fn run(args: &RecordErase) -> Result<u8, CliError> {
     let record = existing(&args.place).await?;
     // After a restore the lists of patients are made first.
     notes::make(&record).await.map_err(failed)?;
-    own_key(&record, &[]).await?;
+    own_key(&record, &keys(&args.signers)?).await?;
     let found = subject::find(&record, &args.patient).await.map_err(failed)?;
     let subject = found.ok_or_else(nobody)?;
     let open = subject::open(&record, &subject).await.map_err(failed)?;

@@ -3,7 +3,7 @@
 use cauda_server::notes;
 use cauda_server::subject::{self, Extent};
 
-use super::{count, existing, failed, now, own_key};
+use super::{count, existing, failed, keys, now, own_key};
 use crate::args::record::RecordRetention;
 use crate::error::CliError;
 
@@ -17,7 +17,7 @@ pub async fn run(args: &RecordRetention) -> Result<u8, CliError> {
     let record = existing(&args.place).await?;
     // After a restore the lists of patients are made first.
     notes::make(&record).await.map_err(failed)?;
-    own_key(&record, &[]).await?;
+    own_key(&record, &keys(&args.signers)?).await?;
     let before = now() - i64::from(args.years) * YEAR_MICROS;
     let old = subject::untouched_since(&record, before).await.map_err(failed)?;
     for subject in &old {

@@ -4,6 +4,7 @@
 
 mod assess;
 mod check;
+mod deploy;
 mod diff;
 mod doctor;
 mod facts;

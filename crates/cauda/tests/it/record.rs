@@ -15,7 +15,7 @@ const SECRET: &str = "saddle_numbness";
 const RESIDUAL: (&str, &str) = ("post_void_residual", "180 mL");
 
 /// A record of two visits and of what is none, closed again.
-fn filled(scratch: &Scratch) -> String {
+pub fn filled(scratch: &Scratch) -> String {
     let database = scratch.path("record.db");
     Ward::open(&database).run(async |ward| {
         ward.note("patient/p-1", "not of a visit").await;

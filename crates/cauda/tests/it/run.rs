@@ -40,6 +40,11 @@ impl Ran {
     }
 }
 
+/// The program.
+pub fn program() -> &'static str {
+    env!("CARGO_BIN_EXE_cauda")
+}
+
 /// Where the repository begins.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

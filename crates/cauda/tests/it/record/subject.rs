@@ -15,6 +15,10 @@ fn restored(name: &str) -> (Scratch, String, String) {
     (scratch, database, key)
 }
 
+/// The key of the program that wrote it.
+const SIGNED: [&str; 2] =
+    ["--signed-by", "1a7ff34f40e88fa774287d1e319ffe745519232e9e16275c3bbf70bac4d30433"];
+
 fn record(what: &str, database: &str, key: &str, more: &[&str]) -> crate::run::Ran {
     let mut arguments = vec!["record", what, "--database", database, "--key", key];
     arguments.extend_from_slice(more);
@@ -54,6 +58,7 @@ fn an_erased_patient_is_gone_and_the_tree_still_proves_the_rest() {
         let mut all = vec!["--patient", "D-1005"];
         all.extend_from_slice(&why);
         all.extend_from_slice(more);
+        all.extend_from_slice(&SIGNED);
         record("erase", &database, &key, &all)
     };
     // Somebody who is here is not erased.
@@ -62,9 +67,10 @@ fn an_erased_patient_is_gone_and_the_tree_still_proves_the_rest() {
     // Every visit of the demonstration is open, so the identity alone cannot go either.
     let ran = order(&["--identity-only", "--yes"]);
     assert_eq!(ran.code, 3);
-    let list = record("retention", &database, &key, &["--years", "1"]).expect(0);
+    let list =
+        record("retention", &database, &key, &["--years", "1", SIGNED[0], SIGNED[1]]).expect(0);
     assert!(list.out.contains("0 patients"), "{}", list.out);
-    record("verify", &database, &key, &[]).expect(0);
+    record("verify", &database, &key, &SIGNED).expect(0);
     drop(scratch);
 }
 
