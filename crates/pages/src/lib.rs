@@ -5,6 +5,7 @@
 //! may hold any character; no page holds a script or an inline style, and no
 //! page asks another host for anything.
 
+mod blocks;
 mod chart;
 mod document;
 pub mod patient;

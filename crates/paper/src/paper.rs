@@ -63,6 +63,8 @@ pub enum PageSize {
 pub enum Size {
     /// 11.5 points.
     Normal,
+    /// 11 points with less between the lines, for what belongs on one page.
+    Dense,
     /// Large print: 18 points, and nothing below it.
     Large,
 }

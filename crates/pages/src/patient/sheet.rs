@@ -155,7 +155,7 @@ impl<'a> Sheet<'a> {
             author: self.department,
             created_seconds,
             page,
-            size: if self.large { Size::Large } else { Size::Normal },
+            size: if self.large { Size::Large } else { Size::Dense },
             blocks,
             footer: Some(&self.edition),
         })

@@ -40,7 +40,7 @@ pub struct Downtime<'a> {
 impl Downtime<'_> {
     /// The whole page.
     pub fn page(&self) -> String {
-        paper("Downtime sheet", "paper", &self.back, &self.main())
+        paper("Downtime sheet", "paper", &self.back, &[], &self.main())
     }
 
     fn main(&self) -> Markup {

@@ -4,6 +4,7 @@
 //! a reader takes what a letter leaves out for absent.
 
 mod shelf;
+mod travels;
 
 use cauda_guideline::decision::Decision;
 use cauda_guideline::facts::FactIndex;
@@ -46,7 +47,8 @@ pub struct Letter<'a> {
 impl Letter<'_> {
     /// The whole page.
     pub fn page(&self) -> String {
-        paper("Letter", "paper", &self.back, &self.main())
+        let forms = [("letter.pdf", "As PDF"), ("letter.json", "As FHIR")];
+        paper("Letter", "paper", &self.back, &forms, &self.main())
     }
 
     fn main(&self) -> Markup {

@@ -16,7 +16,7 @@ fn numbered(count: usize) -> Vec<Block<'static>> {
 
 #[test]
 fn lines_end_at_spaces_and_inside_the_margins() {
-    for size in [Size::Normal, Size::Large] {
+    for size in [Size::Normal, Size::Dense, Size::Large] {
         let text = "the quick brown fox jumps over the lazy dog ".repeat(22);
         let paper = Paper { size, ..paper(vec![Block::Paragraph(text.as_str().into())]) };
         let places = poppler::places(&paper);

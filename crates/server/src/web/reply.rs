@@ -123,6 +123,12 @@ pub fn page(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, html)], text).into_response()
 }
 
+/// A FHIR resource.
+pub fn fhir(resource: &serde_json::Value) -> Response {
+    let kind = HeaderValue::from_static("application/fhir+json; charset=utf-8");
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], resource.to_string()).into_response()
+}
+
 /// A PDF that the browser shows.
 pub fn pdf(name: &str, bytes: Vec<u8>) -> Response {
     let kind = HeaderValue::from_static("application/pdf");

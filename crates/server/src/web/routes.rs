@@ -129,6 +129,8 @@ routes! {
     GET "/visit/{id}/sheet" SeeVisit => sheet::show;
     GET "/visit/{id}/sheet.pdf" SeeVisit => sheet::pdf;
     GET "/visit/{id}/letter" SeeVisit => letter::show;
+    GET "/visit/{id}/letter.pdf" SeeVisit => letter::pdf;
+    GET "/visit/{id}/letter.json" SeeVisit => letter::fhir;
     GET "/visit/{id}/leaving" SeeVisit => leaving::show;
     POST "/visit/{id}/leaving" Leave => leaving::save;
     POST "/visit/{id}/task/{task}/{what}" DoTask => tasks::change;

@@ -31,6 +31,15 @@ impl Browser {
         self.page(answer)
     }
 
+    /// The body as it came.
+    pub fn get_bytes(&mut self, path: &str) -> Vec<u8> {
+        let mut request = self.agent.get(format!("{}{path}", self.address));
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        request.call().unwrap().body_mut().read_to_vec().unwrap()
+    }
+
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         self.post_with(path, fields, &[])
     }
@@ -109,7 +118,8 @@ impl Browser {
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("").to_string()))
             .collect();
-        let text = answer.body_mut().read_to_string().unwrap_or_default();
+        let bytes = answer.body_mut().read_to_vec().unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).to_string();
         Page { status, text, location, headers }
     }
 }

@@ -63,3 +63,42 @@ fn a_day_later_it_still_says_what_was_known_when_the_patient_left() {
     assert!(letter.has("Unable to pass urine; ") && !letter.has("Ask next"), "{}", letter.text);
     assert!(doctor.get(decision).has("too long ago") || doctor.get(decision).has("Ask next"));
 }
+
+#[test]
+fn it_leaves_as_pdf_and_as_a_fhir_document_that_say_what_the_page_says() {
+    let house = House::demo();
+    let mut doctor = house.as_role("Physician");
+    let page = doctor.get("/visit/demo-v6/letter");
+    let pdf = doctor.get("/visit/demo-v6/letter.pdf");
+    assert_eq!(pdf.header("content-type"), Some("application/pdf"));
+    assert!(pdf.text.starts_with("%PDF-1.7"));
+    let fhir = doctor.get("/visit/demo-v6/letter.json");
+    assert_eq!(fhir.header("content-type"), Some("application/fhir+json; charset=utf-8"));
+    let bundle: serde_json::Value = serde_json::from_str(&fhir.text).unwrap();
+    assert_eq!((&bundle["resourceType"], &bundle["type"]), (&"Bundle".into(), &"document".into()));
+    let entries = bundle["entry"].as_array().unwrap();
+    let kinds: Vec<&str> =
+        entries.iter().map(|entry| entry["resource"]["resourceType"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["Composition", "Patient", "Encounter", "Organization"]);
+    // Every reference is an entry of the document.
+    let urls: Vec<&str> = entries.iter().map(|entry| entry["fullUrl"].as_str().unwrap()).collect();
+    let letter = &entries[0]["resource"];
+    for reference in [&letter["subject"], &letter["encounter"], &letter["author"][0]] {
+        assert!(urls.contains(&reference["reference"].as_str().unwrap()), "{reference}");
+    }
+    assert_eq!(entries[1]["resource"]["name"][0]["text"], "Wilhelmina O’Brien");
+    assert_eq!(entries[2]["resource"]["status"], "in-progress");
+    assert!(letter["type"].get("coding").is_none(), "still here, so no discharge summary");
+    let sections = letter["section"].as_array().unwrap();
+    let titles: Vec<&str> = sections.iter().map(|s| s["title"].as_str().unwrap()).collect();
+    for title in ["Danger signs", "Reports", "Still to be done", "Not known, and never a no"] {
+        assert!(titles.contains(&title) && page.has(title), "{titles:?}");
+    }
+    let all = letter.to_string();
+    assert!(all.contains("Large disc extrusion") && all.contains("not tested"));
+    assert_eq!(doctor.get("/visit/demo-v6/letter.json").text, fhir.text, "the same each time");
+    let home = doctor.get("/visit/demo-v12/letter.json");
+    let bundle: serde_json::Value = serde_json::from_str(&home.text).unwrap();
+    let kind = &bundle["entry"][0]["resource"]["type"]["coding"][0];
+    assert_eq!((&kind["code"], &kind["display"]), (&"18842-5".into(), &"Discharge summary".into()));
+}

@@ -55,3 +55,39 @@ fn what_the_guideline_does_not_offer_is_not_on_it() {
     assert!(sent.has("does not offer this now"), "{}", sent.text);
     assert!(doctor.get(SHEET).has("Not signed yet."), "nothing was half done");
 }
+
+#[test]
+fn as_pdf_it_is_one_page_and_a_reader_reads_it_in_order() {
+    let house = House::demo();
+    let mut doctor = house.as_role("Physician");
+    let read = |doctor: &mut crate::browser::Browser, path: &str, program: &str| {
+        let file = house.folder.path().join("sheet.pdf");
+        std::fs::write(&file, doctor.get_bytes(path)).unwrap();
+        let mut command = std::process::Command::new(program);
+        command.arg(&file);
+        if program == "pdftotext" {
+            command.arg("-");
+        }
+        let done = command.output().expect("poppler-utils (apt-get install poppler-utils)");
+        String::from_utf8_lossy(&done.stdout).to_string()
+    };
+    for path in ["/visit/demo-v12/sheet.pdf", "/visit/demo-v12/sheet.pdf?paper=letter"] {
+        let about = read(&mut doctor, path, "pdfinfo");
+        assert!(about.contains("Pages:           1\n"), "{path}: {about}");
+        assert!(about.contains("Tagged:          yes"), "{about}");
+    }
+    let text = read(&mut doctor, "/visit/demo-v12/sheet.pdf", "pdftotext");
+    let places = ["Going home", "Come back at once", "What we found", "Whom to see", "How it goes"];
+    let places: Vec<usize> = places.iter().map(|place| text.find(place).unwrap()).collect();
+    assert!(places.is_sorted(), "{text}");
+    let large = read(&mut doctor, "/visit/demo-v12/sheet.pdf?large=1", "pdfinfo");
+    assert!(
+        large.contains("Pages:           3\n") || large.contains("Pages:           2\n"),
+        "{large}"
+    );
+    let letter = read(&mut doctor, "/visit/demo-v6/letter.pdf", "pdfinfo");
+    assert!(
+        letter.contains("Pages:           2\n") || letter.contains("Pages:           1\n"),
+        "{letter}"
+    );
+}
