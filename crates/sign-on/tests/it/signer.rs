@@ -58,7 +58,8 @@ impl Signer {
             Pair::Rsa(pair) => {
                 let key = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public());
                 let (n, e) = (encode(&key.n), encode(&key.e));
-                json!({"kty": "RSA", "use": "sig", "alg": self.alg, "kid": self.kid, "n": n, "e": e})
+                json!({"kty": "RSA", "use": "sig", "alg": self.alg, "kid": self.kid,
+                    "n": n, "e": e})
             }
             Pair::Ecdsa(pair) => {
                 let point = &pair.public_key().as_ref()[1..];
