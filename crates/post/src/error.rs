@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use cauda_outbound::OutboundError;
 use thiserror::Error;
 
 /// An error before a message is sent: of what was typed, set or found in a file.
@@ -73,4 +74,25 @@ pub enum Fault {
     /// The message cannot be written down as the protocol wants it.
     #[error("the message cannot be written in the form that is sent")]
     Unwritable,
+}
+
+impl From<OutboundError> for PostError {
+    fn from(error: OutboundError) -> PostError {
+        match error {
+            OutboundError::Setting { name, what } => PostError::Setting { name, what },
+            OutboundError::File { path, what } => PostError::File { path, what },
+        }
+    }
+}
+
+impl From<cauda_outbound::Fault> for Fault {
+    fn from(fault: cauda_outbound::Fault) -> Fault {
+        match fault {
+            cauda_outbound::Fault::Away => Fault::Away,
+            cauda_outbound::Fault::Slow => Fault::Slow,
+            cauda_outbound::Fault::Cut => Fault::Cut,
+            cauda_outbound::Fault::Encryption => Fault::Encryption,
+            cauda_outbound::Fault::Nonsense | cauda_outbound::Fault::Large => Fault::Nonsense,
+        }
+    }
 }

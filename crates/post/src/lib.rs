@@ -6,14 +6,12 @@
 mod address;
 mod channel;
 mod error;
-mod files;
+mod line;
 mod mail;
 mod message;
 mod smtp;
-mod trust;
 pub mod trying;
 mod webhook;
-mod wire;
 
 pub use address::{Address, Email, Telephone};
 pub use channel::{Channel, Clock};

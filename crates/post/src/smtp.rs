@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cauda_outbound::files::{self, wrong};
+use cauda_outbound::wire::{self, Stream};
+use cauda_outbound::{OutboundError, Trust};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
@@ -12,11 +15,9 @@ use lettre::transport::smtp::{Error, extension::ClientId};
 use rustls::ClientConfig;
 use tokio::time::timeout;
 
-use crate::files::{self, wrong};
+use crate::line::{MailLine, starttls};
 use crate::mail::{self, Head};
-use crate::trust::Trust;
 use crate::trying::{MailStep, by_mail};
-use crate::wire::{self, Stream};
 use crate::{Address, Clock, Email, Fault, Message, Outcome, PostError};
 
 /// Ports for submission, by STARTTLS and encrypted from the first byte (RFC 8314).
@@ -115,9 +116,9 @@ impl Smtp {
         let trust = Trust::read(settings.authority.as_deref())?;
         let (line, port) = match settings.encryption {
             Encryption::StartTls => {
-                (Line::StartTls(trust.starttls(&settings.host)?), STARTTLS_PORT)
+                (Line::StartTls(starttls(&trust, &settings.host)?), STARTTLS_PORT)
             }
-            Encryption::Tls => (Line::Tls(trust.client()?), TLS_PORT),
+            Encryption::Tls => (Line::Tls(trust.client().map_err(Fault::from)?), TLS_PORT),
             Encryption::None => (Line::Plain, PLAIN_PORT),
         };
         let (name, unsubscribe) = (settings.from_name.as_deref(), settings.unsubscribe.as_deref());
@@ -178,7 +179,8 @@ impl Smtp {
             Line::Tls(config) => wire::encrypt(wire, &self.host, config).await?,
             Line::StartTls(_) | Line::Plain => Stream::Plain(wire),
         };
-        let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello);
+        let greeted =
+            AsyncSmtpConnection::connect_with_transport(Box::new(MailLine(stream)), &self.hello);
         let mut connection = greeted.await.map_err(|error| refused(&error, MailStep::Sender))?;
         if let Line::StartTls(parameters) = &self.line {
             if !connection.can_starttls() {
@@ -231,7 +233,7 @@ impl fmt::Debug for Smtp {
 }
 
 /// Name and password from a file.
-fn login(path: &std::path::Path) -> Result<Credentials, PostError> {
+fn login(path: &std::path::Path) -> Result<Credentials, OutboundError> {
     let what = "write the name to log in with on its first line, and the password on its second";
     match <[String; 2]>::try_from(files::secret_lines(path)?) {
         Ok([name, password]) if !name.is_empty() && !password.is_empty() => {

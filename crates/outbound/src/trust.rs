@@ -1,23 +1,24 @@
 //! Whose certificates are believed: the public authorities that Mozilla lists, or those of one
-//! file and nobody else. Once for rustls and once for lettre, which builds its own.
+//! file and nobody else.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::files::{self, wrong};
-use crate::{Fault, PostError};
+use crate::{Fault, OutboundError};
 
 /// Most authorities of a file.
 const AUTHORITIES_MAX: usize = 256;
 
 /// Whose certificates are believed.
-pub(crate) enum Trust {
+pub enum Trust {
+    /// The authorities that Mozilla lists.
     Public,
+    /// These and nobody else.
     Only(Vec<CertificateDer<'static>>),
 }
 
@@ -25,8 +26,8 @@ impl Trust {
     /// The authorities of a file in PEM, or without one the public ones.
     ///
     /// # Errors
-    /// [`PostError::File`].
-    pub(crate) fn read(authority: Option<&Path>) -> Result<Trust, PostError> {
+    /// [`OutboundError::File`].
+    pub fn read(authority: Option<&Path>) -> Result<Trust, OutboundError> {
         let Some(path) = authority else { return Ok(Trust::Public) };
         let bytes = files::bounded(path, files::CERTIFICATES_BYTES_MAX)?;
         let found = CertificateDer::pem_slice_iter(&bytes)
@@ -43,7 +44,10 @@ impl Trust {
     }
 
     /// For lines that are encrypted from the first byte.
-    pub(crate) fn client(&self) -> Result<Arc<ClientConfig>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault::Encryption`].
+    pub fn client(&self) -> Result<Arc<ClientConfig>, Fault> {
         let mut roots = RootCertStore::empty();
         match self {
             Trust::Public => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
@@ -54,22 +58,5 @@ impl Trust {
             .with_safe_default_protocol_versions()
             .map_err(|_| Fault::Encryption)?;
         Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
-    }
-
-    /// For STARTTLS, to a server of this name.
-    pub(crate) fn starttls(&self, host: &str) -> Result<TlsParameters, Fault> {
-        let builder = TlsParameters::builder(host.to_string());
-        let builder = match self {
-            Trust::Public => builder.certificate_store(CertificateStore::WebpkiRoots),
-            Trust::Only(found) => {
-                let mut builder = builder.certificate_store(CertificateStore::None);
-                for one in found {
-                    let one = Certificate::from_der(one.to_vec()).map_err(|_| Fault::Encryption)?;
-                    builder = builder.add_root_certificate(one);
-                }
-                builder
-            }
-        };
-        builder.build_rustls().map_err(|_| Fault::Encryption)
     }
 }

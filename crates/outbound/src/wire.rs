@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use lettre::transport::smtp::client::AsyncTokioStream;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -16,7 +15,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::{Fault, PostError};
+use crate::{Fault, OutboundError};
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 4_096;
@@ -27,14 +26,14 @@ const ADDRESS_SECONDS_MAX: u64 = 10;
 /// Most bytes of a name of a host.
 const HOST_BYTES_MAX: usize = 253;
 /// How long the end of a conversation may take, in seconds; nothing depends on it any more.
-pub(crate) const FAREWELL_SECONDS: u64 = 2;
+pub const FAREWELL_SECONDS: u64 = 2;
 /// How long the other side may take, in seconds.
-pub(crate) const TIMEOUT_SECONDS: u64 = 30;
+pub const TIMEOUT_SECONDS: u64 = 30;
 
 /// A connection that reads a stated number of bytes, and hands on one line at a time: what was
 /// sent ahead in plain text is never taken for an answer on the encrypted line.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub struct Wire {
     tcp: TcpStream,
     kept: Box<[u8]>,
     from: usize,
@@ -42,29 +41,60 @@ pub(crate) struct Wire {
     left: usize,
 }
 
+impl Wire {
+    /// Whom it reaches.
+    ///
+    /// # Errors
+    /// When the line is closed.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.tcp.peer_addr()
+    }
+}
+
 /// A line, plain or encrypted.
 #[derive(Debug)]
-pub(crate) enum Stream {
+pub enum Stream {
+    /// Plain, to this machine or before STARTTLS.
     Plain(Wire),
+    /// Encrypted by TLS.
     Encrypted(Box<TlsStream<Wire>>),
 }
 
+impl Stream {
+    /// Whom it reaches.
+    ///
+    /// # Errors
+    /// When the line is closed.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        match self {
+            Stream::Plain(wire) => wire.peer_addr(),
+            Stream::Encrypted(stream) => stream.get_ref().0.peer_addr(),
+        }
+    }
+}
+
 /// Whether a host is this machine by its number. A name may be led elsewhere, so no name is.
-pub(crate) fn is_loopback(host: &str) -> bool {
+pub fn is_loopback(host: &str) -> bool {
     host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Refuses what is no name of a host and no number of one.
-pub(crate) fn check_host(name: &'static str, host: &str) -> Result<(), PostError> {
+///
+/// # Errors
+/// [`OutboundError::Setting`].
+pub fn check_host(name: &'static str, host: &str) -> Result<(), OutboundError> {
     if host.len() > HOST_BYTES_MAX || ServerName::try_from(host).is_err() {
-        return Err(PostError::Setting { name, what: "this is no name of a host" });
+        return Err(OutboundError::Setting { name, what: "this is no name of a host" });
     }
     Ok(())
 }
 
 /// Connects to the first address that answers. Of all handshakes and answers together, so many
 /// bytes are read.
-pub(crate) async fn dial(host: &str, port: u16, bytes_max: usize) -> Result<Wire, Fault> {
+///
+/// # Errors
+/// [`Fault::Away`].
+pub async fn dial(host: &str, port: u16, bytes_max: usize) -> Result<Wire, Fault> {
     let found = tokio::net::lookup_host((host, port)).await.map_err(|_| Fault::Away)?;
     for address in found.take(ADDRESSES_MAX) {
         let limit = Duration::from_secs(ADDRESS_SECONDS_MAX);
@@ -77,11 +107,10 @@ pub(crate) async fn dial(host: &str, port: u16, bytes_max: usize) -> Result<Wire
 }
 
 /// Encrypts a line to this host, whose certificate must name it.
-pub(crate) async fn encrypt(
-    wire: Wire,
-    host: &str,
-    config: &Arc<ClientConfig>,
-) -> Result<Stream, Fault> {
+///
+/// # Errors
+/// [`Fault::Encryption`], [`Fault::Cut`].
+pub async fn encrypt(wire: Wire, host: &str, config: &Arc<ClientConfig>) -> Result<Stream, Fault> {
     let name = ServerName::try_from(host.to_string()).map_err(|_| Fault::Encryption)?;
     let stream = TlsConnector::from(config.clone()).connect(name, wire).await;
     let broken = |error: io::Error| match error.kind() {
@@ -172,15 +201,6 @@ impl AsyncWrite for Stream {
         match &mut *self {
             Stream::Plain(wire) => Pin::new(wire).poll_shutdown(context),
             Stream::Encrypted(stream) => Pin::new(stream).poll_shutdown(context),
-        }
-    }
-}
-
-impl AsyncTokioStream for Stream {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        match self {
-            Stream::Plain(wire) => wire.tcp.peer_addr(),
-            Stream::Encrypted(stream) => stream.get_ref().0.tcp.peer_addr(),
         }
     }
 }

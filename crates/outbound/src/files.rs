@@ -5,18 +5,18 @@ use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::PostError;
+use crate::OutboundError;
 
 /// Most bytes of a file with a secret.
 const SECRET_BYTES_MAX: u64 = 4_096;
 /// Most bytes of a file with certificates.
-pub(crate) const CERTIFICATES_BYTES_MAX: u64 = 1_048_576;
+pub const CERTIFICATES_BYTES_MAX: u64 = 1_048_576;
 
 /// The lines of a file that only its owner and its group may read.
 ///
 /// # Errors
-/// [`PostError::File`].
-pub(crate) fn secret_lines(path: &Path) -> Result<Vec<String>, PostError> {
+/// [`OutboundError::File`].
+pub fn secret_lines(path: &Path) -> Result<Vec<String>, OutboundError> {
     let found = std::fs::metadata(path).map_err(|_| wrong(path, "it cannot be read"))?;
     if found.permissions().mode() & 0o007 != 0 {
         return Err(wrong(path, "everybody may read it; run chmod o= on it"));
@@ -30,7 +30,10 @@ pub(crate) fn secret_lines(path: &Path) -> Result<Vec<String>, PostError> {
 }
 
 /// All of a file that is not larger.
-pub(crate) fn bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, PostError> {
+///
+/// # Errors
+/// [`OutboundError::File`].
+pub fn bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, OutboundError> {
     let file = File::open(path).map_err(|_| wrong(path, "it cannot be read"))?;
     let mut bytes = Vec::new();
     let read = file.take(bytes_max + 1).read_to_end(&mut bytes);
@@ -41,6 +44,7 @@ pub(crate) fn bounded(path: &Path, bytes_max: u64) -> Result<Vec<u8>, PostError>
     }
 }
 
-pub(crate) fn wrong(path: &Path, what: &'static str) -> PostError {
-    PostError::File { path: path.to_path_buf(), what }
+/// Says of a file what is wrong with it.
+pub fn wrong(path: &Path, what: &'static str) -> OutboundError {
+    OutboundError::File { path: path.to_path_buf(), what }
 }

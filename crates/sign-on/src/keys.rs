@@ -1,0 +1,137 @@
+//! The keys of a provider: a JSON Web Key Set (RFC 7517, RFC 7518 section 6).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::signature::RsaPublicKeyComponents;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::algorithm::{Algorithm, PublicKey};
+use crate::{Part, SignOnError, TokenFault, json};
+
+/// Most bytes of a key set.
+pub(crate) const KEYS_BYTES_MAX: usize = 262_144;
+/// Most keys of a set.
+const KEYS_MAX: usize = 100;
+/// Most bytes of a key's id.
+const KID_BYTES_MAX: usize = 256;
+/// Most bytes of an RSA modulus and exponent.
+const MODULUS_BYTES_MAX: usize = 1_024;
+const EXPONENT_BYTES_MAX: usize = 8;
+/// First byte of an uncompressed point, SEC 1 section 2.3.3.
+const UNCOMPRESSED: u8 = 4;
+/// Bytes of a coordinate.
+const P256_BYTES: usize = 32;
+const P384_BYTES: usize = 48;
+
+/// The keys of a set with which ID tokens may be signed.
+pub(crate) struct Keys(Vec<Key>);
+
+struct Key {
+    kid: Option<String>,
+    /// The only algorithm, where the key names one.
+    only: Option<Algorithm>,
+    public: PublicKey,
+}
+
+#[derive(Deserialize)]
+struct WrittenSet {
+    keys: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    kty: String,
+    kid: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    key_ops: Option<Vec<String>>,
+    crv: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+}
+
+impl Keys {
+    /// Reads a set. Keys for other purposes are left out, as RFC 7517 section 5 wants it.
+    ///
+    /// # Errors
+    /// [`SignOnError::Document`].
+    pub(crate) fn read(bytes: &[u8]) -> Result<Keys, SignOnError> {
+        let wrong = |what| SignOnError::Document { part: Part::Keys, what };
+        let set: WrittenSet = json::read(bytes).ok_or_else(|| wrong("it is no key set in JSON"))?;
+        if set.keys.len() > KEYS_MAX {
+            return Err(wrong("it holds more than 100 keys"));
+        }
+        let keys: Vec<Key> = set.keys.into_iter().filter_map(Key::read).collect();
+        if keys.is_empty() {
+            return Err(wrong("no key of it signs with RS256, RS384, ES256 or ES384"));
+        }
+        Ok(Keys(keys))
+    }
+
+    /// The key of that id which signs in this way; without an id, the only one that does.
+    ///
+    /// # Errors
+    /// [`TokenFault::UnknownKey`], or [`TokenFault::Algorithm`] of a key that signs otherwise.
+    pub(crate) fn find(
+        &self,
+        algorithm: Algorithm,
+        kid: Option<&str>,
+    ) -> Result<&PublicKey, TokenFault> {
+        let named = |key: &&Key| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
+        let mut fitting = self.0.iter().filter(named).filter(|key| key.fits(algorithm));
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) => Ok(&key.public),
+            (None, _) if kid.is_some() && self.0.iter().any(|key| named(&key)) => {
+                Err(TokenFault::Algorithm)
+            }
+            _ => Err(TokenFault::UnknownKey),
+        }
+    }
+}
+
+impl Key {
+    fn read(value: Value) -> Option<Key> {
+        let key: Written = serde_json::from_value(value).ok()?;
+        let signs = key.usage.as_deref().is_none_or(|usage| usage == "sig");
+        let verifies = key.key_ops.as_ref().is_none_or(|all| all.iter().any(|op| op == "verify"));
+        let short = key.kid.as_ref().is_none_or(|kid| kid.len() <= KID_BYTES_MAX);
+        if !(signs && verifies && short) {
+            return None;
+        }
+        let only = match &key.alg {
+            Some(name) => Some(Algorithm::named(name)?),
+            None => None,
+        };
+        let public = match (key.kty.as_str(), key.crv.as_deref()) {
+            ("RSA", _) => PublicKey::Rsa(RsaPublicKeyComponents {
+                n: number(key.n?, MODULUS_BYTES_MAX)?,
+                e: number(key.e?, EXPONENT_BYTES_MAX)?,
+            }),
+            ("EC", Some("P-256")) => PublicKey::P256(point(key.x?, key.y?, P256_BYTES)?),
+            ("EC", Some("P-384")) => PublicKey::P384(point(key.x?, key.y?, P384_BYTES)?),
+            _ => return None,
+        };
+        Some(Key { kid: key.kid, only, public })
+    }
+
+    fn fits(&self, algorithm: Algorithm) -> bool {
+        self.only.is_none_or(|only| only == algorithm) && self.public.fits(algorithm)
+    }
+}
+
+/// A number without its leading zeros, which some write and ring does not take.
+fn number(text: String, bytes_max: usize) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let first = bytes.iter().position(|byte| *byte != 0)?;
+    (bytes.len() <= bytes_max + first).then(|| bytes[first..].to_vec())
+}
+
+fn point(x: String, y: String, bytes: usize) -> Option<Vec<u8>> {
+    let (x, y) = (URL_SAFE_NO_PAD.decode(x).ok()?, URL_SAFE_NO_PAD.decode(y).ok()?);
+    let whole = (x.len(), y.len()) == (bytes, bytes);
+    whole.then(|| [&[UNCOMPRESSED][..], &x[..], &y[..]].concat())
+}
