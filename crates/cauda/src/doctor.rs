@@ -63,6 +63,9 @@ pub fn run(args: &Serve) -> Result<u8, CliError> {
             say("record", Found::Fault(text, "look at the database: is something holding it?"));
         }
     }
+    if let Some(settings) = &chosen.config.sign_on {
+        say("sign-on", runtime.block_on(provider(settings)));
+    }
     say("patients", patients(&chosen));
     for (what, reached) in runtime.block_on(chosen.config.messages.check()) {
         say(
@@ -154,6 +157,23 @@ fn key(path: &Path) -> Found {
     match SigningKey::existing(path) {
         Ok(_) => Found::Fine(path.display().to_string()),
         Err(error) => Found::Fault(error.to_string(), "put the record's own key there"),
+    }
+}
+
+/// Whether the identity provider answers; nobody is signed in.
+async fn provider(settings: &cauda_sign_on::Settings) -> Found {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs());
+    let clock: cauda_sign_on::Clock =
+        std::sync::Arc::new(move || i64::try_from(now()).unwrap_or(i64::MAX));
+    let asked = match cauda_sign_on::Provider::open(settings, clock) {
+        Ok(provider) => provider.check().await,
+        Err(error) => Err(error),
+    };
+    match asked {
+        Ok(()) => Found::Fine(format!("{} answers", settings.issuer)),
+        Err(error) => {
+            Found::Fault(error.to_string(), "mend [sign_on] in the settings, or the way there")
+        }
     }
 }
 

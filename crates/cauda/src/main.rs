@@ -22,6 +22,7 @@ mod publish;
 mod record;
 mod serve;
 mod shares;
+mod sign_on;
 mod story;
 mod tour;
 mod verify;

@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::args::{Demo, Serve};
 use crate::error::CliError;
-use crate::{folder, guideline, messages, verify};
+use crate::{folder, guideline, messages, sign_on, verify};
 
 /// Most bytes of a file of settings.
 const SETTINGS_BYTES_MAX: usize = 64 * 1024;
@@ -40,6 +40,7 @@ struct Settings {
     telephone: Option<String>,
     patient_url: Option<String>,
     messages: messages::Settings,
+    sign_on: Option<sign_on::Settings>,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
 }
@@ -90,6 +91,7 @@ impl Chosen {
             telephone: args.telephone.clone().or(file.telephone),
             patient_url: args.patient_url.clone().or(file.patient_url),
             messages: messages::read(file.messages)?,
+            sign_on: file.sign_on.map(sign_on::read).transpose()?,
             demo: false,
         };
         if !(1..=720).contains(&config.idle_minutes) {

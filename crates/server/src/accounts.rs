@@ -11,15 +11,20 @@ use tokio::sync::Semaphore;
 
 use crate::access::AccountRole;
 use crate::clock::Clock;
-use crate::streams::{self, ACCOUNT, SESSION};
+use crate::streams::{self, ACCOUNT, PERSON, SESSION};
 use crate::{ServerError, ids};
 
 /// Shortest and longest password, in bytes.
 pub const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 10..=200;
+/// Most bytes of a name.
+const NAME_BYTES_MAX: usize = 60;
+/// Most characters of it that are taken from a provider, and most people of one name.
+const NAME_CHARACTERS: usize = 50;
+const NAMESAKES_MAX: u32 = 99;
 /// How long a link to set a password is good, in seconds.
 const LINK_SECONDS: i64 = 72 * 60 * 60;
-/// Version of the form of an account's event.
-const VERSION: u32 = 1;
+/// Version of the form of an account's event. 2 brought people of an identity provider.
+const VERSION: u32 = 2;
 /// How long somebody at the door waits for others, in seconds.
 const DOOR_SECONDS: u64 = 5;
 /// Passwords that are checked at the same time; each takes 19 MiB.
@@ -56,6 +61,14 @@ enum What {
     Disabled {},
     SignedIn {},
     SignedOut {},
+    /// It is of somebody the hospital's identity provider knows; what is kept of issuer and subject.
+    Linked {
+        person: String,
+    },
+    /// The person is something else from now on.
+    RoleChanged {
+        role: AccountRole,
+    },
 }
 
 /// An account.
@@ -69,6 +82,8 @@ pub struct Account {
     pub role: AccountRole,
     hash: Option<String>,
     invited: Option<(String, i64)>,
+    /// Its person signs in by the identity provider.
+    pub linked: bool,
     /// Nobody signs in with it any more.
     pub disabled: bool,
 }
@@ -81,8 +96,9 @@ impl Account {
                 (What::Created { name, role }, None) => {
                     let (name, role) = (name.clone(), *role);
                     let id = id.clone();
-                    let (hash, invited, disabled) = (None, None, false);
-                    account = Some(Account { id, name, role, hash, invited, disabled });
+                    let (hash, invited) = (None, None);
+                    let (linked, disabled) = (false, false);
+                    account = Some(Account { id, name, role, hash, invited, linked, disabled });
                 }
                 (What::Invited { kept, until }, Some(account)) => {
                     account.invited = Some((kept.clone(), *until));
@@ -92,6 +108,8 @@ impl Account {
                     account.invited = None;
                 }
                 (What::Disabled {}, Some(account)) => account.disabled = true,
+                (What::Linked { .. }, Some(account)) => account.linked = true,
+                (What::RoleChanged { role }, Some(account)) => account.role = *role,
                 _ => {}
             }
         }
@@ -185,7 +203,8 @@ impl Accounts {
         role: AccountRole,
     ) -> Result<Option<Account>, ServerError> {
         let name = name.trim();
-        let fits = !name.is_empty() && name.len() <= 60 && !name.chars().any(char::is_control);
+        let fits =
+            !name.is_empty() && name.len() <= NAME_BYTES_MAX && !name.chars().any(char::is_control);
         if !fits || self.record.note(ACCOUNT, &key(name)).await?.is_some() {
             return Ok(None);
         }
@@ -203,6 +222,70 @@ impl Accounts {
             Err(error) => Err(error),
             Ok(()) => self.get(&id).await,
         }
+    }
+
+    /// The account of somebody the identity provider vouches for, made at the first time. Known
+    /// again by issuer and subject, never by name: an account with a password stays its person's.
+    /// Nothing if the account was closed.
+    ///
+    /// # Errors
+    /// As the record's.
+    pub async fn signed_on(
+        &self,
+        issuer: &str,
+        subject: &str,
+        name: &str,
+        role: AccountRole,
+    ) -> Result<Option<Account>, ServerError> {
+        let person = ids::kept(&format!("{issuer}\n{subject}"));
+        let by = ActorId::new("cauda").map_err(|_| ServerError::NoRandom)?;
+        let note = self.record.note(PERSON, &person).await?;
+        let known = note.and_then(|note| note.value).and_then(|id| ActorId::new(id).ok());
+        let account = match known {
+            Some(id) => self.get(&id).await?,
+            None => self.made_for(&by, name, role, person).await?,
+        };
+        let Some(account) = account.filter(|account| !account.disabled) else { return Ok(None) };
+        if account.role == role {
+            return Ok(Some(account));
+        }
+        let what = What::RoleChanged { role };
+        self.append(&account.id, &by, "role_changed", what, Vec::new()).await?;
+        self.get(&account.id).await
+    }
+
+    /// An account of that name, or with a number behind it where somebody else has the name.
+    async fn made_for(
+        &self,
+        by: &ActorId,
+        name: &str,
+        role: AccountRole,
+        person: String,
+    ) -> Result<Option<Account>, ServerError> {
+        let plain: String = name.trim().chars().filter(|sign| !sign.is_control()).collect();
+        let mut plain: String = plain.chars().take(NAME_CHARACTERS).collect();
+        while plain.len() > NAME_BYTES_MAX - 6 {
+            plain.pop();
+        }
+        for number in 1..=NAMESAKES_MAX {
+            let wanted = if number == 1 { plain.clone() } else { format!("{plain} ({number})") };
+            let Some(account) = self.create(by, &wanted, role).await? else { continue };
+            let note = Note {
+                list: PERSON.to_string(),
+                key: person.clone(),
+                stream: stream(&account.id)?,
+                value: Some(account.id.to_string()),
+                sole: true,
+            };
+            let what = What::Linked { person };
+            return match self.append(&account.id, by, "linked", what, vec![note]).await {
+                // The same person came in by another server in this moment.
+                Err(ServerError::Store(StoreError::Taken { .. })) => Ok(None),
+                Err(error) => Err(error),
+                Ok(()) => self.get(&account.id).await,
+            };
+        }
+        Ok(None)
     }
 
     /// A secret with which the person sets a password, once, within three days.
@@ -377,14 +460,13 @@ fn key(name: &str) -> String {
 pub(crate) fn notes(id: &str, row: &cauda_store::Event) -> Result<Vec<Note>, ServerError> {
     let Ok(id) = ActorId::new(id) else { return Ok(Vec::new()) };
     let Some(event) = streams::read::<AccountEvent>(row)? else { return Ok(Vec::new()) };
-    let What::Created { name, .. } = event.what else { return Ok(Vec::new()) };
-    Ok(vec![Note {
-        list: ACCOUNT.to_string(),
-        key: key(&name),
-        stream: stream(&id)?,
-        value: Some(id.to_string()),
-        sole: true,
-    }])
+    let (list, key) = match event.what {
+        What::Created { name, .. } => (ACCOUNT, key(&name)),
+        What::Linked { person } => (PERSON, person),
+        _ => return Ok(Vec::new()),
+    };
+    let (list, stream) = (list.to_string(), stream(&id)?);
+    Ok(vec![Note { list, key, stream, value: Some(id.to_string()), sole: true }])
 }
 
 /// The role of an account in a demonstration, by its button.

@@ -33,6 +33,8 @@ pub struct Config {
     pub patient_url: Option<String>,
     /// How patients at home are written to.
     pub messages: Messages,
+    /// The hospital's identity provider, by which people sign in besides passwords.
+    pub sign_on: Option<cauda_sign_on::Settings>,
     /// Invented patients, and a sign-in without passwords.
     pub demo: bool,
 }
@@ -52,6 +54,7 @@ impl Default for Config {
             telephone: None,
             patient_url: None,
             messages: Messages::default(),
+            sign_on: None,
             demo: false,
         }
     }

@@ -48,6 +48,9 @@ pub enum ServerError {
         /// What is wrong, and how to mend it.
         what: &'static str,
     },
+    /// People cannot sign in by the provider of the settings.
+    #[error("sign_on: {0}")]
+    SignOn(#[from] cauda_sign_on::SignOnError),
     /// Messages cannot leave by the settings.
     #[error("messages: {0}")]
     Messages(#[from] cauda_post::PostError),

@@ -99,6 +99,11 @@ impl Server {
         }
         let links = Links::new(record.secret("links of patients"));
         let outbox = Outbox::open(&config, links.clone(), local_time.clone(), clock.clone())?;
+        let ticking = clock.clone();
+        let ticking: cauda_sign_on::Clock = Arc::new(move || ticking.now());
+        let sign_on = config.sign_on.as_ref();
+        let sign_on =
+            sign_on.map(|settings| cauda_sign_on::Provider::open(settings, ticking)).transpose()?;
         let (audit, writing) = Audit::open(record.clone(), clock.clone());
         let (stopping, stops) = watch::channel(false);
         let app = App {
@@ -120,6 +125,7 @@ impl Server {
                 clock: clock.clone(),
                 config: config.clone(),
                 links,
+                sign_on,
             }),
         };
         let listener = Listening::new(listener, config.behind_proxy);

@@ -18,6 +18,8 @@ pub const VISIT_OF: &str = "visit_of";
 pub const NUMBER: &str = "patient_number";
 /// Accounts by the name they sign in with.
 pub const ACCOUNT: &str = "account";
+/// Accounts by what is kept of issuer and subject of the identity provider.
+pub const PERSON: &str = "account_of_person";
 /// Sessions by what is kept of their secret.
 pub const SESSION: &str = "session";
 /// Whether the notes were ever written from the log.

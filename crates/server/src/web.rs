@@ -15,6 +15,7 @@ mod note;
 mod reply;
 mod routes;
 mod sign_in;
+mod sign_on;
 mod staff;
 
 use std::collections::HashMap;
@@ -64,6 +65,7 @@ pub struct Inner {
     pub(crate) audit: Audit,
     pub(crate) clock: Clock,
     pub(crate) links: Links,
+    pub(crate) sign_on: Option<cauda_sign_on::Provider>,
     pub(crate) local_time: LocalTime,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,

@@ -43,16 +43,20 @@ pub(crate) async fn exchange(
         .post()
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(ACCEPT, "application/json");
-    let mut form = Serializer::new(String::new());
-    form.append_pair("grant_type", "authorization_code")
-        .append_pair("code", code)
-        .append_pair("redirect_uri", &settings.redirect_uri)
-        .append_pair("code_verifier", &trip.verifier());
-    match &settings.secret {
-        Some(secret) => request = request.header(AUTHORIZATION, basic(settings, secret)),
-        None => drop(form.append_pair("client_id", &settings.client_id)),
-    }
-    let request = request.body(Bytes::from(form.finish()));
+    // What makes the form cannot go to another thread, so it ends before anything is waited for.
+    let form = {
+        let mut form = Serializer::new(String::new());
+        form.append_pair("grant_type", "authorization_code")
+            .append_pair("code", code)
+            .append_pair("redirect_uri", &settings.redirect_uri)
+            .append_pair("code_verifier", &trip.verifier());
+        match &settings.secret {
+            Some(secret) => request = request.header(AUTHORIZATION, basic(settings, secret)),
+            None => drop(form.append_pair("client_id", &settings.client_id)),
+        }
+        form.finish()
+    };
+    let request = request.body(Bytes::from(form));
     let request = request.map_err(|_| fetching::unwritable(part))?;
     let answer =
         fetching::ask(client, part, &discovery.token, request, ANSWER_BYTES_MAX, deadline).await?;

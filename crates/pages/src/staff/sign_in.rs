@@ -3,12 +3,20 @@
 
 use maud::{Markup, html};
 
-/// The sign-in page; `failed` after a wrong name or password.
-pub fn page(department: &str, failed: Option<&str>, next: &str) -> Markup {
+/// The sign-in page; `failed` after a wrong name or password, `provider` where the hospital's own
+/// accounts sign in as well.
+pub fn page(department: &str, failed: Option<&str>, next: &str, provider: bool) -> Markup {
     html! {
+        @if provider {
+            section.signin.panel {
+                h1 { "Sign in" }
+                p { (department) }
+                p.actions { a.button href="/sign-on" { "With the hospital account" } }
+            }
+        }
         form.signin.panel method="post" action="/sign-in" {
-            h1 { "Sign in" }
-            p { (department) }
+            @if provider { h2 { "Or with a password of this department" } }
+            @else { h1 { "Sign in" } p { (department) } }
             @if let Some(failed) = failed { p.error role="alert" { (failed) } }
             input type="hidden" name="next" value=(next);
             div.field { label for="name" { "Name" } input id="name" name="name" autocomplete="username" maxlength="60" required; }
@@ -51,23 +59,45 @@ pub fn set_password(name: &str, link: &str, failed: Option<&str>) -> Markup {
     }
 }
 
-/// After a pause: the password again, with what was being sent.
+/// Signed in by the provider; the browser goes on by itself, or by the link.
+pub fn go_on() -> Markup {
+    html! {
+        section.panel { h1 { "Signed in" } p.actions { a.button href="/" { "Go on" } } }
+    }
+}
+
+/// How somebody comes back after a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayBack {
+    /// The password once more.
+    Password,
+    /// The hospital's identity provider, in another window: what was entered stays in this one.
+    Provider,
+    /// A button, in a demonstration.
+    Button,
+}
+
+/// After a pause: who is it, with what was being sent.
 pub fn unlock(
     name: &str,
     next: &str,
     kept: &[(String, String)],
     failed: bool,
-    demo: bool,
+    back: WayBack,
 ) -> Markup {
     html! {
         form.signin.panel method="post" action="/unlock" {
             h1 { "Still you?" }
             p { b { (name) } ", nobody was here for a while." }
             @if !kept.is_empty() { p { b { "What you entered is kept" } " and is sent once you are back." } }
-            @if failed { p.error role="alert" { "That is not the password." } }
+            @if failed { p.error role="alert" { @if back == WayBack::Provider { "Sign in first, then go on here." } @else { "That is not the password." } } }
             input type="hidden" name="next" value=(next);
             @for (field, value) in kept { input type="hidden" name={ "kept." (field) } value=(value); }
-            @if !demo {
+            @if back == WayBack::Provider {
+                p { a href="/sign-on" target="_blank" rel="noopener" { "Sign in with the hospital account" }
+                    " in a new window. Then come back to this one and go on." }
+            }
+            @if back == WayBack::Password {
                 div.field { label for="password" { "Password" }
                     input id="password" name="password" type="password" autocomplete="current-password" maxlength="200" required; }
             }

@@ -13,6 +13,7 @@ use cauda_pathway::identity::{Actor, CommandId, VisitId};
 use super::App;
 use super::forms::{BODY_BYTES_MAX, Form};
 use super::reply;
+use super::sign_in::way_back;
 use crate::access::Act;
 use crate::audit::Seen;
 use crate::ids;
@@ -209,7 +210,7 @@ pub fn locked(
     failed: bool,
 ) -> Response {
     let kept = form.map(Form::kept).unwrap_or_default();
-    let main = sign_in::unlock(&session.account.name, path, &kept, failed, app.config.demo);
+    let main = sign_in::unlock(&session.account.name, path, &kept, failed, way_back(app, session));
     app.show_outside(StatusCode::OK, "Still you?", &main)
 }
 

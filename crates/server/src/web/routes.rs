@@ -10,7 +10,7 @@ use super::staff::{
     arrival, at_home, decision, downtime, examination, follow_up, for_patient, handover, leaving,
     letter, results, sheet, tasks, timeline, triage, waiting,
 };
-use super::{App, accounts, assets, check, guideline, health, home, live, sign_in};
+use super::{App, accounts, assets, check, guideline, health, home, live, sign_in, sign_on};
 use crate::access::Act;
 
 /// An address, and what asking for it is. `None` is for everybody.
@@ -62,6 +62,8 @@ routes! {
     GET "/" Everybody => sign_in::first;
     GET "/sign-in" Everybody => sign_in::page;
     POST "/sign-in" Everybody => sign_in::sign_in;
+    GET "/sign-on" Everybody => sign_on::begin;
+    GET "/sign-on/back" Everybody => sign_on::back;
     POST "/sign-in-anew" Everybody => sign_in::sign_in_anew;
     POST "/sign-out" Everybody => sign_in::sign_out;
     POST "/lock" Everybody => sign_in::lock;

@@ -43,7 +43,7 @@ fn shown(app: &App, status: StatusCode, failed: Option<&str>, next: &str) -> Res
                 .collect();
             sign_in::demo(&roles, next, app.config.self_check)
         }
-        false => sign_in::page(&app.config.department, failed, next),
+        false => sign_in::page(&app.config.department, failed, next, app.sign_on.is_some()),
     };
     app.show_outside(status, "Sign in", &main)
 }
@@ -192,7 +192,7 @@ pub async fn lock(State(app): State<App>, request: Request) -> Response {
     let kept: Vec<(String, String)> =
         form.of("kept.").map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let next = own_path(form.get("next").unwrap_or("/waiting"));
-    let main = sign_in::unlock(&session.account.name, next, &kept, false, app.config.demo);
+    let main = sign_in::unlock(&session.account.name, next, &kept, false, way_back(&app, &session));
     app.show_outside(StatusCode::OK, "Still you?", &main)
 }
 
@@ -201,12 +201,26 @@ pub async fn locked_page(State(app): State<App>, request: Request) -> Response {
     let secret = secret(&app, request.headers()).unwrap_or_default();
     match app.sessions.standing(&secret).await {
         Standing::Locked(session) => {
-            let main =
-                sign_in::unlock(&session.account.name, "/waiting", &[], false, app.config.demo);
+            let main = sign_in::unlock(
+                &session.account.name,
+                "/waiting",
+                &[],
+                false,
+                way_back(&app, &session),
+            );
             app.show_outside(StatusCode::OK, "Still you?", &main)
         }
         Standing::SignedIn(_) => to("/waiting"),
         Standing::Nobody => to("/sign-in"),
+    }
+}
+
+/// How somebody comes back after a pause.
+pub fn way_back(app: &App, session: &Session) -> sign_in::WayBack {
+    match session.account.has_password() {
+        _ if app.config.demo => sign_in::WayBack::Button,
+        true => sign_in::WayBack::Password,
+        false => sign_in::WayBack::Provider,
     }
 }
 
@@ -229,8 +243,11 @@ pub async fn unlock(State(app): State<App>, request: Request) -> Response {
     let foreign = is_foreign(request.headers());
     let secret = secret(&app, request.headers()).unwrap_or_default();
     let (_, form) = form(request).await;
+    let standing = app.sessions.standing(&secret).await;
+    // Who came back by the provider, in another window, has a session of their own by now.
+    let is_back = matches!(standing, Standing::SignedIn(_));
     let (Some(form), Standing::Locked(session) | Standing::SignedIn(session)) =
-        (form.filter(|_| !foreign), app.sessions.standing(&secret).await)
+        (form.filter(|_| !foreign), standing)
     else {
         return to("/sign-in");
     };
@@ -239,10 +256,12 @@ pub async fn unlock(State(app): State<App>, request: Request) -> Response {
         form.of("kept.").map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let key = session.kept.clone();
     let right = app.config.demo
+        || (is_back && !session.account.has_password())
         || (app.limits.passwords.takes(&key, app.clock.now())
             && app.accounts.unlocks(&session.account, form.get("password").unwrap_or("")).await);
     if !right {
-        let main = sign_in::unlock(&session.account.name, &next, &kept, true, app.config.demo);
+        let main =
+            sign_in::unlock(&session.account.name, &next, &kept, true, way_back(&app, &session));
         return app.show_outside(StatusCode::UNAUTHORIZED, "Still you?", &main);
     }
     app.limits.passwords.forgives(&key);

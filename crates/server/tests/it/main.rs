@@ -10,6 +10,9 @@ mod downtime;
 mod encrypted;
 mod home;
 mod house;
+#[allow(dead_code)]
+#[path = "../../../sign-on/tests/it/issuer.rs"]
+mod issuer;
 mod killed;
 mod letter;
 mod links;
@@ -22,5 +25,9 @@ mod postgres;
 mod privacy;
 mod saved;
 mod sheet;
+mod sign_on;
+#[allow(dead_code)]
+#[path = "../../../sign-on/tests/it/signer.rs"]
+mod signer;
 mod starting;
 mod two_servers;

@@ -72,7 +72,10 @@ fn as_pdf_it_is_one_page_and_a_reader_reads_it_in_order() {
         String::from_utf8_lossy(&done.stdout).to_string()
     };
     let about = read(&mut doctor, "/visit/demo-v12/sheet.pdf", "pdfinfo");
-    assert!(about.contains("Pages:           1\n") && about.contains("Tagged:          yes"), "{about}");
+    assert!(
+        about.contains("Pages:           1\n") && about.contains("Tagged:          yes"),
+        "{about}"
+    );
     // US paper is shorter by two lines of the list.
     let about = read(&mut doctor, "/visit/demo-v12/sheet.pdf?paper=letter", "pdfinfo");
     assert!(about.contains("Pages:           2\n") && about.contains("letter"), "{about}");
