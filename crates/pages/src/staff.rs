@@ -13,6 +13,7 @@ pub mod findings;
 pub mod follow_up;
 pub mod for_patient;
 pub mod frame;
+pub mod glass;
 pub mod handover;
 pub mod letter;
 pub mod message;

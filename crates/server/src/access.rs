@@ -38,13 +38,15 @@ pub enum Act {
     Withdraw,
     /// Doing, raising, passing on a task.
     DoTask,
+    /// Reviewing who looked at a visit that was over.
+    Review,
     /// Accounts of people.
     ManageAccounts,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Act; 16] = [
+    pub const ALL: [Act; 17] = [
         Act::SeeWaiting,
         Act::SeeTasks,
         Act::SeeGuideline,
@@ -60,6 +62,7 @@ impl Act {
         Act::Leave,
         Act::Withdraw,
         Act::DoTask,
+        Act::Review,
         Act::ManageAccounts,
     ];
 
@@ -81,6 +84,7 @@ impl Act {
             Act::Leave => "note a leaving",
             Act::Withdraw => "withdraw",
             Act::DoTask => "do a task",
+            Act::Review => "review",
             Act::ManageAccounts => "manage accounts",
         }
     }
@@ -126,7 +130,7 @@ impl AccountRole {
     /// Whether somebody in that role may.
     pub fn may(self, act: Act) -> bool {
         let AccountRole::Staff(role) = self else {
-            return matches!(act, Act::ManageAccounts | Act::SeeGuideline);
+            return matches!(act, Act::ManageAccounts | Act::Review | Act::SeeGuideline);
         };
         let clinical = role.treats() || role.is_nurse();
         let scanner = matches!(role, StaffRole::MriCoordinator | StaffRole::Radiologist);
@@ -137,6 +141,7 @@ impl AccountRole {
             Act::FollowUp | Act::Triage | Act::HandOver | Act::Leave | Act::Withdraw => clinical,
             Act::Examine | Act::Decide | Act::Acknowledge => role.treats(),
             Act::Scan => clinical || scanner,
+            Act::Review => role == StaffRole::SeniorPhysician,
             Act::ManageAccounts => false,
         }
     }

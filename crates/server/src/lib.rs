@@ -12,6 +12,7 @@ mod config;
 mod demo;
 pub mod department;
 mod error;
+pub mod glass;
 pub mod ids;
 pub mod links;
 mod listening;

@@ -9,6 +9,7 @@ use cauda_store::{NOTES_MAX, Note, Record, StreamName};
 
 use crate::ServerError;
 use crate::accounts;
+use crate::glass;
 use crate::streams::{self, MADE, patient_notes, visit_notes};
 
 /// Version of what the notes say; another one has them made anew.
@@ -39,6 +40,7 @@ pub async fn make(record: &Record) -> Result<(), ServerError> {
                 Some(("visit", id)) if is_last(record, row).await? => {
                     visits.insert(id.to_string(), ());
                 }
+                Some(("audit", _)) => waiting.extend(glass::notes(row)?),
                 Some(("account", id)) => waiting.extend(accounts::notes(id, row)?),
                 Some(("patient", id)) => {
                     let Ok(id) = PatientId::new(id) else { continue };

@@ -17,6 +17,8 @@ use crate::{ServerError, ids};
 const SHIFT_SECONDS: i64 = 14 * 60 * 60;
 /// After that long an account is looked up again, in seconds.
 const FRESH_SECONDS: i64 = 30;
+/// Visits for which a session remembers a reason.
+const REASONS_MAX: usize = 50;
 /// How long somebody is sure of a patient, in seconds.
 const SURE_SECONDS: i64 = 600;
 /// How long after a request a page counts as open, in seconds.
@@ -44,6 +46,8 @@ pub struct Session {
     looked_at: Option<String>,
     /// The visit whose patient the person is sure of, and since when.
     sure_of: Option<(String, i64)>,
+    /// Visits that were over and for which a reason was given, and when.
+    reasons: Vec<(String, i64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -118,6 +122,7 @@ impl Sessions {
             noted: true,
             looked_at: None,
             sure_of: None,
+            reasons: Vec::new(),
         }
     }
 
@@ -257,6 +262,27 @@ impl Sessions {
         let Ok(live) = self.live.lock() else { return false };
         let sure = live.get(kept).and_then(|session| session.sure_of.as_ref());
         sure.is_some_and(|(known, at)| known == visit && now - at <= SURE_SECONDS)
+    }
+
+    /// A reason was given to look at a visit that is over.
+    pub fn give_reason(&self, kept: &str, visit: &str) {
+        let now = self.clock.now();
+        if let Ok(mut live) = self.live.lock()
+            && let Some(session) = live.get_mut(kept)
+        {
+            session.reasons.retain(|(known, _)| known != visit);
+            let over = session.reasons.len().saturating_sub(REASONS_MAX - 1);
+            session.reasons.drain(..over);
+            session.reasons.push((visit.to_string(), now));
+        }
+    }
+
+    /// Whether one was given, since no longer than so many seconds.
+    pub fn has_reason(&self, kept: &str, visit: &str, seconds: i64) -> bool {
+        let now = self.clock.now();
+        let Ok(live) = self.live.lock() else { return false };
+        let given = live.get(kept).map(|session| session.reasons.iter());
+        given.into_iter().flatten().any(|(known, at)| known == visit && now - at <= seconds)
     }
 
     /// Names of others who have that visit open at this moment.

@@ -36,6 +36,8 @@ pub struct Who<'a> {
     pub follows_up: bool,
     /// May register arrivals.
     pub registers: bool,
+    /// May review who looked at visits that were over.
+    pub reviews: bool,
     /// Keeps the accounts.
     pub keeps_accounts: bool,
     /// Works with patients at all.
@@ -202,6 +204,7 @@ impl Frame<'_> {
                             @if who.follows_up { (self.link("/follow-up", "Follow-up")) }
                         }
                         @if who.registers { (self.link("/arrival", "Arrival")) }
+                        @if who.reviews { (self.link("/reviews", "Reviews")) }
                         @if who.keeps_accounts { (self.link("/accounts", "Accounts")) }
                         (self.link("/guideline", "Guideline"))
                     } }

@@ -43,6 +43,7 @@ impl App {
             sees_visits: may(Act::SeeVisit),
             follows_up: may(Act::FollowUp),
             registers: may(Act::Register),
+            reviews: may(Act::Review),
             keeps_accounts: may(Act::ManageAccounts),
             is_staff: matches!(account.role, AccountRole::Staff(_)),
         };

@@ -7,8 +7,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::guard::let_in;
 use super::staff::{
-    arrival, at_home, decision, downtime, examination, follow_up, for_patient, handover, leaving,
-    letter, results, sheet, tasks, timeline, triage, waiting,
+    arrival, at_home, decision, downtime, examination, follow_up, for_patient, glass, handover,
+    leaving, letter, results, sheet, tasks, timeline, triage, waiting,
 };
 use super::{App, accounts, assets, check, guideline, health, home, live, sign_in, sign_on};
 use crate::access::Act;
@@ -113,6 +113,9 @@ routes! {
     POST "/visit/{id}/test" Triage => results::test;
     POST "/visit/{id}/result/{number}/{what}" Scan => results::scan;
     POST "/visit/{id}/acknowledge/{number}/{what}" Acknowledge => results::acknowledge;
+    POST "/visit/{id}/open" SeeVisit => glass::open;
+    GET "/reviews" Review => glass::reviews;
+    POST "/reviews/{id}" Review => glass::reviewed;
     GET "/visit/{id}/timeline" SeeVisit => timeline::show;
     POST "/visit/{id}/withdraw" Withdraw => timeline::withdraw;
     GET "/visit/{id}/handover" SeeVisit => handover::show;

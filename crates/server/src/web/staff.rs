@@ -7,6 +7,7 @@ pub mod downtime;
 pub mod examination;
 pub mod follow_up;
 pub mod for_patient;
+pub mod glass;
 pub mod handover;
 pub mod leaving;
 pub mod letter;
@@ -79,6 +80,9 @@ impl InVisit {
             Err(ActError::NoSuchVisit) => return Err(nothing()),
             Err(error) => return Err(Box::new(away(app, asked, &error))),
         };
+        if glass::is_closed(app, asked, &id, &entry) {
+            return Err(Box::new(glass::question(app, asked, &id, false)));
+        }
         app.sessions.look_at(&asked.session.kept, id.as_str());
         Ok(InVisit::with(app, entry, id, actor))
     }

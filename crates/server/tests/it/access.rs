@@ -129,7 +129,7 @@ fn a_form_without_the_sessions_token_or_from_elsewhere_does_nothing() {
 fn administrators_see_no_patient_and_clerks_no_finding() {
     let administrator = AccountRole::Administrator;
     for act in Act::ALL {
-        let may = matches!(act, Act::ManageAccounts | Act::SeeGuideline);
+        let may = matches!(act, Act::ManageAccounts | Act::Review | Act::SeeGuideline);
         assert_eq!(administrator.may(act), may, "{act:?}");
     }
     let house = House::demo();

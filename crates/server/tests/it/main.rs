@@ -8,6 +8,7 @@ mod check;
 mod day;
 mod downtime;
 mod encrypted;
+mod glass;
 mod home;
 mod house;
 #[allow(dead_code)]
