@@ -16,6 +16,7 @@ pub mod frame;
 pub mod glass;
 pub mod handover;
 pub mod letter;
+pub mod merge;
 pub mod message;
 pub mod paper;
 pub mod results;

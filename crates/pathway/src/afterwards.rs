@@ -45,6 +45,7 @@ pub fn carried(visit: &Visit, guideline: &Guideline) -> Option<Carried> {
         }),
         check_ins: still_to_ask(visit),
         danger: visit.at_home.danger(),
+        to_reach: visit.to_reach,
     })
 }
 

@@ -306,7 +306,7 @@ impl Writing<'_> {
     /// Rounds of a visit that turned out to be this one, if nobody would ask here.
     pub(crate) fn take_over_check_ins(&mut self, carried: &Carried) -> Result<(), Refusal> {
         let rounds = &carried.check_ins;
-        if self.visit.phase.is_gone() && carried.danger.is_some() {
+        if carried.danger.is_some() || carried.to_reach {
             self.recall_for_a_sign()?;
         }
         let asks = self.visit.at_home.is_on() || self.visit.at_home.stopped.is_some();
@@ -411,7 +411,10 @@ impl Writing<'_> {
         if self.visit.phase.is_live() {
             return self.see_that(TaskKind::AnswerWorsening);
         }
-        let reason = Text::new("a danger sign was told at the check-in");
+        if !self.visit.phase.is_alive_end() {
+            return Ok(());
+        }
+        let reason = Text::new("a danger sign was told at home");
         reason.map_or(Ok(()), |reason| self.open_recall(&reason))
     }
 

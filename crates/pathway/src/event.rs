@@ -149,6 +149,9 @@ pub struct Carried {
     /// Check-ins that are still ahead or not answered there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check_ins: Vec<Planned>,
+    /// The patient was to be reached there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub to_reach: bool,
     /// A danger sign told at home there; it stands until a physician examined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub danger: Option<DangerTold>,

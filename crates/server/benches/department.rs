@@ -2,9 +2,11 @@
 //!
 //!   cargo bench -p cauda-server
 //!   CAUDA_VISITS=1000000 cargo bench -p cauda-server
+//!   CAUDA_HOME=4000 cargo bench -p cauda-server
 //!
 //! Stored visits are over: each is a whole one, with its examination, its decisions and its
-//! discharge, copied under new ids. Two hundred are open beside them.
+//! discharge, copied under new ids. Two hundred are open beside them, and `CAUDA_HOME` patients
+//! are at home and will be asked.
 #![allow(clippy::unwrap_used)]
 
 use std::io::{Read, Write};
@@ -40,6 +42,8 @@ const REQUESTS: usize = 250;
 fn main() {
     let visits = std::env::var("CAUDA_VISITS").ok().and_then(|count| count.parse().ok());
     let visits: usize = visits.unwrap_or(20_000);
+    let home = std::env::var("CAUDA_HOME").ok().and_then(|count| count.parse().ok());
+    let home: usize = home.unwrap_or(400);
     let guideline = shipped();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("record.sqlite");
@@ -48,9 +52,9 @@ fn main() {
     let began = Instant::now();
     let memory = resident();
     println!("resident memory with the guideline read: {memory} MB");
-    let events = runtime.block_on(fill(&options, guideline.clone(), visits));
+    let events = runtime.block_on(fill(&options, guideline.clone(), visits, home));
     println!(
-        "{visits} stored visits, {events} events, {OPEN} open: filled in {:.1} s",
+        "{visits} stored visits, {events} events, {OPEN} open, {home} at home: filled in {:.1} s",
         began.elapsed().as_secs_f64()
     );
     println!("file: {} MB", std::fs::metadata(&file).unwrap().len() / 1_000_000);
@@ -69,6 +73,7 @@ fn main() {
     for path in [
         "/waiting".to_string(),
         "/tasks".to_string(),
+        "/follow-up".to_string(),
         format!("/visit/{id}/triage"),
         format!("/visit/{id}/examination"),
         format!("/visit/{id}/decision"),
@@ -120,7 +125,7 @@ fn found(signed: &[&str], said: &[(&str, &str)], role: Role, at: i64) -> Found {
 }
 
 /// A strain from the door to the door.
-fn template(guideline: &Guideline) -> Vec<Event> {
+fn template(guideline: &Guideline, is_asked: bool) -> Vec<Event> {
     let triage = found(
         &[
             "bladder_as_before",
@@ -162,13 +167,20 @@ fn template(guideline: &Guideline) -> Vec<Event> {
     // Sent home with questions open, so called back; then nothing is left to do.
     let called = Text::new("pain better, walks, no danger sign told").ok();
     let call = Action::MakeContact { reached: true, settled: true, words: called };
-    let steps = [
+    let stop = Action::StopCheckIns {
+        why: cauda_pathway::check_in::Stop::Settled,
+        words: Text::new("sees the own doctor").ok(),
+    };
+    let mut steps = vec![
         (StaffRole::TriageNurse, Action::Arrive { identity, returning: None }),
         (StaffRole::TriageNurse, Action::Triage { acuity: 4, found: triage }),
         (StaffRole::Physician, Action::Examine { found: exam }),
         (StaffRole::Physician, leave),
         (StaffRole::FollowUpNurse, call),
     ];
+    if !is_asked {
+        steps.push((StaffRole::FollowUpNurse, stop));
+    }
     let (mut visit, mut all) = (Visit::default(), Vec::new());
     for (at, (role, action)) in steps.into_iter().enumerate() {
         let id = CommandId::new(format!("TEMPLATE-C{at}")).unwrap();
@@ -180,15 +192,18 @@ fn template(guideline: &Guideline) -> Vec<Event> {
     all
 }
 
-async fn fill(options: &Options, guideline: Arc<Guideline>, visits: usize) -> u64 {
+async fn fill(options: &Options, guideline: Arc<Guideline>, visits: usize, home: usize) -> u64 {
     let record = Record::open(options).await.unwrap();
     cauda_server::notes::make(&record).await.unwrap();
-    let template = template(&guideline);
-    let visit = fold(&template);
-    assert!(!cauda_server::streams::is_open(&visit));
-    let rows = visit_rows(&template).unwrap();
+    let kinds = [true, false].map(|is_asked| {
+        let events = template(&guideline, is_asked);
+        let visit = fold(&events);
+        assert_eq!(cauda_server::streams::is_open(&visit), is_asked);
+        (visit_rows(&events).unwrap(), visit)
+    });
     let mut waiting = tokio::task::JoinSet::new();
-    for number in 0..visits {
+    for number in 0..visits + home {
+        let (rows, visit) = &kinds[usize::from(number >= home)];
         let mut events = rows.clone();
         for event in &mut events {
             event.body = event.body.replace("TEMPLATE", &format!("n{number}"));

@@ -408,6 +408,56 @@ impl Department {
         self.entry(&id).await
     }
 
+    /// A visit turns out to be another one: both are written in one transaction, and what was
+    /// found, is to be asked and is to be reached goes along.
+    ///
+    /// # Errors
+    /// As [`Department::act`].
+    pub async fn merge(
+        &self,
+        by: &Actor,
+        command: &CommandId,
+        from: &VisitId,
+        into: &VisitId,
+    ) -> Result<(), ActError> {
+        for _ in 0..TRIES_MAX {
+            let (one, other) = (self.entry(from).await?, self.entry(into).await?);
+            let carried = cauda_pathway::carried(&one.visit, &self.guideline);
+            let carried = carried.ok_or(ActError::NoSuchVisit)?;
+            let steps = [
+                (from, &one, Action::MergeInto { visit: into.clone() }),
+                (into, &other, Action::TakeOver { carried }),
+            ];
+            let (mut parts, mut notes) = (Vec::new(), Vec::new());
+            for (id, entry, action) in steps {
+                let step = Command { id: command.clone(), by: by.clone(), action };
+                let events = handle(&entry.visit, &step, self.now(), &self.guideline);
+                let events = events.map_err(ActError::Refused)?;
+                let mut after = entry.visit.clone();
+                events.iter().for_each(|event| after.apply(event));
+                notes.extend(visit_notes(&after)?);
+                if !events.is_empty() {
+                    parts.push(StreamAppend {
+                        stream: visit_stream(id)?,
+                        expected: Expected::Exactly(entry.visit.events as u64),
+                        events: visit_rows(&events)?,
+                    });
+                }
+            }
+            if parts.is_empty() {
+                return Ok(());
+            }
+            match self.write(by, command, parts, notes).await {
+                Err(StoreError::Conflict { .. }) => {
+                    self.refresh(from).await?;
+                    self.refresh(into).await?;
+                }
+                written => return Ok(written?),
+            }
+        }
+        Err(StoreError::Closed.into())
+    }
+
     fn registration(
         &self,
         by: &Actor,

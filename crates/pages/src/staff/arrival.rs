@@ -121,6 +121,7 @@ pub fn person(
     html! {
         h1 { "Correct the registration" }
         p.hint { "What was registered before stays in the record. A corrected birth also says the age anew." }
+        p.links { a href={ "/visit/" (visit) "/merge" } { "This visit was registered twice" } }
         form.panel method="post" action={ "/visit/" (visit) "/person" } autocomplete="off" {
             (sending.fields())
             (person_fields(entered, faults))

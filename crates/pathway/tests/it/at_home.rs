@@ -612,3 +612,21 @@ fn an_outpatient_scan_of_somebody_at_home_is_never_hastened() {
     assert_eq!(ward.visit.result(1).unwrap().order.as_ref().unwrap().tier, Tier::Outpatient);
     assert!(ward.has(TaskKind::Recall));
 }
+
+#[test]
+fn whoever_is_to_be_reached_is_to_be_reached_after_a_merge() {
+    let mut wrong = at_home();
+    let begun = wrong.now;
+    on_day(&mut wrong, begun, 3);
+    answer(&mut wrong, Told { signs: Signs::Some, ..Told::default() });
+    let brought = carried(&wrong.visit, guideline()).unwrap();
+    assert!(brought.to_reach && brought.danger.is_some());
+    let mut right = at_home();
+    right.now = wrong.now;
+    right.go(&nurse(), Action::TakeOver { carried: brought.clone() });
+    assert!(right.has(TaskKind::Recall) && right.visit.to_reach);
+    // Into a visit of a patient who is here, a physician hears it.
+    let mut here = Ward::strain(MORNING, "34 a");
+    here.go(&nurse(), Action::TakeOver { carried: brought });
+    assert!(here.has(TaskKind::AnswerWorsening));
+}

@@ -259,6 +259,7 @@ fn who_came_back_is_examined_before_home_though_all_is_clear() {
                 began: None,
                 check_ins: Vec::new(),
                 danger: None,
+                to_reach: false,
             });
         }
     }

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use super::guard::let_in;
 use super::staff::{
     arrival, at_home, decision, downtime, examination, follow_up, for_patient, glass, handover,
-    leaving, letter, results, sheet, tasks, timeline, triage, waiting,
+    leaving, letter, merge, results, sheet, tasks, timeline, triage, waiting,
 };
 use super::{App, accounts, assets, check, guideline, health, home, live, sign_in, sign_on};
 use crate::access::Act;
@@ -131,6 +131,9 @@ routes! {
     GET "/visit/{id}/patient" SeeVisit => for_patient::show;
     POST "/visit/{id}/patient" Triage => for_patient::release;
     POST "/visit/{id}/patient/revoke" HandOver => for_patient::revoke;
+    GET "/visit/{id}/merge" FollowUp => merge::show;
+    POST "/visit/{id}/merge" FollowUp => merge::merge;
+    POST "/visit/{id}/unmerge" FollowUp => merge::undo;
     GET "/visit/{id}/sheet" SeeVisit => sheet::show;
     GET "/visit/{id}/sheet.pdf" SeeVisit => sheet::pdf;
     GET "/visit/{id}/letter" SeeVisit => letter::show;

@@ -11,6 +11,7 @@ pub mod glass;
 pub mod handover;
 pub mod leaving;
 pub mod letter;
+pub mod merge;
 pub mod results;
 pub mod sheet;
 pub mod tasks;

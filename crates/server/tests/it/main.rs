@@ -19,6 +19,7 @@ mod letter;
 mod links;
 mod live;
 mod mail;
+mod merge;
 mod passwords;
 #[allow(dead_code)]
 #[path = "../../../store/tests/it/server.rs"]
