@@ -14,6 +14,7 @@ pub mod follow_up;
 pub mod for_patient;
 pub mod frame;
 pub mod handover;
+pub mod languages;
 pub mod letter;
 pub mod message;
 pub mod paper;

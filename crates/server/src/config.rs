@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use cauda_words::Signatures;
+
 use crate::ServerError;
 use crate::outbox::Messages;
 
@@ -33,6 +35,8 @@ pub struct Config {
     pub patient_url: Option<String>,
     /// How patients at home are written to.
     pub messages: Messages,
+    /// Translations that the department has had checked.
+    pub signatures: Signatures,
     /// Invented patients, and a sign-in without passwords.
     pub demo: bool,
 }
@@ -52,6 +56,7 @@ impl Default for Config {
             telephone: None,
             patient_url: None,
             messages: Messages::default(),
+            signatures: Signatures::default(),
             demo: false,
         }
     }

@@ -19,6 +19,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
+use crate::languages::Languages;
 use crate::links::Links;
 use crate::listening::Listening;
 use crate::outbox::Outbox;
@@ -98,7 +99,14 @@ impl Server {
             config.patient_url = Some(format!("http://{address}"));
         }
         let links = Links::new(record.secret("links of patients"));
-        let outbox = Outbox::open(&config, links.clone(), local_time.clone(), clock.clone())?;
+        let languages = Arc::new(Languages::new(&config, department.guideline()));
+        let outbox = Outbox::open(
+            &config,
+            links.clone(),
+            languages.clone(),
+            local_time.clone(),
+            clock.clone(),
+        )?;
         let (audit, writing) = Audit::open(record.clone(), clock.clone());
         let (stopping, stops) = watch::channel(false);
         let app = App {
@@ -120,6 +128,7 @@ impl Server {
                 clock: clock.clone(),
                 config: config.clone(),
                 links,
+                languages,
             }),
         };
         let listener = Listening::new(listener, config.behind_proxy);

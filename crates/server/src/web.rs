@@ -9,6 +9,7 @@ mod guard;
 mod guideline;
 mod health;
 mod home;
+mod languages;
 mod limits;
 mod live;
 mod note;
@@ -35,6 +36,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
+use crate::languages::Languages;
 use crate::links::Links;
 use crate::sessions::Sessions;
 
@@ -64,6 +66,7 @@ pub struct Inner {
     pub(crate) audit: Audit,
     pub(crate) clock: Clock,
     pub(crate) links: Links,
+    pub(crate) languages: Arc<Languages>,
     pub(crate) local_time: LocalTime,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,

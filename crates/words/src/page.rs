@@ -17,6 +17,21 @@ impl Page {
     /// All of them.
     pub const ALL: &[Page] = &[Page::Waiting, Page::Home, Page::Sheet, Page::Message];
 
+    /// Its name in addresses.
+    pub fn id(self) -> &'static str {
+        match self {
+            Page::Waiting => "waiting",
+            Page::Home => "home",
+            Page::Sheet => "sheet",
+            Page::Message => "message",
+        }
+    }
+
+    /// The page of that name.
+    pub fn of_id(id: &str) -> Option<Page> {
+        Page::ALL.iter().copied().find(|known| known.id() == id)
+    }
+
     /// In words, for staff.
     pub fn words(self) -> &'static str {
         match self {

@@ -35,6 +35,16 @@ impl<'a> Says<'a> {
         Says::new(Words::shipped(), guideline, Language::English)
     }
 
+    /// The same in English.
+    pub fn in_english(&self) -> Says<'a> {
+        Says { language: Language::English, ..*self }
+    }
+
+    /// Whether it is English.
+    pub fn is_english(&self) -> bool {
+        self.language == Language::English
+    }
+
     /// Its language.
     pub fn language(&self) -> Language {
         self.language

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Path, Request, State};
+use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use cauda_guideline::Guideline;
@@ -21,6 +22,7 @@ use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, VisitId};
 use cauda_pathway::table::Phase;
 use cauda_pathway::visit::Visit;
 use cauda_patient::UNSURE;
+use cauda_words::{Page, Says};
 use maud::Markup;
 
 use super::App;
@@ -32,6 +34,7 @@ use super::sign_in::peer;
 use crate::audit::Seen;
 use crate::department::{ActError, Entry};
 use crate::ids;
+use crate::languages::Spoken;
 use crate::links::Purpose;
 
 const DAY: i64 = 86_400;
@@ -50,11 +53,17 @@ struct Asking {
     writes: bool,
     fragment: bool,
     foreign: bool,
+    spoken: Spoken,
 }
 
 impl Asking {
-    fn of(app: &App, request: &Request) -> Asking {
+    fn of(app: &App, request: &Request, purpose: Purpose) -> Asking {
         let route = request.extensions().get::<MatchedPath>();
+        let wants = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let page = match purpose {
+            Purpose::Waiting => Page::Waiting,
+            Purpose::Home => Page::Home,
+        };
         Asking {
             peer: peer(app, request),
             method: request.method().to_string(),
@@ -62,6 +71,7 @@ impl Asking {
             writes: request.method() == Method::POST,
             fragment: request.headers().contains_key("cauda-fragment"),
             foreign: is_foreign(request.headers()),
+            spoken: app.languages.spoken(page, request.uri().query(), wants),
         }
     }
 }
@@ -73,18 +83,20 @@ struct ByLink {
     revoked: u32,
     /// Its address.
     to: String,
+    spoken: Spoken,
 }
 
 /// The waiting page.
 pub async fn waits(State(app): State<App>, token: Path<String>, request: Request) -> Response {
-    let asking = Asking::of(&app, &request);
+    let asking = Asking::of(&app, &request, Purpose::Waiting);
     let of = match by_link(&app, &token, Purpose::Waiting, &asking).await {
         Ok(of) => of,
         Err(page) => return page,
     };
     let live = format!("{}/live", of.to);
     let live = Some(live.as_str()).filter(|_| of.entry.visit.phase.is_live());
-    let frame = app.own_frame("Your visit", live);
+    let title = app.says(&of.spoken).say("waiting-heading");
+    let frame = PatientFrame { here: Some(&of.to), ..app.own_frame(&of.spoken, &title, live) };
     let main = waiting::page(&frame, &of.entry.visit);
     match asking.fragment {
         true => page(StatusCode::OK, main.into_string()),
@@ -94,7 +106,7 @@ pub async fn waits(State(app): State<App>, token: Path<String>, request: Request
 
 /// Tells the waiting page that its own visit changed, and nothing else.
 pub async fn live(State(app): State<App>, token: Path<String>, request: Request) -> Response {
-    let asking = Asking::of(&app, &request);
+    let asking = Asking::of(&app, &request, Purpose::Waiting);
     match by_link(&app, &token, Purpose::Waiting, &asking).await {
         Ok(of) => live::of_own_visit(app, of.id, of.revoked),
         Err(page) => page,
@@ -103,7 +115,7 @@ pub async fn live(State(app): State<App>, token: Path<String>, request: Request)
 
 /// The questions.
 pub async fn asks(State(app): State<App>, token: Path<String>, request: Request) -> Response {
-    let asking = Asking::of(&app, &request);
+    let asking = Asking::of(&app, &request, Purpose::Home);
     match by_link(&app, &token, Purpose::Home, &asking).await {
         Ok(of) => app.ask(&of, &[], StatusCode::OK),
         Err(page) => page,
@@ -125,7 +137,7 @@ pub async fn answers(State(app): State<App>, token: Path<String>, request: Reque
             false => app.answer(&of, &form, &told).await.is_some(),
         };
         let command = ids::new_id();
-        return app.own(StatusCode::OK, "Call now", |frame| {
+        return app.own(&of.spoken, StatusCode::OK, "title-call-now", |frame| {
             home::danger(frame, &told, &of.to, &command, is_known)
         });
     }
@@ -143,13 +155,16 @@ pub async fn answers(State(app): State<App>, token: Path<String>, request: Reque
         Some(after) => (then(after, &told), after.at_home.next().is_some()),
         None if called => (Then::CallToday, true),
         None => {
-            return app.own(StatusCode::SERVICE_UNAVAILABLE, "Not saved", |frame| {
-                home::away(frame, &of.to, form.fields())
-            });
+            return app.own(
+                &of.spoken,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "title-not-saved",
+                |frame| home::away(frame, &of.to, form.fields()),
+            );
         }
     };
     let again = again && after.as_ref().is_none_or(|after| after.at_home.stopped.is_none());
-    app.own(StatusCode::OK, "Thank you", |frame| home::thanks(frame, then, again))
+    app.own(&of.spoken, StatusCode::OK, "thanks-heading", |frame| home::thanks(frame, then, again))
 }
 
 fn has(visit: &Visit, kind: TaskKind) -> bool {
@@ -204,7 +219,7 @@ pub async fn tells_more(State(app): State<App>, token: Path<String>, request: Re
         }
         false => false,
     };
-    app.own(StatusCode::OK, "Call now", |frame| home::noted(frame, kept))
+    app.own(&of.spoken, StatusCode::OK, "title-call-now", |frame| home::noted(frame, kept))
 }
 
 /// No more questions.
@@ -223,8 +238,9 @@ pub async fn stops(State(app): State<App>, token: Path<String>, request: Request
         return app.ask(&of, &[], StatusCode::OK);
     }
     match app.act_by_link(&of, &form, "stop", action).await {
-        Some(_) => app.own(StatusCode::OK, "At home", |frame| home::stopped(frame, wrong)),
-        None => app.own(StatusCode::SERVICE_UNAVAILABLE, "Not saved", |frame| {
+        Some(_) => app
+            .own(&of.spoken, StatusCode::OK, "title-at-home", |frame| home::stopped(frame, wrong)),
+        None => app.own(&of.spoken, StatusCode::SERVICE_UNAVAILABLE, "title-not-saved", |frame| {
             home::away(frame, &format!("{}/stop", of.to), form.fields())
         }),
     }
@@ -287,22 +303,23 @@ async fn by_link(
     if app.config.patient_url.is_none() {
         return Err(nothing_here(State(app.clone()), Uri::default()).await);
     }
+    let spoken = &asking.spoken;
     let broken = || {
         let waits = !app.limits.broken_links.takes(&asking.peer, app.clock.now());
         match waits {
-            true => app.own(StatusCode::TOO_MANY_REQUESTS, "Many people ask", home::busy),
-            false => app.own(StatusCode::NOT_FOUND, "This link does not work", home::no_link),
+            true => app.own(spoken, StatusCode::TOO_MANY_REQUESTS, "title-many", home::busy),
+            false => app.own(spoken, StatusCode::NOT_FOUND, "no-link-heading", home::no_link),
         }
     };
     let link = app.links.read(token, purpose, app.clock.now()).ok_or_else(broken)?;
     // Reading is limited by link, so that nobody is kept out by a neighbour; sending never is.
     let key = format!("{} {}", link.visit, purpose.path());
     if !asking.writes && !app.limits.links.takes(&key, app.clock.now()) {
-        return Err(app.own(StatusCode::TOO_MANY_REQUESTS, "Many people ask", home::busy));
+        return Err(app.own(spoken, StatusCode::TOO_MANY_REQUESTS, "title-many", home::busy));
     }
     let to = format!("{}{token}", purpose.path());
     let mut id = link.visit.clone();
-    let mut entry = app.of_link(&id, &to).await?.ok_or_else(broken)?;
+    let mut entry = app.of_link(&id, &to, spoken).await?.ok_or_else(broken)?;
     let revoked = entry.visit.links_revoked;
     if revoked != link.revoked || entry.patient.is_none() {
         return Err(broken());
@@ -315,8 +332,11 @@ async fn by_link(
         if purpose == Purpose::Waiting {
             return Err(broken());
         }
-        entry =
-            app.of_link(&into, &to).await?.filter(|e| e.patient.is_some()).ok_or_else(broken)?;
+        entry = app
+            .of_link(&into, &to, spoken)
+            .await?
+            .filter(|e| e.patient.is_some())
+            .ok_or_else(broken)?;
         id = into;
     }
     app.audit.note(Seen {
@@ -328,12 +348,12 @@ async fn by_link(
         route: asking.route.clone(),
         visit: Some(link.visit.to_string()),
     });
-    Ok(ByLink { id, entry, revoked, to })
+    Ok(ByLink { id, entry, revoked, to, spoken: spoken.clone() })
 }
 
 /// A form that came by a link.
 async fn sent(app: &App, token: &str, request: Request) -> Result<(ByLink, Form), Response> {
-    let asking = Asking::of(app, &request);
+    let asking = Asking::of(app, &request, Purpose::Home);
     let of = by_link(app, token, Purpose::Home, &asking).await;
     // Read to its end first, so that the answer arrives.
     let (_, form) = form(request).await;
@@ -346,20 +366,30 @@ async fn sent(app: &App, token: &str, request: Request) -> Result<(ByLink, Form)
 
 impl App {
     /// A visit of a link; nothing where there is none.
-    async fn of_link(&self, id: &VisitId, to: &str) -> Result<Option<Arc<Entry>>, Response> {
+    async fn of_link(
+        &self,
+        id: &VisitId,
+        to: &str,
+        spoken: &Spoken,
+    ) -> Result<Option<Arc<Entry>>, Response> {
         match self.department.entry(id).await {
             Ok(entry) => Ok(Some(entry)),
             Err(ActError::NoSuchVisit) => Ok(None),
             Err(error) => {
                 tracing::error!(%error, "a page of a patient could not be made");
                 let away = |frame: &PatientFrame| home::away(frame, to, &[]);
-                Err(self.own(StatusCode::SERVICE_UNAVAILABLE, "Not now", away))
+                Err(self.own(spoken, StatusCode::SERVICE_UNAVAILABLE, "title-not-now", away))
             }
         }
     }
 
-    pub(super) fn own_frame<'a>(
+    fn says(&self, spoken: &Spoken) -> Says<'_> {
+        self.languages.says(self.department.guideline(), spoken.language)
+    }
+
+    fn own_frame<'a>(
         &'a self,
+        spoken: &'a Spoken,
         title: &'a str,
         live: Option<&'a str>,
     ) -> PatientFrame<'a> {
@@ -368,18 +398,24 @@ impl App {
             department: &self.config.department,
             emergency_number: self.config.emergency_number.as_deref(),
             demo: self.config.demo,
-            guideline: self.department.guideline(),
+            says: self.says(spoken),
+            languages: self.languages.of(spoken.page),
+            here: None,
+            query: &spoken.query,
             about: About::Own { telephone: self.config.telephone.as_deref(), live },
         }
     }
 
+    /// A page; `title` is the id of its words.
     fn own(
         &self,
+        spoken: &Spoken,
         status: StatusCode,
         title: &str,
         main: impl FnOnce(&PatientFrame) -> Markup,
     ) -> Response {
-        let frame = self.own_frame(title, None);
+        let title = self.says(spoken).say(title);
+        let frame = self.own_frame(spoken, &title, None);
         let main = main(&frame);
         page(status, frame.page(&main))
     }
@@ -388,16 +424,17 @@ impl App {
         let visit = &of.entry.visit;
         if !visit.phase.is_alive_end() {
             let here = visit.phase.is_live();
-            return self.own(StatusCode::OK, "At home", |_| match here {
-                true => home::still_here(),
-                false => home::closed(),
+            return self.own(&of.spoken, StatusCode::OK, "title-at-home", |frame| match here {
+                true => home::still_here(frame),
+                false => home::closed(frame),
             });
         }
         let command = ids::new_id();
         let fault = status != StatusCode::OK;
-        self.own(status, "How is your back?", |frame| {
-            home::ask(frame, &home::Form { to: &of.to, command: &command, entered, fault })
-        })
+        let title = self.says(&of.spoken).say("ask-heading");
+        let frame = PatientFrame { here: Some(&of.to), ..self.own_frame(&of.spoken, &title, None) };
+        let form = home::Form { to: &of.to, command: &command, entered, fault };
+        page(status, frame.page(&home::ask(&frame, &form)))
     }
 
     /// Writes an answer down.
