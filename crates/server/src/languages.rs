@@ -21,7 +21,7 @@ pub struct Spoken {
     pub page: Page,
     /// Its language.
     pub language: Language,
-    /// What forms and links keep it by: nothing, or `?lang=es`.
+    /// What forms and links keep a choice by: nothing, or `?lang=es`.
     pub query: String,
 }
 
@@ -62,14 +62,13 @@ impl Languages {
     pub fn spoken(&self, page: Page, query: Option<&str>, header: Option<&str>) -> Spoken {
         let fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
         let code = fields.take(FIELDS_MAX).find(|(name, _)| name == "lang").map(|(_, code)| code);
+        let chosen = self.asked(page, code.as_deref());
         let known: Vec<Language> = self.of(page).iter().map(|one| one.language).collect();
         let wanted = || Language::wanted(header?, &known);
-        let language = self.asked(page, code.as_deref()).or_else(wanted);
-        let language = language.unwrap_or(Language::English);
-        let query = match known.len() > 1 {
-            true => format!("?lang={}", language.code()),
-            false => String::new(),
-        };
+        let language = chosen.or_else(wanted).unwrap_or(Language::English);
+        // What the browser says it says again; only a choice has to be kept.
+        let query = chosen.map(|language| format!("?lang={}", language.code()));
+        let query = query.unwrap_or_default();
         Spoken { page, language, query }
     }
 

@@ -34,7 +34,8 @@ fn every_message_is_used_and_every_message_used_is_there() {
         let is_month = id.strip_prefix("month-").is_some_and(|number| number.parse::<u8>().is_ok());
         assert!(is_month || sources.contains(&format!("\"{id}\"")), "nothing says {id}");
     }
-    for call in ["say(\"", "calling(\"", ".with(\"", "text(\"", "part(\"", "words_of(language, \""] {
+    for call in ["say(\"", "calling(\"", ".with(\"", "text(\"", "part(\"", "words_of(language, \""]
+    {
         for rest in sources.split(call).skip(1) {
             let id = rest.split('"').next().unwrap();
             assert!(known.iter().any(|known| known == id), "{call}{id} is not there");

@@ -14,12 +14,19 @@ pub struct Browser {
     address: String,
     agent: Agent,
     pub cookie: Option<String>,
+    /// What its `Accept-Language` says.
+    pub wants: Option<&'static str>,
 }
 
 impl Browser {
     pub fn new(address: String) -> Browser {
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
-        Browser { address, agent: config.into(), cookie: None }
+        Browser { address, agent: config.into(), cookie: None, wants: None }
+    }
+
+    /// The same, of somebody who reads other languages.
+    pub fn wanting(self, wants: &'static str) -> Browser {
+        Browser { wants: Some(wants), ..self }
     }
 
     pub fn get(&mut self, path: &str) -> Page {
@@ -27,8 +34,20 @@ impl Browser {
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
         }
+        if let Some(wants) = self.wants {
+            request = request.header("accept-language", wants);
+        }
         let answer = request.call().unwrap();
         self.page(answer)
+    }
+
+    /// The bytes of an answer.
+    pub fn bytes(&mut self, path: &str) -> Vec<u8> {
+        let mut request = self.agent.get(format!("{}{path}", self.address));
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        request.call().unwrap().body_mut().read_to_vec().unwrap()
     }
 
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
@@ -64,6 +83,9 @@ impl Browser {
             .header("content-type", "application/x-www-form-urlencoded");
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
+        }
+        if let Some(wants) = self.wants {
+            request = request.header("accept-language", wants);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -11,6 +11,7 @@ mod encrypted;
 mod home;
 mod house;
 mod killed;
+mod languages;
 mod letter;
 mod links;
 mod live;
