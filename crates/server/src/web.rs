@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assets;
+mod by_link;
 mod calendar;
 mod check;
 mod forms;

@@ -18,6 +18,7 @@ fn sources() -> String {
         "pages/src/patient/waiting.rs",
         "words/src/says.rs",
         "server/src/outbox.rs",
+        "server/src/web/by_link.rs",
         "server/src/web/home.rs",
         "server/src/web/staff/sheet.rs",
     ];

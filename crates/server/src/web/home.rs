@@ -3,88 +3,37 @@
 //! A link is the only key. It opens the visit it was made for, tells nothing of it that nobody
 //! released, and writes nothing but the patient's own answers.
 
-use std::sync::Arc;
-
-use axum::extract::{MatchedPath, Path, Request, State};
-use axum::http::header::ACCEPT_LANGUAGE;
-use axum::http::{Method, StatusCode, Uri};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{Kind, Role};
 use cauda_guideline::visit::read_value;
 use cauda_pages::patient::home::{self, Then, id};
-use cauda_pages::patient::{About, PatientFrame, waiting};
+use cauda_pages::patient::{PatientFrame, waiting};
 use cauda_pathway::check_in::{Course, Daily, Round, Signs, Stop, Told, Tried, Work};
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::{Action, Found};
 use cauda_pathway::event::FindingSaid;
-use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, VisitId};
+use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole};
 use cauda_pathway::table::Phase;
 use cauda_pathway::visit::Visit;
 use cauda_patient::UNSURE;
-use cauda_words::{Page, Says};
-use maud::Markup;
 
 use super::App;
+use super::by_link::{Asking, ByLink, by_link, sent};
 use super::forms::Form;
-use super::guard::{form, is_foreign};
 use super::live;
-use super::reply::{nothing_here, page};
-use super::sign_in::peer;
-use crate::audit::Seen;
-use crate::department::{ActError, Entry};
+use super::reply::page;
+use crate::department::ActError;
 use crate::ids;
-use crate::languages::Spoken;
 use crate::links::Purpose;
 
 const DAY: i64 = 86_400;
 /// How long after a sign its details are taken, in seconds.
 const DETAILS_SECONDS: i64 = 3_600;
-/// Most merges and returns that a link is followed through.
-const MERGES_MAX: usize = 4;
 /// Most lines of the return list that are taken from a form.
 const LINES_MAX: usize = 16;
-
-/// Who asks, read before anything is waited for.
-struct Asking {
-    peer: String,
-    method: String,
-    route: String,
-    writes: bool,
-    fragment: bool,
-    foreign: bool,
-    spoken: Spoken,
-}
-
-impl Asking {
-    fn of(app: &App, request: &Request, purpose: Purpose) -> Asking {
-        let route = request.extensions().get::<MatchedPath>();
-        let wants = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let page = match purpose {
-            Purpose::Waiting => Page::Waiting,
-            Purpose::Home => Page::Home,
-        };
-        Asking {
-            peer: peer(app, request),
-            method: request.method().to_string(),
-            route: route.map_or_else(String::new, |route| route.as_str().to_string()),
-            writes: request.method() == Method::POST,
-            fragment: request.headers().contains_key("cauda-fragment"),
-            foreign: is_foreign(request.headers()),
-            spoken: app.languages.spoken(page, request.uri().query(), wants),
-        }
-    }
-}
-
-/// A request by a link.
-struct ByLink {
-    id: VisitId,
-    entry: Arc<Entry>,
-    revoked: u32,
-    /// Its address.
-    to: String,
-    spoken: Spoken,
-}
 
 /// The waiting page.
 pub async fn waits(State(app): State<App>, token: Path<String>, request: Request) -> Response {
@@ -293,134 +242,13 @@ fn then(after: &Visit, told: &Told) -> Then {
     }
 }
 
-/// The visit of a link, or the page that says nothing but that it does not work.
-async fn by_link(
-    app: &App,
-    token: &str,
-    purpose: Purpose,
-    asking: &Asking,
-) -> Result<ByLink, Response> {
-    if app.config.patient_url.is_none() {
-        return Err(nothing_here(State(app.clone()), Uri::default()).await);
-    }
-    let spoken = &asking.spoken;
-    let broken = || {
-        let waits = !app.limits.broken_links.takes(&asking.peer, app.clock.now());
-        match waits {
-            true => app.own(spoken, StatusCode::TOO_MANY_REQUESTS, "title-many", home::busy),
-            false => app.own(spoken, StatusCode::NOT_FOUND, "no-link-heading", home::no_link),
-        }
-    };
-    let link = app.links.read(token, purpose, app.clock.now()).ok_or_else(broken)?;
-    // Reading is limited by link, so that nobody is kept out by a neighbour; sending never is.
-    let key = format!("{} {}", link.visit, purpose.path());
-    if !asking.writes && !app.limits.links.takes(&key, app.clock.now()) {
-        return Err(app.own(spoken, StatusCode::TOO_MANY_REQUESTS, "title-many", home::busy));
-    }
-    let to = format!("{}{token}", purpose.path());
-    let mut id = link.visit.clone();
-    let mut entry = app.of_link(&id, &to, spoken).await?.ok_or_else(broken)?;
-    let revoked = entry.visit.links_revoked;
-    if revoked != link.revoked || entry.patient.is_none() {
-        return Err(broken());
-    }
-    // What is told goes on to the visit that this one belongs to, or in which the patient came
-    // back; what was released stays here, as a merge can be wrong.
-    for _ in 0..MERGES_MAX {
-        let next = entry.visit.merged_into.as_ref().or(entry.visit.returned_to.as_ref());
-        let Some(into) = next.cloned() else { break };
-        if purpose == Purpose::Waiting {
-            return Err(broken());
-        }
-        entry = app
-            .of_link(&into, &to, spoken)
-            .await?
-            .filter(|e| e.patient.is_some())
-            .ok_or_else(broken)?;
-        id = into;
-    }
-    app.audit.note(Seen {
-        at: app.clock.now(),
-        actor: "patient".to_string(),
-        role: "patient",
-        act: "own link",
-        method: asking.method.clone(),
-        route: asking.route.clone(),
-        visit: Some(link.visit.to_string()),
-    });
-    Ok(ByLink { id, entry, revoked, to, spoken: spoken.clone() })
-}
-
-/// A form that came by a link.
-async fn sent(app: &App, token: &str, request: Request) -> Result<(ByLink, Form), Response> {
-    let asking = Asking::of(app, &request, Purpose::Home);
-    let of = by_link(app, token, Purpose::Home, &asking).await;
-    // Read to its end first, so that the answer arrives.
-    let (_, form) = form(request).await;
-    let of = of?;
-    match form.filter(|_| !asking.foreign) {
-        Some(form) => Ok((of, form)),
-        None => Err(app.ask(&of, &[], StatusCode::UNPROCESSABLE_ENTITY)),
-    }
-}
-
 impl App {
-    /// A visit of a link; nothing where there is none.
-    async fn of_link(
+    pub(super) fn ask(
         &self,
-        id: &VisitId,
-        to: &str,
-        spoken: &Spoken,
-    ) -> Result<Option<Arc<Entry>>, Response> {
-        match self.department.entry(id).await {
-            Ok(entry) => Ok(Some(entry)),
-            Err(ActError::NoSuchVisit) => Ok(None),
-            Err(error) => {
-                tracing::error!(%error, "a page of a patient could not be made");
-                let away = |frame: &PatientFrame| home::away(frame, to, &[]);
-                Err(self.own(spoken, StatusCode::SERVICE_UNAVAILABLE, "title-not-now", away))
-            }
-        }
-    }
-
-    fn says(&self, spoken: &Spoken) -> Says<'_> {
-        self.languages.says(self.department.guideline(), spoken.language)
-    }
-
-    fn own_frame<'a>(
-        &'a self,
-        spoken: &'a Spoken,
-        title: &'a str,
-        live: Option<&'a str>,
-    ) -> PatientFrame<'a> {
-        PatientFrame {
-            title,
-            department: &self.config.department,
-            emergency_number: self.config.emergency_number.as_deref(),
-            demo: self.config.demo,
-            says: self.says(spoken),
-            languages: self.languages.of(spoken.page),
-            here: None,
-            query: &spoken.query,
-            about: About::Own { telephone: self.config.telephone.as_deref(), live },
-        }
-    }
-
-    /// A page; `title` is the id of its words.
-    fn own(
-        &self,
-        spoken: &Spoken,
+        of: &ByLink,
+        entered: &[(String, String)],
         status: StatusCode,
-        title: &str,
-        main: impl FnOnce(&PatientFrame) -> Markup,
     ) -> Response {
-        let title = self.says(spoken).say(title);
-        let frame = self.own_frame(spoken, &title, None);
-        let main = main(&frame);
-        page(status, frame.page(&main))
-    }
-
-    fn ask(&self, of: &ByLink, entered: &[(String, String)], status: StatusCode) -> Response {
         let visit = &of.entry.visit;
         if !visit.phase.is_alive_end() {
             let here = visit.phase.is_live();
