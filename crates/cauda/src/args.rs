@@ -372,6 +372,9 @@ pub struct Serve {
     /// The choices of a site
     #[arg(long, value_name = "FILE", env = "CAUDA_SITE")]
     pub site: Option<PathBuf>,
+    /// Translations that the department has had checked and signed; docs/languages.md says how
+    #[arg(long, value_name = "FILE", env = "CAUDA_WORDS")]
+    pub words: Option<PathBuf>,
 }
 
 /// `cauda demo`

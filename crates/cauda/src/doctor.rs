@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cauda_server::streams::OPEN;
 use cauda_store::{Options, Record, SigningKey, StoreError};
+use cauda_words::{Language, Page, Words};
 use tokio::time::timeout;
 
 use crate::args::Serve;
@@ -67,6 +68,7 @@ pub fn run(args: &Serve) -> Result<u8, CliError> {
         say("sign-on", runtime.block_on(provider(settings)));
     }
     say("patients", patients(&chosen));
+    say("languages", languages(&chosen));
     for (what, reached) in runtime.block_on(chosen.config.messages.check()) {
         say(
             what,
@@ -194,6 +196,34 @@ fn patients(chosen: &Chosen) -> Found {
         ),
         Some(url) if ways => Found::Fine(format!("links lead to {url}, and are sent")),
         Some(url) => Found::Note(format!("links lead to {url}; they are printed, and not sent")),
+    }
+}
+
+/// Which pages patients can have in which language, and what was signed for nothing.
+fn languages(chosen: &Chosen) -> Found {
+    let Ok(proved) = chosen.guideline() else {
+        return Found::Note("not looked at without a guideline".into());
+    };
+    let guideline = proved.guideline();
+    let words = Words::shipped().signed(chosen.config.signatures.clone());
+    let void = words.void(guideline);
+    if let Some((language, id)) = void.first() {
+        let text = format!(
+            "{} signatures are over another text; the first is [{}.\"{id}\"]",
+            void.len(),
+            language.code()
+        );
+        return Found::Fault(text, "read these texts again, and sign them or take them out");
+    }
+    let offered = Language::ALL.iter().map(|language| {
+        let is_offered = |page: &&Page| words.offered(guideline, *language, **page).is_ok();
+        let pages = Page::ALL.iter().filter(is_offered).count();
+        format!("{} on {pages} of {} pages", language.name(), Page::ALL.len())
+    });
+    let offered: Vec<String> = offered.collect();
+    match chosen.config.signatures.is_empty() {
+        true => Found::Note(format!("{}; no --words", offered.join(", "))),
+        false => Found::Fine(offered.join(", ")),
     }
 }
 

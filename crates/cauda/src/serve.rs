@@ -12,6 +12,7 @@ use cauda_server::clock::Clock;
 use cauda_server::web::Publish;
 use cauda_server::{Config, Server, ServerError};
 use cauda_store::Options;
+use cauda_words::Signatures;
 use serde::Deserialize;
 
 use crate::args::{Demo, Serve};
@@ -20,6 +21,8 @@ use crate::{folder, guideline, messages, sign_on, verify};
 
 /// Most bytes of a file of settings.
 const SETTINGS_BYTES_MAX: usize = 64 * 1024;
+/// Most bytes of a file of signatures.
+const SIGNATURES_BYTES_MAX: usize = 512 * 1024;
 
 /// The file of settings: the flags by their names, with `_` for `-`, and `[messages]`.
 #[derive(Debug, Default, Deserialize)]
@@ -43,6 +46,7 @@ struct Settings {
     sign_on: Option<sign_on::Settings>,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
+    words: Option<PathBuf>,
 }
 
 /// What flags, environment and file come to.
@@ -78,6 +82,10 @@ impl Chosen {
             (None, None) => None,
             _ => return Err(refused("TLS needs a certificate and its key", "give both files")),
         };
+        let signatures = match args.words.as_ref().or(file.words.as_ref()) {
+            Some(path) => signatures(path)?,
+            None => Signatures::default(),
+        };
         let config = Config {
             listen: args.listen.or(file.listen).unwrap_or(standard.listen),
             address_file: args.address_file.clone().or(file.address_file),
@@ -92,6 +100,7 @@ impl Chosen {
             patient_url: args.patient_url.clone().or(file.patient_url),
             messages: messages::read(file.messages)?,
             sign_on: file.sign_on.map(sign_on::read).transpose()?,
+            signatures,
             demo: false,
         };
         if !(1..=720).contains(&config.idle_minutes) {
@@ -243,6 +252,15 @@ fn settings(path: &Path) -> Result<Settings, CliError> {
     toml::from_str(&text).map_err(|error| CliError::Argument {
         message: format!("{}: {}", path.display(), error.message()),
         help: "the settings are the flags of `cauda serve` by their names, with `_` for `-`".into(),
+    })
+}
+
+/// What the department has signed of the translations.
+fn signatures(path: &Path) -> Result<Signatures, CliError> {
+    let text = folder::read_text(path, SIGNATURES_BYTES_MAX)?;
+    Signatures::read(&path.display().to_string(), &text).map_err(|error| CliError::Argument {
+        message: format!("{}:{}: {}", error.file, error.line, error.what),
+        help: error.help.into(),
     })
 }
 

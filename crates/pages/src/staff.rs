@@ -15,6 +15,7 @@ pub mod for_patient;
 pub mod frame;
 pub mod glass;
 pub mod handover;
+pub mod languages;
 pub mod letter;
 pub mod merge;
 pub mod message;

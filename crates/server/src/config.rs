@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use cauda_words::Signatures;
+
 use crate::ServerError;
 use crate::outbox::Messages;
 
@@ -35,6 +37,8 @@ pub struct Config {
     pub messages: Messages,
     /// The hospital's identity provider, by which people sign in besides passwords.
     pub sign_on: Option<cauda_sign_on::Settings>,
+    /// Translations that the department has had checked.
+    pub signatures: Signatures,
     /// Invented patients, and a sign-in without passwords.
     pub demo: bool,
 }
@@ -55,6 +59,7 @@ impl Default for Config {
             patient_url: None,
             messages: Messages::default(),
             sign_on: None,
+            signatures: Signatures::default(),
             demo: false,
         }
     }

@@ -14,6 +14,7 @@ pub mod department;
 mod error;
 pub mod glass;
 pub mod ids;
+mod languages;
 pub mod links;
 mod listening;
 pub mod notes;

@@ -14,17 +14,21 @@ use cauda_pathway::messaging::Sending;
 use cauda_pathway::visit::Visit;
 use cauda_post::{Address, Channel, Message, Outcome, PostError, Quiet, Smtp, SmtpSettings};
 use cauda_post::{Webhook, WebhookSettings};
+use cauda_words::{Language, Page};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::{ActError, Department, Entry};
 use crate::ids;
+use crate::languages::Languages;
 use crate::links::{Links, Purpose};
 use crate::web::LocalTime;
 
 /// Longest time between two looks, in seconds.
 const LOOK_SECONDS: u64 = 20;
+/// Characters of a subject; `cauda-post` takes 200.
+const SUBJECT_CHARS_MAX: usize = 190;
 
 /// How messages leave. Without a way none is sent, and the list has the call.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +78,7 @@ pub struct Outbox {
     url: String,
     department: String,
     links: Links,
+    languages: Arc<Languages>,
     local: LocalTime,
 }
 
@@ -86,6 +91,7 @@ impl Outbox {
     pub(crate) fn open(
         config: &Config,
         links: Links,
+        languages: Arc<Languages>,
         local: LocalTime,
         clock: Clock,
     ) -> Result<Option<Outbox>, PostError> {
@@ -105,6 +111,7 @@ impl Outbox {
             url,
             department: config.department.clone(),
             links,
+            languages,
             local,
         }))
     }
@@ -192,19 +199,54 @@ impl Outbox {
         }
     }
 
-    /// What is written: who asks, and the link. No name, no illness, no visit.
+    /// What is written: who asks, and the link. No name, no illness, no visit. Below the English
+    /// stands every language in which message and page were checked: nobody knows which one the
+    /// patient reads.
     fn message(&self, visit: &Visit, id: &VisitId, round: Round, to: Address) -> Option<Message> {
         let token = self.links.give(visit, Purpose::Home)?;
         let link = format!("{}{}{token}", self.url, Purpose::Home.path());
         let way = to.reveal();
         let key = ids::kept(&format!("{id} {round:?} {} {way}", visit.links_revoked));
-        let who = &self.department;
-        let text = format!(
-            "{who} would like to know how you are.\n\nPlease open this page. It takes two minutes:\n{link}\n\n\
-             Is this not meant for you? Open the page and choose \u{201c}This is not me\u{201d}.\n\
-             You can stop these messages on the same page. Nobody reads answers to this message.\n"
-        );
-        let subject = format!("{who}: how are you?");
+        let mut text = String::new();
+        let mut subject = String::new();
+        for language in self.written_in() {
+            let one = self.words_of(language, "message-subject");
+            if subject.is_empty() {
+                subject = one;
+                text = self.text(language, &link);
+                continue;
+            }
+            // A subject that is too long would keep the message from leaving.
+            if subject.chars().count() + one.chars().count() < SUBJECT_CHARS_MAX {
+                subject = format!("{subject} / {one}");
+            }
+            let there = format!("{link}?lang={}", language.code());
+            text = format!("{text}\n---\n\n{}", self.text(language, &there));
+        }
         Message::new(key.get(..32)?, to, &subject, &text).ok()
+    }
+
+    /// English, and each language in which both the message and the page it leads to were checked.
+    fn written_in(&self) -> impl Iterator<Item = Language> {
+        Language::ALL.iter().copied().filter(|language| {
+            let pages = [Page::Message, Page::Home];
+            pages.into_iter().all(|page| self.languages.is_checked(page, *language))
+        })
+    }
+
+    fn text(&self, language: Language, link: &str) -> String {
+        let say = |id: &str| self.words_of(language, id);
+        format!(
+            "{}\n\n{}\n{link}\n\n{}\n{}\n",
+            say("message-ask"),
+            say("message-open"),
+            say("message-wrong"),
+            say("message-stop"),
+        )
+    }
+
+    fn words_of(&self, language: Language, id: &str) -> String {
+        let department = [("department", self.department.as_str())];
+        self.languages.words().say(language, id, &department).into_owned()
     }
 }

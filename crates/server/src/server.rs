@@ -19,6 +19,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
+use crate::languages::Languages;
 use crate::links::Links;
 use crate::listening::Listening;
 use crate::outbox::Outbox;
@@ -98,7 +99,14 @@ impl Server {
             config.patient_url = Some(format!("http://{address}"));
         }
         let links = Links::new(record.secret("links of patients"));
-        let outbox = Outbox::open(&config, links.clone(), local_time.clone(), clock.clone())?;
+        let languages = Arc::new(Languages::new(&config, department.guideline()));
+        let outbox = Outbox::open(
+            &config,
+            links.clone(),
+            languages.clone(),
+            local_time.clone(),
+            clock.clone(),
+        )?;
         let ticking = clock.clone();
         let ticking: cauda_sign_on::Clock = Arc::new(move || ticking.now());
         let sign_on = config.sign_on.as_ref();
@@ -126,6 +134,7 @@ impl Server {
                 config: config.clone(),
                 links,
                 sign_on,
+                languages,
             }),
         };
         let listener = Listening::new(listener, config.behind_proxy);

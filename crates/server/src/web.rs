@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assets;
+mod by_link;
 mod calendar;
 mod check;
 mod forms;
@@ -9,6 +10,7 @@ mod guard;
 mod guideline;
 mod health;
 mod home;
+mod languages;
 mod limits;
 mod live;
 mod note;
@@ -36,6 +38,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
+use crate::languages::Languages;
 use crate::links::Links;
 use crate::sessions::Sessions;
 
@@ -66,6 +69,7 @@ pub struct Inner {
     pub(crate) clock: Clock,
     pub(crate) links: Links,
     pub(crate) sign_on: Option<cauda_sign_on::Provider>,
+    pub(crate) languages: Arc<Languages>,
     pub(crate) local_time: LocalTime,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,

@@ -91,6 +91,38 @@ export async function a_danger_sign_at_home_says_call_by_keyboard_alone(crew) {
   doctor.reads(first, "must be reached now", "the first row of the list");
 }
 
+export async function a_patient_reads_spanish_from_the_question_to_the_danger_sign(crew) {
+  crew.provoked = /status of 422/;
+  const doctor = await crew.as("Physician");
+  const [waiting] = await linksOf(doctor, "demo-v4");
+  const patient = await telephone(crew, { locale: "es-MX" });
+  await patient.go(waiting);
+  patient.reads(await patient.text(), "Un médico le atiende", "the waiting page by the browser's language");
+  await lookedAt(patient, "the waiting page in Spanish");
+  const home = (await linksOf(doctor, "demo-v11")).at(-1);
+  const english = await telephone(crew);
+  await english.go(home);
+  await english.send(english.page.locator("a[hreflang=es]"));
+  english.reads(await heading(english), "¿Cómo está su espalda?", "the questions after a tap on Español");
+  english.reads(await english.text("aside"), "has not been checked", "the warning");
+  await lookedAt(english, "the questions in Spanish");
+  await english.press("Enviar");
+  english.reads(await english.text(), "conteste la primera pregunta", "an empty answer in Spanish");
+  await english.page.locator("label", { hasText: "Tiene adormecida la zona" }).click();
+  await english.press("Enviar ahora");
+  english.reads(await heading(english), "Llame al 112 ahora", "the answer to a danger sign in Spanish");
+  await lookedAt(english, "the answer to a danger sign in Spanish");
+  await english.press("Enviar");
+  english.reads(await heading(english), "Llame al 112 ahora", "after the details in Spanish");
+  await doctor.go("/visit/demo-v4/sheet");
+  await doctor.send(doctor.page.locator("a[hreflang=es]"));
+  doctor.reads(await heading(doctor), "Ir a casa con dolor de espalda", "the sheet in Spanish");
+  await lookedAt(doctor, "the sheet in Spanish");
+  await doctor.send(doctor.page.locator("a", { hasText: "Large letters" }));
+  doctor.reads(await heading(doctor), "Ir a casa", "the sheet in Spanish, large");
+  await lookedAt(doctor, "the sheet in Spanish, large");
+}
+
 export async function the_follow_up_list_leads_to_the_call_and_the_outpatient_scan(crew) {
   const nurse = await crew.as("Follow-up nurse");
   await nurse.go("/follow-up");

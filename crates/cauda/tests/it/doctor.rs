@@ -136,3 +136,24 @@ fn the_ways_of_messages_are_tried_and_nothing_is_sent() {
     let ran = look("patient_url = \"http://ed.example.org\"\n").expect(1);
     assert!(ran.out.contains("patients reach it by https"), "{}", ran.out);
 }
+
+#[test]
+fn signatures_of_translations_are_read_and_those_that_sign_nothing_are_named() {
+    let scratch = Scratch::new("doctor-words");
+    let (database, words) = (scratch.path("record.sqlite"), scratch.path("words.toml"));
+    let look = |text: &str| {
+        std::fs::write(&words, text).unwrap();
+        cauda(&["doctor", "--database", &database, "--listen", "127.0.0.1:0", "--words", &words])
+    };
+    let ran = look("").expect(0);
+    assert!(ran.out.contains("English on 4 of 4 pages, Spanish on 0 of 4"), "{}", ran.out);
+    let signed = |hash: &str| {
+        format!(
+            "[es.\"call-now\"]\nsha256 = \"{hash}\"\nreviewer = \"Ana\"\ndate = \"2026-11-26\"\n"
+        )
+    };
+    let ran = look(&signed("abc")).expect(3);
+    assert!(ran.err.contains("words.toml:1: `call-now`: `sha256` is not 64 digits"), "{}", ran.err);
+    let ran = look(&signed(&"a".repeat(64))).expect(1);
+    assert!(ran.out.contains("the first is [es.\"call-now\"]"), "{}", ran.out);
+}

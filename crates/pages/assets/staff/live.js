@@ -4,6 +4,7 @@
   const doc = document, page = doc.body.dataset, now = Date.now;
   const find = (s) => doc.querySelector(s), all = (s) => [...doc.querySelectorAll(s)];
   const on = (type, f) => doc.addEventListener(type, f);
+  const [fresh, late, since] = (page.words || 'Live|Not live|for').split('|');
   let beat = now(), touch = beat, skew = 0, turns = 0, opened, stale, source;
 
   const note = doc.createElement('p');
@@ -67,11 +68,11 @@
     if (!source || !mark) return;
     stale = gap > 12;
     if (stale !== !!was) {
-      mark.innerHTML = stale ? 'Not live<span aria-hidden="true"></span>' : 'Live';
+      mark.innerHTML = stale ? late + '<span aria-hidden="true"></span>' : fresh;
       mark.classList.toggle('stale', stale);
       if (was) resync();
     }
-    if (stale) mark.lastChild.textContent = ` for ${gap} s`;
+    if (stale) mark.lastChild.textContent = ` ${since} ${gap} s`;
     if (stale && gap % 9 === 0) connect();
   }
 

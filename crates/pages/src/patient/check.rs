@@ -177,7 +177,7 @@ fn unit_words(unit: &str) -> &str {
 
 /// Where the answers lead, with the code for the nurse.
 pub fn result(frame: &PatientFrame, outcome: &Outcome, answers: &Answers, code: &str) -> Markup {
-    let edition = code::edition(frame.guideline).to_string();
+    let edition = code::edition(frame.says.guideline()).to_string();
     html! {
         section class={ "panel outcome " (outcome.level.id()) } {
             h1 { (headline(frame, outcome)) }

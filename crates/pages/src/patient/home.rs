@@ -1,13 +1,18 @@
 //! How it goes at home: six questions by a link, and what to do then. The danger signs come first,
 //! and a sign is answered by "call now", not by a promise that somebody reads it.
 
+use std::borrow::Cow;
+
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{Fact, FactIndex, Kind, Role};
 use cauda_pathway::check_in::{Course, Daily, Signs, Told, Tried, Work};
 use cauda_patient::{UNSURE, options};
+use cauda_words::Says;
 use maud::{Markup, html};
 
 use super::PatientFrame;
+use super::frame::line;
+use super::waiting::return_list;
 
 /// What the form is made of.
 pub struct Form<'a> {
@@ -36,76 +41,78 @@ pub fn id(value: impl serde::Serialize) -> String {
 /// The page with the questions.
 pub fn ask(frame: &PatientFrame, form: &Form) -> Markup {
     html! {
-        h1 { "How is your back?" }
-        p.panel.warn { b { "One of these signs right now? Call " (frame.number()) "." } " Do not fill in this page." }
-        p { "Six questions. It takes two minutes." }
-        form.questions method="post" action=(form.to) autocomplete="off" {
+        h1 { (frame.say("ask-heading")) }
+        p.panel.warn { b { (frame.calling("ask-signs-now")) } " " (frame.say("ask-do-not-fill")) }
+        p { (frame.say("ask-about")) }
+        form.questions method="post" action={ (form.to) (frame.query) } autocomplete="off" {
             input type="hidden" name="command" value=(form.command);
-            (questions(frame.guideline, form))
-            p.actions { button.button { "Send" } }
+            (questions(&frame.says, form))
+            p.actions { button.button { (frame.say("send")) } }
         }
-        (leave(form.to))
+        (leave(frame, form.to))
     }
 }
 
 /// The questions alone, for a patient or for the nurse on the telephone.
-pub fn questions(guideline: &Guideline, form: &Form) -> Markup {
+pub fn questions(says: &Says, form: &Form) -> Markup {
     html! {
         @if form.fault {
-            p.panel.warn role="alert" { b { "Please answer the first question." } " None of these? Then say so." }
+            p.panel.warn role="alert" { b { (says.say("fault")) } " " (says.say("fault-none")) }
         }
-        (signs(guideline, form))
+        (signs(says, form))
         fieldset.scale {
-            legend { "How bad is your pain now? 0 is none, 10 is the worst" }
+            legend { (says.say("pain-question")) }
             @for value in 0..=10 {
                 @let text = value.to_string();
                 label { input type="radio" name="pain" value=(text) checked[form.said("pain", &text)]; (text) }
             }
         }
-        (choice(form, "course", "Since you came to us, how is the pain?", Course::ALL.iter().map(|course| (id(course), match course {
-            Course::Better => "Better", Course::Same => "The same", Course::Worse => "Worse",
+        (choice(says, form, "course", "course-question", Course::ALL.iter().map(|course| (id(course), match course {
+            Course::Better => "course-better", Course::Same => "course-same", Course::Worse => "course-worse",
         }))))
-        (choice(form, "daily", "Can you do what you need to do?", Daily::ALL.iter().map(|daily| (id(daily), match daily {
-            Daily::AsUsual => "Yes, as before", Daily::Some => "Some things are hard", Daily::Most => "Most things are hard",
+        (choice(says, form, "daily", "daily-question", Daily::ALL.iter().map(|daily| (id(daily), match daily {
+            Daily::AsUsual => "daily-usual", Daily::Some => "daily-some", Daily::Most => "daily-most",
         }))))
-        (choice(form, "work", "How about work?", Work::ALL.iter().map(|work| (id(work), match work {
-            Work::AsUsual => "I work as before", Work::Less => "I work less", Work::Off => "I am off work for the pain", Work::NoWork => "I have no paid work",
+        (choice(says, form, "work", "work-question", Work::ALL.iter().map(|work| (id(work), match work {
+            Work::AsUsual => "work-usual", Work::Less => "work-less", Work::Off => "work-off", Work::NoWork => "work-none",
         }))))
         fieldset.choice3 {
-            legend { "What did you try? Tap all that fit" }
+            legend { (says.say("tried-question")) }
             div.options {
                 @for tried in Tried::ALL {
-                    label { input type="checkbox" name="tried" value=(id(tried)) checked[form.said("tried", &id(tried))]; " " (match tried {
-                        Tried::Moving => "Kept moving", Tried::Medicine => "Pain pills", Tried::Warmth => "Heat",
-                        Tried::Physiotherapy => "Moves from a physio", Tried::Injection => "A shot in the back",
-                    }) }
+                    label { input type="checkbox" name="tried" value=(id(tried)) checked[form.said("tried", &id(tried))]; " " (says.say(match tried {
+                        Tried::Moving => "tried-moving", Tried::Medicine => "tried-medicine", Tried::Warmth => "tried-warmth",
+                        Tried::Physiotherapy => "tried-physiotherapy", Tried::Injection => "tried-injection",
+                    })) }
                 }
-                label { input type="checkbox" name="tried" value="nothing" checked[form.said("tried", "nothing")]; " Nothing" }
+                label { input type="checkbox" name="tried" value="nothing" checked[form.said("tried", "nothing")]; " " (says.say("tried-nothing")) }
             }
         }
     }
 }
 
-fn signs(guideline: &Guideline, form: &Form) -> Markup {
-    let lists = guideline.vocabulary.lists().filter(|(list, _)| *list == "return");
+fn signs(says: &Says, form: &Form) -> Markup {
+    let ids = says.guideline().vocabulary.ids("return");
+    let lines = ids.filter_map(|id| Some((id, says.phrase("return", id)?)));
     html! {
         fieldset.choice3.signs {
-            legend { "Is one of these new or worse since you left us?" }
+            legend { (says.say("signs-question")) }
             div.lines {
-                @for (line, _, phrase) in lists.flat_map(|(_, entries)| entries) {
-                    label { input type="checkbox" name="line" value=(line) checked[form.said("line", line)]; " " (phrase.patient) }
+                @for (id, words) in lines {
+                    label { input type="checkbox" name="line" value=(id) checked[form.said("line", id)]; " " (line(&words)) }
                 }
             }
             div.options {
-                label { input type="radio" name="signs" value="none" checked[form.said("signs", "none")]; " None of these" }
-                label { input type="radio" name="signs" value="unsure" checked[form.said("signs", "unsure")]; " I am not sure" }
+                label { input type="radio" name="signs" value="none" checked[form.said("signs", "none")]; " " (says.say("signs-none")) }
+                label { input type="radio" name="signs" value="unsure" checked[form.said("signs", "unsure")]; " " (says.say("unsure")) }
             }
-            p.hint { "You ticked a sign? Do not go on. " button.button.alarm { "Send now" } }
+            p.hint { (says.say("signs-ticked")) " " button.button.alarm { (says.say("send-now")) } }
         }
     }
 }
 
 fn choice(
+    says: &Says,
     form: &Form,
     name: &str,
     question: &str,
@@ -113,10 +120,10 @@ fn choice(
 ) -> Markup {
     html! {
         fieldset.choice3 {
-            legend { (question) }
+            legend { (says.say(question)) }
             div.options {
                 @for (value, words) in options {
-                    label { input type="radio" name=(name) value=(value) checked[form.said(name, &value)]; " " (words) }
+                    label { input type="radio" name=(name) value=(value) checked[form.said(name, &value)]; " " (says.say(words)) }
                 }
             }
         }
@@ -124,17 +131,17 @@ fn choice(
 }
 
 /// Two ways out: no more questions, and the wrong person.
-fn leave(to: &str) -> Markup {
+fn leave(frame: &PatientFrame, to: &str) -> Markup {
     html! {
         details.panel {
-            summary { "Stop these questions" }
-            form method="post" action={ (to) "/stop" } {
-                p { "You can still come back to this page, or call us." }
-                p.actions { button.button.quiet name="why" value="asks" { "Do not ask me again" } }
+            summary { (frame.say("stop-summary")) }
+            form method="post" action={ (to) "/stop" (frame.query) } {
+                p { (frame.say("stop-hint")) }
+                p.actions { button.button.quiet name="why" value="asks" { (frame.say("stop-asks")) } }
             }
-            form method="post" action={ (to) "/stop" } {
-                p { "Is this not about you? Then the link came to the wrong person." }
-                p.actions { button.button.quiet name="why" value="wrong" { "This is not me" } }
+            form method="post" action={ (to) "/stop" (frame.query) } {
+                p { (frame.say("stop-wrong-hint")) }
+                p.actions { button.button.quiet name="why" value="wrong" { (frame.say("stop-wrong")) } }
             }
         }
     }
@@ -142,27 +149,28 @@ fn leave(to: &str) -> Markup {
 
 /// A danger sign was told. Its details help whoever sees the patient next, and wait for nothing.
 pub fn danger(frame: &PatientFrame, told: &Told, to: &str, command: &str, is_kept: bool) -> Markup {
-    let guideline = frame.guideline;
-    let lines = told.lines.iter().filter_map(|line| guideline.vocabulary.get("return", line));
+    let guideline = frame.says.guideline();
+    let lines = told.lines.iter().filter_map(|line| frame.says.phrase("return", line));
     let facts = details(guideline, &told.lines);
     html! {
         section.panel.outcome.call role="alert" {
-            h1 { "Call " (frame.number()) " now" }
-            p { b { "Or come back to the ER at once. Do not drive yourself." } }
-            p { "Say that you have back pain, and what is new." }
+            h1 { (frame.calling("call-now")) }
+            p { b { (frame.say("danger-come")) } }
+            p { (frame.say("danger-say")) }
         }
         section.panel {
-            h2 { "You told us" }
-            ul { @for line in lines { li { (line.patient) } } }
-            p { @if is_kept { "The ER knows. " } @else { b { "We could not pass this on. " } }
-                "Do not wait for us to call you." }
+            h2 { (frame.say("told-heading")) }
+            ul { @for sign in lines { li { (line(&sign)) } } }
+            p { @if is_kept { (frame.say("danger-known")) " " }
+                @else { b { (frame.say("danger-not-passed")) " " } }
+                (frame.say("danger-do-not-wait")) }
         }
         @if is_kept && !facts.is_empty() {
-            form.questions method="post" action={ (to) "/more" } autocomplete="off" {
+            form.questions method="post" action={ (to) "/more" (frame.query) } autocomplete="off" {
                 input type="hidden" name="command" value=(command);
-                h2 { "While you wait for help: what is it?" }
-                @for index in facts { (detail(&guideline.facts[index])) }
-                p.actions { button.button { "Send" } }
+                h2 { (frame.say("more-heading")) }
+                @for index in facts { (detail(&frame.says, &guideline.facts[index])) }
+                p.actions { button.button { (frame.say("send")) } }
             }
         }
     }
@@ -179,23 +187,40 @@ pub fn details(guideline: &Guideline, lines: &[String]) -> Vec<FactIndex> {
     asked.collect()
 }
 
-fn detail(fact: &Fact) -> Markup {
+fn detail(says: &Says, fact: &Fact) -> Markup {
     let clear = match &fact.kind {
         Kind::Named { values, clear, .. } => values[*clear].as_str(),
         Kind::Quantity(_) => "",
     };
-    let mut options = options(fact);
+    let known = options(fact).into_iter();
+    let mut options: Vec<(String, Cow<str>)> =
+        known.map(|(value, words)| (value.clone(), answer(says, fact, &value, words))).collect();
     if options.iter().all(|(value, _)| value != clear) {
-        options.push((clear.to_string(), "No".to_string()));
+        options.push((clear.to_string(), says.say("answer-no")));
     }
-    options.push((UNSURE.to_string(), "I am not sure".to_string()));
+    options.push((UNSURE.to_string(), says.say("unsure")));
+    let question = says.phrase("fact", &fact.id).map_or(fact.patient.as_str(), |one| one.text);
     html! {
         fieldset.choice3 {
-            legend { (fact.patient) "?" }
+            legend { (says.with("as-question", "question", question)) }
             div.options { @for (value, words) in &options {
                 label { input type="radio" name={ "f." (fact.id) } value=(value); " " (words) }
             } }
         }
+    }
+}
+
+/// An answer: the fact's own words, or what all findings share.
+fn answer<'a>(says: &Says<'a>, fact: &Fact, value: &str, words: String) -> Cow<'a, str> {
+    if fact.patient_values.contains_key(value) {
+        let own = says.phrase("fact", &format!("{}--{value}", fact.id));
+        return own.map_or(Cow::Owned(words), |own| Cow::Borrowed(own.text));
+    }
+    match value {
+        "new" => says.say("answer-new"),
+        "longstanding" => says.say("answer-longstanding"),
+        "present" => says.say("answer-present"),
+        _ => Cow::Owned(words),
     }
 }
 
@@ -226,58 +251,52 @@ pub fn thanks(frame: &PatientFrame, then: Then, asks_again: bool) -> Markup {
     };
     html! {
         section class=(class) role="status" {
-            h1 { "Thank you" }
+            h1 { (frame.say("thanks-heading")) }
             @match then {
                 Then::CallToday => {
-                    p { b { "You are not sure about a danger sign. We try to call you today." } }
-                    p { b { "You think it is real? Call " (frame.number()) " now." } " Do not wait for us." }
+                    p { b { (frame.say("then-call-today")) } }
+                    p { b { (frame.calling("then-call-today-real")) } " " (frame.say("then-do-not-wait")) }
                 }
                 Then::Call => {
-                    p { b { "We try to call you within a day." } }
-                    p { "See your own doctor in the next days, too." }
+                    p { b { (frame.say("then-call")) } }
+                    p { (frame.say("then-call-doctor")) }
                 }
                 Then::LookAgain => {
-                    p { b { "Your back is not better yet. A doctor should look at it again." } }
-                    p { "We plan this with you. You hear from us within a week." }
-                    p { "Did you hear nothing? Call us." }
+                    p { b { (frame.say("then-look-again")) } }
+                    p { (frame.say("then-look-again-plan")) }
+                    p { (frame.say("then-look-again-silent")) }
                 }
                 Then::SeeDoctor => {
-                    p { b { "See your own doctor this week." } }
-                    p { "Ask about a physio. Go on with the plan on your sheet." }
+                    p { b { (frame.say("then-see-doctor")) } }
+                    p { (frame.say("then-see-doctor-plan")) }
                 }
                 Then::Better => {
-                    p { b { "Good that it is better." } }
-                    p { "Back pain often comes back and gets better again. Keep your sheet." }
+                    p { b { (frame.say("then-better")) } }
+                    p { (frame.say("then-better-later")) }
                 }
-                Then::GoOn => p { b { "Go on with the plan on your sheet." } },
+                Then::GoOn => p { b { (frame.say("then-go-on")) } },
                 Then::NotChecked => {
-                    p { b { "No doctor has told you that you can wait." } }
-                    p { "You can come back at any time. See a doctor this week." }
+                    p { b { (frame.say("then-not-checked")) } }
+                    p { (frame.say("then-not-checked-come")) }
                 }
             }
-            p { @if asks_again { "We ask you again. You can also use this link before." }
-                @else { "We ask no more. You can still use this link." } }
+            p { (frame.say(if asks_again { "asks-again" } else { "asks-no-more" })) }
         }
         (come_back(frame))
     }
 }
 
 fn come_back(frame: &PatientFrame) -> Markup {
-    html! {
-        section.panel.warn {
-            h2 { "Call " (frame.number()) " or come back at once if" }
-            ul { @for line in super::waiting::return_list(frame.guideline) { li { (line) } } }
-        }
-    }
+    return_list(frame, &frame.calling("come-back-heading"))
 }
 
 /// Details were sent, and written down or not.
 pub fn noted(frame: &PatientFrame, is_kept: bool) -> Markup {
     html! {
         section.panel.outcome.call role="alert" {
-            h1 { "Call " (frame.number()) " now, if you have not" }
-            @if is_kept { p { "We have your answers. Say them again to whoever sees you." } }
-            @else { p { b { "We could not pass this on." } " Tell it to whoever sees you." } }
+            h1 { (frame.calling("noted-heading")) }
+            @if is_kept { p { (frame.say("noted-kept")) } }
+            @else { p { b { (frame.say("danger-not-passed")) } " " (frame.say("noted-tell")) } }
         }
     }
 }
@@ -286,35 +305,39 @@ pub fn noted(frame: &PatientFrame, is_kept: bool) -> Markup {
 pub fn stopped(frame: &PatientFrame, wrong_person: bool) -> Markup {
     html! {
         section.panel role="status" {
-            h1 { @if wrong_person { "Thank you for telling us" } @else { "We ask no more" } }
-            @if wrong_person { p { "The link no longer works. You get no more messages from us." } }
-            @else { p { "You can still use this link if something changes." } }
+            @if wrong_person {
+                h1 { (frame.say("stopped-wrong-heading")) }
+                p { (frame.say("stopped-wrong")) }
+            } @else {
+                h1 { (frame.say("stopped-heading")) }
+                p { (frame.say("stopped")) }
+            }
         }
         @if !wrong_person { (come_back(frame)) }
     }
 }
 
 /// Nothing is asked by this link any more.
-pub fn closed() -> Markup {
+pub fn closed(frame: &PatientFrame) -> Markup {
     html! {
-        h1 { "This page is closed" }
-        p { "Do you have a question? Please call us." }
+        h1 { (frame.say("closed-heading")) }
+        p { (frame.say("closed")) }
     }
 }
 
 /// The patient is still in the department.
-pub fn still_here() -> Markup {
+pub fn still_here(frame: &PatientFrame) -> Markup {
     html! {
-        h1 { "You are still with us" }
-        p { "These questions are for later, at home. Ask your nurse if something changes now." }
+        h1 { (frame.say("here-heading")) }
+        p { (frame.say("here")) }
     }
 }
 
 /// The link is of nobody, or no longer good. Always the same words.
 pub fn no_link(frame: &PatientFrame) -> Markup {
     html! {
-        h1 { "This link does not work" }
-        p { "It may be too old, or a letter is missing. Ask us for a new one." }
+        h1 { (frame.say("no-link-heading")) }
+        p { (frame.say("no-link")) }
         (come_back(frame))
     }
 }
@@ -322,9 +345,9 @@ pub fn no_link(frame: &PatientFrame) -> Markup {
 /// Too many pages at once.
 pub fn busy(frame: &PatientFrame) -> Markup {
     html! {
-        h1 { "Many people ask at once" }
-        p.panel.warn { b { "In danger now? Call " (frame.number()) "." } " Do not wait for this page." }
-        p { "Wait a moment. Then load this page again." }
+        h1 { (frame.say("busy-heading")) }
+        p.panel.warn { b { (frame.calling("in-danger")) } " " (frame.say("busy-do-not-wait")) }
+        p { (frame.say("busy-wait")) }
     }
 }
 
@@ -332,11 +355,11 @@ pub fn busy(frame: &PatientFrame) -> Markup {
 pub fn away(frame: &PatientFrame, to: &str, fields: &[(String, String)]) -> Markup {
     html! {
         section.panel.warn role="alert" {
-            h1 { "We could not save this" }
-            p { b { "Is a danger sign new? Call " (frame.number()) " now." } }
-            form method="post" action=(to) {
+            h1 { (frame.say("away-heading")) }
+            p { b { (frame.calling("away-sign")) } }
+            form method="post" action={ (to) (frame.query) } {
                 @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
-                p.actions { button.button { "Send again" } }
+                p.actions { button.button { (frame.say("away-send")) } }
             }
         }
     }

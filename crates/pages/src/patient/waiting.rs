@@ -1,84 +1,87 @@
 //! The page of a patient who waits: where they are, and what a clinician released. Nothing else of
 //! the visit stands here, so a result is heard from a person first.
 
-use cauda_guideline::Guideline;
+use std::borrow::Cow;
+
 use cauda_pathway::releasing::{Part, Released, words};
 use cauda_pathway::table::Phase;
 use cauda_pathway::visit::Visit;
+use cauda_words::Line;
 use maud::{Markup, html};
 
 use super::PatientFrame;
+use super::frame::line;
 
 /// The page.
 pub fn page(frame: &PatientFrame, visit: &Visit) -> Markup {
-    let (now, next) = place(visit.phase);
+    let (now, next) = place(frame, visit.phase);
     let is_here = visit.phase.is_live();
     html! {
-        h1 { "Your visit" }
-        section.panel { h2 { "Where you are" } p { b { (now) } } p { (next) } }
+        h1 { (frame.say("waiting-heading")) }
+        section.panel { h2 { (frame.say("where-heading")) } p { b { (now) } } p { (next) } }
         @if !is_here && visit.phase.is_gone() {
-            section.panel.warn {
-                h2 { "Call " (frame.number()) " or come back at once if" }
-                ul { @for line in return_list(frame.guideline) { li { (line) } } }
-            }
+            (return_list(frame, &frame.calling("come-back-heading")))
         }
         @if is_here {
-            section.panel.warn {
-                h2 { "Tell a nurse at once if" }
-                ul { @for line in return_list(frame.guideline) { li { (line) } } }
-            }
-            (released(frame.guideline, &visit.released))
+            (return_list(frame, &frame.say("tell-nurse-heading")))
+            (released(frame, &visit.released))
             section {
-                h2 { "Why do I wait?" }
-                p { "We see the sickest first. It does not go by who came first." }
-                p { "You may eat or drink only if a nurse says so." }
+                h2 { (frame.say("why-wait-heading")) }
+                p { (frame.say("why-wait")) }
+                p { (frame.say("eat-or-drink")) }
             }
-            p { a href="" { "Look again" } }
+            p { a href="" { (frame.say("look-again")) } }
         }
     }
 }
 
-/// What the guideline says of when to come back, as who is here tells a nurse.
-pub fn return_list(guideline: &Guideline) -> Vec<&str> {
-    let lists = guideline.vocabulary.lists().filter(|(list, _)| *list == "return");
-    lists.flat_map(|(_, entries)| entries).map(|(_, _, phrase)| phrase.patient.as_str()).collect()
+/// What the guideline says of when to come back, or of what to tell a nurse.
+pub(super) fn return_list(frame: &PatientFrame, heading: &str) -> Markup {
+    html! {
+        section.panel.warn {
+            h2 { (heading) }
+            ul { @for sign in frame.says.return_list() { li { (line(&sign)) } } }
+        }
+    }
 }
 
-fn released(guideline: &Guideline, phrases: &[Released]) -> Markup {
-    let of = |part: Part| -> Vec<&str> {
+fn released(frame: &PatientFrame, phrases: &[Released]) -> Markup {
+    let of = |part: Part| -> Vec<Line> {
         let of = phrases.iter().filter(|phrase| phrase.part == part);
-        of.filter_map(|phrase| words(guideline, &phrase.list, &phrase.id)).collect()
+        // What is private is not said in any language.
+        let shown = of.filter(|one| words(frame.says.guideline(), &one.list, &one.id).is_some());
+        shown.filter_map(|phrase| frame.says.phrase(&phrase.list, &phrase.id)).collect()
     };
     let heading = |part: Part| match part {
-        Part::Checked => "What we checked",
-        Part::Scan => "About a scan",
-        Part::Next => "What comes next",
+        Part::Checked => frame.say("checked-heading"),
+        Part::Scan => frame.say("scan-heading"),
+        Part::Next => frame.say("next-heading"),
     };
     html! {
         @if phrases.is_empty() {
-            section.panel { h2 { "What we know so far" }
-                p { "Your nurse or doctor tells you first. What they share then stands here." } }
+            section.panel { h2 { (frame.say("known-heading")) } p { (frame.say("known-nothing")) } }
         }
         @for part in Part::ALL {
             @let lines = of(*part);
             @if !lines.is_empty() {
-                section.panel { h2 { (heading(*part)) } ul { @for line in lines { li { (line) } } } }
+                section.panel { h2 { (heading(*part)) } ul { @for one in &lines { li { (line(one)) } } } }
             }
         }
     }
 }
 
 /// Where the visit stands, in words that tell of no order and no result.
-fn place(phase: Phase) -> (&'static str, &'static str) {
+fn place<'a>(frame: &PatientFrame<'a>, phase: Phase) -> (Cow<'a, str>, Cow<'a, str>) {
+    let say = |now: &str, next: &str| (frame.say(now), frame.say(next));
     match phase {
-        Phase::Expected | Phase::Arrived => ("You are signed in.", "A nurse sees you next."),
-        Phase::Triaged => ("A nurse has seen you.", "A doctor sees you next."),
-        Phase::Observed => ("You stay with us for now.", "We look at you again soon."),
-        Phase::ReadyToLeave => ("You can go home soon.", "Wait for your sheet and your nurse."),
-        Phase::InTransfer => ("You are on the way to another hospital.", "They know about you."),
-        Phase::Admitted => ("You stay in the hospital.", "Your ward tells you what comes next."),
-        Phase::Discharged => ("Your visit here has ended.", "Keep the sheet we gave you."),
-        phase if phase.is_end() => ("Your visit here has ended.", "You can come back at any time."),
-        _ => ("A doctor looks after you.", "They tell you what comes next."),
+        Phase::Expected | Phase::Arrived => say("place-arrived", "place-arrived-next"),
+        Phase::Triaged => say("place-triaged", "place-triaged-next"),
+        Phase::Observed => say("place-observed", "place-observed-next"),
+        Phase::ReadyToLeave => say("place-leaving", "place-leaving-next"),
+        Phase::InTransfer => say("place-transfer", "place-transfer-next"),
+        Phase::Admitted => say("place-admitted", "place-admitted-next"),
+        Phase::Discharged => say("place-discharged", "place-discharged-next"),
+        phase if phase.is_end() => say("place-ended", "place-ended-next"),
+        _ => say("place-doctor", "place-doctor-next"),
     }
 }

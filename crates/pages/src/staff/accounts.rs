@@ -47,6 +47,7 @@ pub fn page(
             } }
             p.actions { button.button { "Make it, and show the link" } }
         }
+        p.links { a href="/languages" { "Languages of the patients' pages" } }
         table.list role="table" {
             thead role="rowgroup" { tr role="row" { @for title in ["Name", "Role", "State", "Change"] { th role="columnheader" scope="col" { (title) } } } }
             tbody role="rowgroup" { @for account in accounts {

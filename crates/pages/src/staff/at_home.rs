@@ -5,6 +5,7 @@ use cauda_guideline::facts::FactIndex;
 use cauda_pathway::check_in::{RoundState, Stop};
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::visit::Visit;
+use cauda_words::Says;
 use maud::{Markup, html};
 
 use super::findings::{Asking, error_summary};
@@ -187,7 +188,7 @@ fn call(page: &AtHomePage, here: &str) -> Markup {
                 @if let Some(write_to) = page.reach.1 { ", written to at " (write_to) } }
             form.for-call id="call" method="post" action={ (here) "/at-home/answer" } autocomplete="off" {
                 (page.sending.also("call"))
-                (questions(page.asking.guideline, &page.call))
+                (questions(&Says::english(page.asking.guideline), &page.call))
                 p.actions { button.button { "Save the answers" } }
             }
             form method="post" action={ (here) "/contact" } {

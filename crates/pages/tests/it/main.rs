@@ -8,6 +8,7 @@ mod escaping;
 mod form;
 mod guidelines;
 mod html;
+mod languages;
 mod links;
 mod parts;
 mod patient;

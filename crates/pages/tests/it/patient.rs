@@ -9,6 +9,7 @@ use cauda_pathway::table::Phase;
 use cauda_pathway::visit::Visit;
 use cauda_patient::vignette::Figures;
 use cauda_patient::{Answers, Level, Topic, UNSURE, code, outcome};
+use cauda_words::{Language, Offered, Says, Words};
 
 use crate::guidelines::shipped;
 
@@ -21,7 +22,10 @@ fn frame() -> PatientFrame<'static> {
         department: "Hillside",
         emergency_number: Some("112"),
         demo: false,
-        guideline: shipped(),
+        says: Says::english(shipped()),
+        languages: &[],
+        here: None,
+        query: "",
         about: About::Check,
     }
 }
@@ -42,7 +46,7 @@ fn result(answers: &Answers) -> (Level, String) {
 }
 
 /// What a reader sees, a line for each block.
-fn text(html: &str) -> String {
+pub fn text(html: &str) -> String {
     let mut text = String::new();
     for part in html.split('<').skip(1) {
         let (tag, rest) = part.split_once('>').unwrap();
@@ -134,13 +138,33 @@ fn a_scanner_reads_the_picture() {
     }
 }
 
-/// Pages that a patient reaches by a link, with their names.
+/// Pages that a patient reaches by a link, with their names, in English.
 fn own_pages() -> Vec<(&'static str, String)> {
-    let guideline = shipped();
-    let frame = PatientFrame {
+    pages_in(Language::English)
+}
+
+const BOTH: &[Offered] = &[
+    Offered { language: Language::English, is_checked: true },
+    Offered { language: Language::Spanish, is_checked: false },
+];
+
+/// The frame of a page by a link.
+pub fn own_frame(language: Language) -> PatientFrame<'static> {
+    let is_english = language == Language::English;
+    PatientFrame {
         about: About::Own { telephone: Some("+1 202 555 0112"), live: None },
+        says: Says::new(Words::shipped(), shipped(), language),
+        languages: if is_english { &[] } else { BOTH },
+        here: Some("/c/x").filter(|_| !is_english),
+        query: if is_english { "" } else { "?lang=es" },
         ..frame()
-    };
+    }
+}
+
+/// Pages that a patient reaches by a link, with their names.
+pub fn pages_in(language: Language) -> Vec<(&'static str, String)> {
+    let guideline = shipped();
+    let frame = own_frame(language);
     let form = home::Form { to: "/c/x", command: "1", entered: &[], fault: true };
     let lines: Vec<String> = guideline.vocabulary.ids("return").map(str::to_string).collect();
     let told = Told { signs: Signs::Some, lines, ..Told::default() };
@@ -150,10 +174,10 @@ fn own_pages() -> Vec<(&'static str, String)> {
         ("danger, not kept", home::danger(&frame, &told, "/c/x", "1", false)),
         ("noted", home::noted(&frame, true)),
         ("not noted", home::noted(&frame, false)),
-        ("closed", home::closed()),
+        ("closed", home::closed(&frame)),
         ("stopped", home::stopped(&frame, false)),
         ("wrong person", home::stopped(&frame, true)),
-        ("still here", home::still_here()),
+        ("still here", home::still_here(&frame)),
         ("no link", home::no_link(&frame)),
         ("busy", home::busy(&frame)),
         ("away", home::away(&frame, "/c/x", &[])),
@@ -173,7 +197,8 @@ fn own_pages() -> Vec<(&'static str, String)> {
         let all = guideline.vocabulary.lists().flat_map(|(list, entries)| {
             entries.iter().map(move |(id, _, _)| (list.to_string(), id.clone()))
         });
-        let released = all.filter(|(list, _)| ["reason", "disposition"].contains(&list.as_str()));
+        let shared = ["reason", "disposition", "image", "action"];
+        let released = all.filter(|(list, _)| shared.contains(&list.as_str()));
         let released = released.map(|(list, id)| Released { part: Part::Next, list, id });
         let visit = Visit { phase: *phase, released: released.collect(), ..Visit::default() };
         pages.push((phase.words(), waiting::page(&frame, &visit)));

@@ -8,6 +8,7 @@ use axum::response::Response;
 use cauda_pages::patient::{About, PatientFrame, check};
 use cauda_patient::vignette::{self, Figures};
 use cauda_patient::{Answers, Topic, code, outcome};
+use cauda_words::Says;
 use maud::Markup;
 
 use super::App;
@@ -125,7 +126,10 @@ impl App {
             department: &self.config.department,
             emergency_number: self.config.emergency_number.as_deref(),
             demo: self.config.demo,
-            guideline: self.department.guideline(),
+            says: Says::english(self.department.guideline()),
+            languages: &[],
+            here: None,
+            query: "",
             about: About::Check,
         };
         let main = main(&frame);

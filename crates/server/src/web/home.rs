@@ -3,88 +3,49 @@
 //! A link is the only key. It opens the visit it was made for, tells nothing of it that nobody
 //! released, and writes nothing but the patient's own answers.
 
-use std::sync::Arc;
-
-use axum::extract::{MatchedPath, Path, Request, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{Kind, Role};
 use cauda_guideline::visit::read_value;
 use cauda_pages::patient::home::{self, Then, id};
-use cauda_pages::patient::{About, PatientFrame, waiting};
+use cauda_pages::patient::{PatientFrame, waiting};
 use cauda_pathway::check_in::{Course, Daily, Round, Signs, Stop, Told, Tried, Work};
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::{Action, Found};
 use cauda_pathway::event::FindingSaid;
-use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, VisitId};
+use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole};
 use cauda_pathway::table::Phase;
 use cauda_pathway::visit::Visit;
 use cauda_patient::UNSURE;
-use maud::Markup;
 
 use super::App;
+use super::by_link::{Asking, ByLink, by_link, sent};
 use super::forms::Form;
-use super::guard::{form, is_foreign};
 use super::live;
-use super::reply::{nothing_here, page};
-use super::sign_in::peer;
-use crate::audit::Seen;
-use crate::department::{ActError, Entry};
+use super::reply::page;
+use crate::department::ActError;
 use crate::ids;
 use crate::links::Purpose;
 
 const DAY: i64 = 86_400;
 /// How long after a sign its details are taken, in seconds.
 const DETAILS_SECONDS: i64 = 3_600;
-/// Most merges and returns that a link is followed through.
-const MERGES_MAX: usize = 4;
 /// Most lines of the return list that are taken from a form.
 const LINES_MAX: usize = 16;
 
-/// Who asks, read before anything is waited for.
-struct Asking {
-    peer: String,
-    method: String,
-    route: String,
-    writes: bool,
-    fragment: bool,
-    foreign: bool,
-}
-
-impl Asking {
-    fn of(app: &App, request: &Request) -> Asking {
-        let route = request.extensions().get::<MatchedPath>();
-        Asking {
-            peer: peer(app, request),
-            method: request.method().to_string(),
-            route: route.map_or_else(String::new, |route| route.as_str().to_string()),
-            writes: request.method() == Method::POST,
-            fragment: request.headers().contains_key("cauda-fragment"),
-            foreign: is_foreign(request.headers()),
-        }
-    }
-}
-
-/// A request by a link.
-struct ByLink {
-    id: VisitId,
-    entry: Arc<Entry>,
-    revoked: u32,
-    /// Its address.
-    to: String,
-}
-
 /// The waiting page.
 pub async fn waits(State(app): State<App>, token: Path<String>, request: Request) -> Response {
-    let asking = Asking::of(&app, &request);
+    let asking = Asking::of(&app, &request, Purpose::Waiting);
     let of = match by_link(&app, &token, Purpose::Waiting, &asking).await {
         Ok(of) => of,
         Err(page) => return page,
     };
     let live = format!("{}/live", of.to);
     let live = Some(live.as_str()).filter(|_| of.entry.visit.phase.is_live());
-    let frame = app.own_frame("Your visit", live);
+    let title = app.says(&of.spoken).say("waiting-heading");
+    let frame = PatientFrame { here: Some(&of.to), ..app.own_frame(&of.spoken, &title, live) };
     let main = waiting::page(&frame, &of.entry.visit);
     match asking.fragment {
         true => page(StatusCode::OK, main.into_string()),
@@ -94,7 +55,7 @@ pub async fn waits(State(app): State<App>, token: Path<String>, request: Request
 
 /// Tells the waiting page that its own visit changed, and nothing else.
 pub async fn live(State(app): State<App>, token: Path<String>, request: Request) -> Response {
-    let asking = Asking::of(&app, &request);
+    let asking = Asking::of(&app, &request, Purpose::Waiting);
     match by_link(&app, &token, Purpose::Waiting, &asking).await {
         Ok(of) => live::of_own_visit(app, of.id, of.revoked),
         Err(page) => page,
@@ -103,7 +64,7 @@ pub async fn live(State(app): State<App>, token: Path<String>, request: Request)
 
 /// The questions.
 pub async fn asks(State(app): State<App>, token: Path<String>, request: Request) -> Response {
-    let asking = Asking::of(&app, &request);
+    let asking = Asking::of(&app, &request, Purpose::Home);
     match by_link(&app, &token, Purpose::Home, &asking).await {
         Ok(of) => app.ask(&of, &[], StatusCode::OK),
         Err(page) => page,
@@ -125,7 +86,7 @@ pub async fn answers(State(app): State<App>, token: Path<String>, request: Reque
             false => app.answer(&of, &form, &told).await.is_some(),
         };
         let command = ids::new_id();
-        return app.own(StatusCode::OK, "Call now", |frame| {
+        return app.own(&of.spoken, StatusCode::OK, "title-call-now", |frame| {
             home::danger(frame, &told, &of.to, &command, is_known)
         });
     }
@@ -143,13 +104,16 @@ pub async fn answers(State(app): State<App>, token: Path<String>, request: Reque
         Some(after) => (then(after, &told), after.at_home.next().is_some()),
         None if called => (Then::CallToday, true),
         None => {
-            return app.own(StatusCode::SERVICE_UNAVAILABLE, "Not saved", |frame| {
-                home::away(frame, &of.to, form.fields())
-            });
+            return app.own(
+                &of.spoken,
+                StatusCode::SERVICE_UNAVAILABLE,
+                "title-not-saved",
+                |frame| home::away(frame, &of.to, form.fields()),
+            );
         }
     };
     let again = again && after.as_ref().is_none_or(|after| after.at_home.stopped.is_none());
-    app.own(StatusCode::OK, "Thank you", |frame| home::thanks(frame, then, again))
+    app.own(&of.spoken, StatusCode::OK, "thanks-heading", |frame| home::thanks(frame, then, again))
 }
 
 fn has(visit: &Visit, kind: TaskKind) -> bool {
@@ -204,7 +168,7 @@ pub async fn tells_more(State(app): State<App>, token: Path<String>, request: Re
         }
         false => false,
     };
-    app.own(StatusCode::OK, "Call now", |frame| home::noted(frame, kept))
+    app.own(&of.spoken, StatusCode::OK, "title-call-now", |frame| home::noted(frame, kept))
 }
 
 /// No more questions.
@@ -223,8 +187,9 @@ pub async fn stops(State(app): State<App>, token: Path<String>, request: Request
         return app.ask(&of, &[], StatusCode::OK);
     }
     match app.act_by_link(&of, &form, "stop", action).await {
-        Some(_) => app.own(StatusCode::OK, "At home", |frame| home::stopped(frame, wrong)),
-        None => app.own(StatusCode::SERVICE_UNAVAILABLE, "Not saved", |frame| {
+        Some(_) => app
+            .own(&of.spoken, StatusCode::OK, "title-at-home", |frame| home::stopped(frame, wrong)),
+        None => app.own(&of.spoken, StatusCode::SERVICE_UNAVAILABLE, "title-not-saved", |frame| {
             home::away(frame, &format!("{}/stop", of.to), form.fields())
         }),
     }
@@ -277,127 +242,27 @@ fn then(after: &Visit, told: &Told) -> Then {
     }
 }
 
-/// The visit of a link, or the page that says nothing but that it does not work.
-async fn by_link(
-    app: &App,
-    token: &str,
-    purpose: Purpose,
-    asking: &Asking,
-) -> Result<ByLink, Response> {
-    if app.config.patient_url.is_none() {
-        return Err(nothing_here(State(app.clone()), Uri::default()).await);
-    }
-    let broken = || {
-        let waits = !app.limits.broken_links.takes(&asking.peer, app.clock.now());
-        match waits {
-            true => app.own(StatusCode::TOO_MANY_REQUESTS, "Many people ask", home::busy),
-            false => app.own(StatusCode::NOT_FOUND, "This link does not work", home::no_link),
-        }
-    };
-    let link = app.links.read(token, purpose, app.clock.now()).ok_or_else(broken)?;
-    // Reading is limited by link, so that nobody is kept out by a neighbour; sending never is.
-    let key = format!("{} {}", link.visit, purpose.path());
-    if !asking.writes && !app.limits.links.takes(&key, app.clock.now()) {
-        return Err(app.own(StatusCode::TOO_MANY_REQUESTS, "Many people ask", home::busy));
-    }
-    let to = format!("{}{token}", purpose.path());
-    let mut id = link.visit.clone();
-    let mut entry = app.of_link(&id, &to).await?.ok_or_else(broken)?;
-    let revoked = entry.visit.links_revoked;
-    if revoked != link.revoked || entry.patient.is_none() {
-        return Err(broken());
-    }
-    // What is told goes on to the visit that this one belongs to, or in which the patient came
-    // back; what was released stays here, as a merge can be wrong.
-    for _ in 0..MERGES_MAX {
-        let next = entry.visit.merged_into.as_ref().or(entry.visit.returned_to.as_ref());
-        let Some(into) = next.cloned() else { break };
-        if purpose == Purpose::Waiting {
-            return Err(broken());
-        }
-        entry =
-            app.of_link(&into, &to).await?.filter(|e| e.patient.is_some()).ok_or_else(broken)?;
-        id = into;
-    }
-    app.audit.note(Seen {
-        at: app.clock.now(),
-        actor: "patient".to_string(),
-        role: "patient",
-        act: "own link",
-        method: asking.method.clone(),
-        route: asking.route.clone(),
-        visit: Some(link.visit.to_string()),
-    });
-    Ok(ByLink { id, entry, revoked, to })
-}
-
-/// A form that came by a link.
-async fn sent(app: &App, token: &str, request: Request) -> Result<(ByLink, Form), Response> {
-    let asking = Asking::of(app, &request);
-    let of = by_link(app, token, Purpose::Home, &asking).await;
-    // Read to its end first, so that the answer arrives.
-    let (_, form) = form(request).await;
-    let of = of?;
-    match form.filter(|_| !asking.foreign) {
-        Some(form) => Ok((of, form)),
-        None => Err(app.ask(&of, &[], StatusCode::UNPROCESSABLE_ENTITY)),
-    }
-}
-
 impl App {
-    /// A visit of a link; nothing where there is none.
-    async fn of_link(&self, id: &VisitId, to: &str) -> Result<Option<Arc<Entry>>, Response> {
-        match self.department.entry(id).await {
-            Ok(entry) => Ok(Some(entry)),
-            Err(ActError::NoSuchVisit) => Ok(None),
-            Err(error) => {
-                tracing::error!(%error, "a page of a patient could not be made");
-                let away = |frame: &PatientFrame| home::away(frame, to, &[]);
-                Err(self.own(StatusCode::SERVICE_UNAVAILABLE, "Not now", away))
-            }
-        }
-    }
-
-    pub(super) fn own_frame<'a>(
-        &'a self,
-        title: &'a str,
-        live: Option<&'a str>,
-    ) -> PatientFrame<'a> {
-        PatientFrame {
-            title,
-            department: &self.config.department,
-            emergency_number: self.config.emergency_number.as_deref(),
-            demo: self.config.demo,
-            guideline: self.department.guideline(),
-            about: About::Own { telephone: self.config.telephone.as_deref(), live },
-        }
-    }
-
-    fn own(
+    pub(super) fn ask(
         &self,
+        of: &ByLink,
+        entered: &[(String, String)],
         status: StatusCode,
-        title: &str,
-        main: impl FnOnce(&PatientFrame) -> Markup,
     ) -> Response {
-        let frame = self.own_frame(title, None);
-        let main = main(&frame);
-        page(status, frame.page(&main))
-    }
-
-    fn ask(&self, of: &ByLink, entered: &[(String, String)], status: StatusCode) -> Response {
         let visit = &of.entry.visit;
         if !visit.phase.is_alive_end() {
             let here = visit.phase.is_live();
-            return self.own(StatusCode::OK, "At home", |_| match here {
-                true => home::still_here(),
-                false => home::closed(),
+            return self.own(&of.spoken, StatusCode::OK, "title-at-home", |frame| match here {
+                true => home::still_here(frame),
+                false => home::closed(frame),
             });
         }
         let command = ids::new_id();
         let fault = status != StatusCode::OK;
-        self.own(status, "How is your back?", |frame| {
-            home::ask(frame, &home::Form { to: &of.to, command: &command, entered, fault })
-        })
+        let title = self.says(&of.spoken).say("ask-heading");
+        let frame = PatientFrame { here: Some(&of.to), ..self.own_frame(&of.spoken, &title, None) };
+        let form = home::Form { to: &of.to, command: &command, entered, fault };
+        page(status, frame.page(&home::ask(&frame, &form)))
     }
 
     /// Writes an answer down.

@@ -10,7 +10,9 @@ use super::staff::{
     arrival, at_home, decision, downtime, examination, follow_up, for_patient, glass, handover,
     leaving, letter, merge, results, sheet, tasks, timeline, triage, waiting,
 };
-use super::{App, accounts, assets, check, guideline, health, home, live, sign_in, sign_on};
+use super::{
+    App, accounts, assets, check, guideline, health, home, languages, live, sign_in, sign_on,
+};
 use crate::access::Act;
 
 /// An address, and what asking for it is. `None` is for everybody.
@@ -88,6 +90,7 @@ routes! {
     POST "/accounts" ManageAccounts => accounts::create;
     POST "/accounts/{id}/invite" ManageAccounts => accounts::invite;
     POST "/accounts/{id}/disable" ManageAccounts => accounts::disable;
+    GET "/languages" ManageAccounts => languages::show;
     GET "/guideline" SeeGuideline => guideline::first;
     GET "/guideline/{*file}" SeeGuideline => guideline::file;
     GET "/live" SeeWaiting => live::live;

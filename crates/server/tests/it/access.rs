@@ -20,7 +20,7 @@ fn filled(path: &str) -> String {
 }
 
 /// Somebody of that role, by a session made for the test.
-fn signed_in(house: &House, role: AccountRole) -> Browser {
+pub fn signed_in(house: &House, role: AccountRole) -> Browser {
     let record = house.server().department.record().clone();
     let accounts = Accounts::new(record, house.clock.clone());
     let secret = house.runtime.block_on(async {

@@ -14,18 +14,28 @@ pub struct Browser {
     address: String,
     agent: Agent,
     pub cookie: Option<String>,
+    /// What its `Accept-Language` says.
+    pub wants: Option<&'static str>,
 }
 
 impl Browser {
     pub fn new(address: String) -> Browser {
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
-        Browser { address, agent: config.into(), cookie: None }
+        Browser { address, agent: config.into(), cookie: None, wants: None }
+    }
+
+    /// The same, of somebody who reads other languages.
+    pub fn wanting(self, wants: &'static str) -> Browser {
+        Browser { wants: Some(wants), ..self }
     }
 
     pub fn get(&mut self, path: &str) -> Page {
         let mut request = self.agent.get(format!("{}{path}", self.address));
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
+        }
+        if let Some(wants) = self.wants {
+            request = request.header("accept-language", wants);
         }
         let answer = request.call().unwrap();
         self.page(answer)
@@ -73,6 +83,9 @@ impl Browser {
             .header("content-type", "application/x-www-form-urlencoded");
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
+        }
+        if let Some(wants) = self.wants {
+            request = request.header("accept-language", wants);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -15,7 +15,7 @@ use crate::mail::MailServer;
 const DAY: i64 = 86_400;
 
 /// Links of a visit as staff see them: waiting and home, or home alone; without the address.
-fn links(house: &House, staff: &mut Browser, visit: &str) -> Vec<String> {
+pub fn links(house: &House, staff: &mut Browser, visit: &str) -> Vec<String> {
     let page = staff.get(&format!("/visit/{visit}/patient"));
     let links = page.text.split("class=\"link\"><a href=\"").skip(1);
     let links = links.map(|rest| rest.split('"').next().unwrap());
@@ -23,7 +23,7 @@ fn links(house: &House, staff: &mut Browser, visit: &str) -> Vec<String> {
     links.map(|link| link.strip_prefix(&address).unwrap().to_string()).collect()
 }
 
-fn home_link(house: &House, visit: &str) -> String {
+pub fn home_link(house: &House, visit: &str) -> String {
     links(house, &mut house.as_role("Physician"), visit).pop().unwrap()
 }
 
@@ -338,9 +338,13 @@ fn a_page_of_another_site_sends_nothing() {
 
 /// The demonstration with a mail server, and Marta Kowalska to be written to.
 fn with_mail(mail: &MailServer) -> House {
+    with_mail_and(mail, House::config())
+}
+
+/// The same with other settings.
+pub fn with_mail_and(mail: &MailServer, config: Config) -> House {
     let messages = Messages { smtp: Some(mail.settings()), ..Messages::default() };
-    let config = Config { demo: true, messages, ..House::config() };
-    let house = House::with(config);
+    let house = House::with(Config { demo: true, messages, ..config });
     let mut nurse = house.as_role("Triage nurse");
     let page = nurse.get("/visit/demo-v9/person");
     let to = "/visit/demo-v9/person";

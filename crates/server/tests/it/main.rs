@@ -15,6 +15,7 @@ mod house;
 #[path = "../../../sign-on/tests/it/issuer.rs"]
 mod issuer;
 mod killed;
+mod languages;
 mod letter;
 mod links;
 mod live;
