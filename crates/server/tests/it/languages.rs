@@ -131,6 +131,13 @@ fn the_sheet_is_printed_in_both_languages() {
     ] {
         assert!(spanish.has(words), "{words}: {}", spanish.text);
     }
+    let main = spanish.text.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+    for part in main.split('<').filter_map(|part| part.split_once('>')) {
+        let mut words = part.1.split(|sign: char| !sign.is_alphabetic());
+        let english =
+            words.find(|word| ["the", "you", "your", "and", "with", "not"].contains(word));
+        assert_eq!(english, None, "{}", part.1);
+    }
     let lines = guideline().vocabulary.ids("return").count();
     let list = spanish.text.split("come-back").nth(1).unwrap().split("</ul>").next().unwrap();
     assert_eq!(list.matches("<li>").count(), lines);
