@@ -1,0 +1,1 @@
+//! CDS Hooks: requests, cards, feedback. Pure.

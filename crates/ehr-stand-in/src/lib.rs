@@ -1,0 +1,1 @@
+//! An EHR to try Cauda with: FHIR, SMART and an order screen.

@@ -1,0 +1,1 @@
+//! What Cauda answers as a FHIR server: questionnaires, plans, decided visits. Pure.

@@ -1,0 +1,1 @@
+//! SMART App Launch: opened from an EHR, or on its own.
