@@ -73,7 +73,7 @@ impl Style {
                 page: page.points(),
                 side: 46.0,
                 top: 38.0,
-                bottom: 26.0,
+                bottom: 28.0,
                 title: letters(17.0, 21.0),
                 heading: letters(12.0, 15.5),
                 body: letters(11.0, 13.6),

@@ -1,11 +1,11 @@
 //! What a provider says of itself: OpenID Connect Discovery 1.0.
 
+use cauda_jose::{Algorithm, json};
 use cauda_outbound::Place;
 use serde::Deserialize;
 
-use crate::algorithm::Algorithm;
 use crate::settings::Checked;
-use crate::{Part, SignOnError, json};
+use crate::{Part, SignOnError};
 
 /// Most bytes of a discovery document.
 pub(crate) const DISCOVERY_BYTES_MAX: usize = 131_072;

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use cauda_jose::JoseError;
 use cauda_outbound::{Fault, OutboundError};
 use thiserror::Error;
 
@@ -187,5 +188,20 @@ impl From<OutboundError> for SignOnError {
             OutboundError::Setting { name, what } => SignOnError::Setting { name, what },
             OutboundError::File { path, what } => SignOnError::File { path, what },
         }
+    }
+}
+
+impl From<JoseError> for SignOnError {
+    fn from(error: JoseError) -> SignOnError {
+        let fault = match error {
+            JoseError::Malformed => TokenFault::Malformed,
+            JoseError::Algorithm => TokenFault::Algorithm,
+            JoseError::UnknownKey => TokenFault::UnknownKey,
+            JoseError::Signature => TokenFault::Signature,
+            JoseError::KeySet(what) => return SignOnError::Document { part: Part::Keys, what },
+            // Nothing is signed here.
+            JoseError::PrivateKey(_) | JoseError::NoRandom => return SignOnError::NoRandom,
+        };
+        SignOnError::Token(fault)
     }
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cauda_jose::json;
 use cauda_outbound::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use cauda_outbound::{Bytes, Client};
 use form_urlencoded::{Serializer, byte_serialize};
@@ -12,7 +13,7 @@ use crate::discovery::Discovery;
 use crate::fetching::{self, OK};
 use crate::kept::Trip;
 use crate::settings::Checked;
-use crate::{Part, SignOnError, json};
+use crate::{Part, SignOnError};
 
 /// Most bytes of an answer of the token endpoint.
 const ANSWER_BYTES_MAX: usize = 131_072;

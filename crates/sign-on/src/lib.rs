@@ -5,16 +5,12 @@
 //! [`Provider::finish`] takes both back and says who the [`Person`] is. Accounts, sessions and
 //! cookies are the server's.
 
-mod algorithm;
 mod claims;
 mod discovery;
 mod error;
 mod exchange;
 mod fetching;
-mod id_token;
-mod json;
 mod kept;
-mod keys;
 mod person;
 mod provider;
 mod random;

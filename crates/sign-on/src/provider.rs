@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use cauda_jose::{JoseError, KEYS_BYTES_MAX, Keys, Token};
 use cauda_outbound::{Client, Fault, Trust};
 use form_urlencoded::Serializer;
 use ring::hmac;
@@ -13,15 +14,15 @@ use tokio::sync::{Mutex as Turn, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use crate::discovery::{DISCOVERY_BYTES_MAX, Discovery};
-use crate::id_token::IdToken;
 use crate::kept::{Seal, Trip};
-use crate::keys::{KEYS_BYTES_MAX, Keys};
 use crate::settings::Checked;
 use crate::{
     AuthorizationResponse, Part, Person, RandomSource, Settings, SignOnError, TokenFault, claims,
     exchange, fetching, random,
 };
 
+/// The type that the header of an ID token may name.
+const TYPE: &str = "JWT";
 /// How long a discovery document is good, in seconds.
 const DISCOVERY_SECONDS: i64 = 3_600;
 /// How long keys are good, in seconds: a key that the provider takes back is believed no longer.
@@ -185,18 +186,18 @@ impl Provider {
         trip: &Trip,
         deadline: Instant,
     ) -> Result<Person, SignOnError> {
-        let token = IdToken::read(token)?;
-        if !discovery.algorithms.contains(&token.algorithm) {
+        let token = Token::read(token)?;
+        if token.header.typ.as_ref().is_some_and(|typ| !typ.eq_ignore_ascii_case(TYPE)) {
+            return Err(TokenFault::Type.into());
+        }
+        if !discovery.algorithms.contains(&token.header.algorithm) {
             return Err(TokenFault::Algorithm.into());
         }
-        let keys = self.keys(discovery, KEYS_SECONDS, deadline).await?;
-        let (algorithm, kid) = (token.algorithm, token.kid.as_deref());
-        let claims = match keys.find(algorithm, kid) {
-            Err(TokenFault::UnknownKey) => {
-                let newer = self.keys(discovery, KEYS_AGAIN_SECONDS, deadline).await?;
-                token.claims(newer.find(algorithm, kid)?)?
+        let claims = match token.verify(&*self.keys(discovery, KEYS_SECONDS, deadline).await?) {
+            Err(JoseError::UnknownKey) => {
+                token.verify(&*self.keys(discovery, KEYS_AGAIN_SECONDS, deadline).await?)?
             }
-            found => token.claims(found?)?,
+            claims => claims?,
         };
         claims::check(&claims, &self.settings, trip, (self.clock)())?;
         Person::read(&claims, &self.settings)
@@ -244,7 +245,7 @@ impl Provider {
     ) -> Result<Keys, SignOnError> {
         let (place, most) = (&discovery.keys, KEYS_BYTES_MAX);
         let body = fetching::document(&self.client, Part::Keys, place, most, deadline).await?;
-        Keys::read(&body)
+        Ok(Keys::read(&body)?)
     }
 }
 

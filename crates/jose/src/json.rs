@@ -5,8 +5,9 @@ use serde::de::DeserializeOwned;
 /// Deepest nesting of arrays and objects.
 const DEPTH_MAX: usize = 16;
 
-/// Reads it, if it has the form wanted.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+/// Reads it, if it has the form wanted and nests no deeper than 16 levels. How many bytes there
+/// may be is the caller's.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     if depth(bytes) > DEPTH_MAX {
         return None;
     }

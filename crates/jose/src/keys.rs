@@ -1,16 +1,19 @@
-//! The keys of a provider: a JSON Web Key Set (RFC 7517, RFC 7518 section 6).
+//! Public keys of somebody who signs: a JSON Web Key Set (RFC 7517, RFC 7518 section 6).
+
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use ring::signature::RsaPublicKeyComponents;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::algorithm::{Algorithm, PublicKey};
-use crate::{Part, SignOnError, TokenFault, json};
+use crate::algorithm::{Algorithm, Public, PublicKey};
+use crate::{JoseError, json};
 
 /// Most bytes of a key set.
-pub(crate) const KEYS_BYTES_MAX: usize = 262_144;
+pub const KEYS_BYTES_MAX: usize = 262_144;
 /// Most keys of a set.
 const KEYS_MAX: usize = 100;
 /// Most bytes of a key's id.
@@ -24,8 +27,8 @@ const UNCOMPRESSED: u8 = 4;
 const P256_BYTES: usize = 32;
 const P384_BYTES: usize = 48;
 
-/// The keys of a set with which ID tokens may be signed.
-pub(crate) struct Keys(Vec<Key>);
+/// The keys of a set with which tokens may be signed.
+pub struct Keys(Vec<Key>);
 
 struct Key {
     kid: Option<String>,
@@ -58,9 +61,12 @@ impl Keys {
     /// Reads a set. Keys for other purposes are left out, as RFC 7517 section 5 wants it.
     ///
     /// # Errors
-    /// [`SignOnError::Document`].
-    pub(crate) fn read(bytes: &[u8]) -> Result<Keys, SignOnError> {
-        let wrong = |what| SignOnError::Document { part: Part::Keys, what };
+    /// [`JoseError::KeySet`].
+    pub fn read(bytes: &[u8]) -> Result<Keys, JoseError> {
+        let wrong = JoseError::KeySet;
+        if bytes.len() > KEYS_BYTES_MAX {
+            return Err(wrong("it is larger than 256 KiB"));
+        }
         let set: WrittenSet = json::read(bytes).ok_or_else(|| wrong("it is no key set in JSON"))?;
         if set.keys.len() > KEYS_MAX {
             return Err(wrong("it holds more than 100 keys"));
@@ -75,20 +81,16 @@ impl Keys {
     /// The key of that id which signs in this way; without an id, the only one that does.
     ///
     /// # Errors
-    /// [`TokenFault::UnknownKey`], or [`TokenFault::Algorithm`] of a key that signs otherwise.
-    pub(crate) fn find(
-        &self,
-        algorithm: Algorithm,
-        kid: Option<&str>,
-    ) -> Result<&PublicKey, TokenFault> {
+    /// [`JoseError::UnknownKey`], or [`JoseError::Algorithm`] of a key that signs otherwise.
+    pub fn find(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<&PublicKey, JoseError> {
         let named = |key: &&Key| kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
         let mut fitting = self.0.iter().filter(named).filter(|key| key.fits(algorithm));
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(&key.public),
             (None, _) if kid.is_some() && self.0.iter().any(|key| named(&key)) => {
-                Err(TokenFault::Algorithm)
+                Err(JoseError::Algorithm)
             }
-            _ => Err(TokenFault::UnknownKey),
+            _ => Err(JoseError::UnknownKey),
         }
     }
 }
@@ -107,15 +109,15 @@ impl Key {
             None => None,
         };
         let public = match (key.kty.as_str(), key.crv.as_deref()) {
-            ("RSA", _) => PublicKey::Rsa(RsaPublicKeyComponents {
+            ("RSA", _) => Public::Rsa(RsaPublicKeyComponents {
                 n: number(key.n?, MODULUS_BYTES_MAX)?,
                 e: number(key.e?, EXPONENT_BYTES_MAX)?,
             }),
-            ("EC", Some("P-256")) => PublicKey::P256(point(key.x?, key.y?, P256_BYTES)?),
-            ("EC", Some("P-384")) => PublicKey::P384(point(key.x?, key.y?, P384_BYTES)?),
+            ("EC", Some("P-256")) => Public::P256(point(key.x?, key.y?, P256_BYTES)?),
+            ("EC", Some("P-384")) => Public::P384(point(key.x?, key.y?, P384_BYTES)?),
             _ => return None,
         };
-        Some(Key { kid: key.kid, only, public })
+        Some(Key { kid: key.kid, only, public: PublicKey(public) })
     }
 
     fn fits(&self, algorithm: Algorithm) -> bool {
@@ -134,4 +136,27 @@ fn point(x: String, y: String, bytes: usize) -> Option<Vec<u8>> {
     let (x, y) = (URL_SAFE_NO_PAD.decode(x).ok()?, URL_SAFE_NO_PAD.decode(y).ok()?);
     let whole = (x.len(), y.len()) == (bytes, bytes);
     whole.then(|| [&[UNCOMPRESSED][..], &x[..], &y[..]].concat())
+}
+
+/// The thumbprint of a public key, RFC 7638: SHA-256 over its required members, in base64url.
+/// `None` of what is neither an RSA nor an EC key.
+pub fn thumbprint(jwk: &Value) -> Option<String> {
+    // In the order of the alphabet, without blanks: section 3.2.
+    let names: &[&str] = match jwk.get("kty").and_then(Value::as_str)? {
+        "RSA" => &["e", "kty", "n"],
+        "EC" => &["crv", "kty", "x", "y"],
+        _ => return None,
+    };
+    let member = |name: &&str| {
+        let value = jwk.get(*name).filter(|value| value.is_string())?;
+        Some(format!("\"{name}\":{value}"))
+    };
+    let members = names.iter().map(member).collect::<Option<Vec<_>>>()?.join(",");
+    Some(URL_SAFE_NO_PAD.encode(digest(&SHA256, format!("{{{members}}}").as_bytes())))
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} public keys", self.0.len())
+    }
 }
