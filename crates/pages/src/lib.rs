@@ -8,6 +8,7 @@
 mod blocks;
 mod chart;
 mod document;
+pub mod ehr;
 pub mod patient;
 mod publication;
 pub mod staff;

@@ -131,10 +131,20 @@ pub fn explained(
 
 /// The answer as the record keeps it.
 pub fn answer(visit: &Visit, guideline: &Guideline, as_of: i64) -> Answer {
+    decided(visit, guideline, as_of, None).1
+}
+
+/// The whole answer with reasons, and the same as the record keeps it.
+pub fn decided(
+    visit: &Visit,
+    guideline: &Guideline,
+    as_of: i64,
+    stage: Option<Stage>,
+) -> (Decision, Answer) {
     let (entries, unreadable) = entries(visit, guideline);
     let findings = resolve(guideline, &entries, Some(as_of));
     let in_scope = decide(&guideline.program, &findings.patient()).in_scope;
-    let decision = explain(guideline, &findings, None);
+    let decision = explain(guideline, &findings, stage);
     let disposition = decision.disposition.as_ref().map(|spoken| spoken.id.clone());
     let clinician_review = decision.clinician_review || !unreadable.is_empty();
     let raised = decision.concerns.iter().filter(|concern| concern.state == State::Raised);
@@ -153,19 +163,20 @@ pub fn answer(visit: &Visit, guideline: &Guideline, as_of: i64) -> Answer {
         actions: actions(&decision),
     };
     verdict.class = class(&verdict, guideline);
-    Answer {
+    let answer = Answer {
         basis: Basis {
-            guideline: decision.guideline.id,
-            version: decision.guideline.version,
-            sha256: decision.guideline.sha256,
+            guideline: decision.guideline.id.clone(),
+            version: decision.guideline.version.clone(),
+            sha256: decision.guideline.sha256.clone(),
             engine: decision.guideline.engine.to_string(),
         },
         as_of,
         valid_until: findings.valid_until,
-        facts_sha256: decision.facts_sha256,
+        facts_sha256: decision.facts_sha256.clone(),
         verdict,
         unreadable,
-    }
+    };
+    (decision, answer)
 }
 
 /// What is to be done and whom to call, once each: by concerns, by reports, and

@@ -40,7 +40,7 @@ mod what;
 pub mod wire;
 
 pub use afterwards::carried;
-pub use deciding::{answer, entries, explained, known};
+pub use deciding::{answer, decided, entries, explained, known};
 pub use finding::{FINDINGS_HARD_MAX, FINDINGS_MAX};
 pub use handle::handle;
 pub use passing::{Late, due, next_moment};

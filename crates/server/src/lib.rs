@@ -11,6 +11,7 @@ pub mod clock;
 mod config;
 mod demo;
 pub mod department;
+pub mod ehr;
 mod error;
 pub mod glass;
 pub mod ids;

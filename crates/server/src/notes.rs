@@ -9,6 +9,7 @@ use cauda_store::{NOTES_MAX, Note, Record, StreamName};
 
 use crate::ServerError;
 use crate::accounts;
+use crate::ehr::consult;
 use crate::glass;
 use crate::streams::{self, MADE, patient_notes, visit_notes};
 
@@ -41,6 +42,7 @@ pub async fn make(record: &Record) -> Result<(), ServerError> {
                     visits.insert(id.to_string(), ());
                 }
                 Some(("audit", _)) => waiting.extend(glass::notes(row)?),
+                Some(("consult", _)) => waiting.extend(consult::notes(row)?),
                 Some(("account", id)) => waiting.extend(accounts::notes(id, row)?),
                 Some(("patient", id)) => {
                     let Ok(id) = PatientId::new(id) else { continue };

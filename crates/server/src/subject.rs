@@ -12,18 +12,29 @@ use cauda_store::{Erasure, Record, StreamName};
 use serde_json::json;
 
 use crate::ServerError;
+use crate::ehr::consult::{self, Handle};
 use crate::streams::{self, NUMBER, VISIT_OF, is_open, number_key, patient_stream, visit_stream};
 
-/// A patient and the visits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A patient, the visits, and what an EHR asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// The patient.
-    pub patient: PatientId,
+    /// The patient; nobody of whom only an EHR asked.
+    pub patient: Option<PatientId>,
     /// The visits, oldest first.
     pub visits: Vec<VisitId>,
+    /// Consultations of EHRs.
+    pub consults: Vec<Handle>,
 }
 
-/// The patient with that number of the hospital, or with that id of the record.
+impl Subject {
+    /// How it is called on the screen: its id here, or that it has none.
+    pub fn name(&self) -> &str {
+        self.patient.as_ref().map_or("of an EHR alone", PatientId::as_str)
+    }
+}
+
+/// The patient with that number of the hospital, with that id of the record, or with that id in an
+/// EHR, written after the EHR's name.
 ///
 /// # Errors
 /// As the record's.
@@ -34,10 +45,25 @@ pub async fn find(record: &Record, who: &str) -> Result<Option<Subject>, ServerE
         false => record.note(NUMBER, &key).await?,
     };
     let id = note.and_then(|note| note.value).unwrap_or_else(|| who.trim().to_string());
-    let Ok(patient) = PatientId::new(id) else { return Ok(None) };
-    let visits = visits(record, &patient).await?;
-    let registered = record.sequence(&patient_stream(&patient)?).await? > 0;
-    Ok((registered || !visits.is_empty()).then_some(Subject { patient, visits }))
+    let mut subject = Subject { consults: consult::about(record, &key).await?, ..Subject::default() };
+    if let Ok(patient) = PatientId::new(id) {
+        subject.visits = visits(record, &patient).await?;
+        let registered = record.sequence(&patient_stream(&patient)?).await? > 0;
+        subject.consults.extend(by_number(record, &patient).await?);
+        subject.consults.sort();
+        subject.consults.dedup();
+        subject.patient = (registered || !subject.visits.is_empty()).then_some(patient);
+    }
+    Ok(Some(subject).filter(|found| found.patient.is_some() || !found.consults.is_empty()))
+}
+
+/// Consultations about a patient, by the number in the hospital.
+async fn by_number(record: &Record, patient: &PatientId) -> Result<Vec<Handle>, ServerError> {
+    let known = streams::patient(record, patient).await?;
+    match known.and_then(|known| known.person.number) {
+        Some(number) => consult::about(record, &number_key(&number)).await,
+        None => Ok(Vec::new()),
+    }
 }
 
 async fn visits(record: &Record, patient: &PatientId) -> Result<Vec<VisitId>, ServerError> {
@@ -81,19 +107,27 @@ pub async fn hand_out(
     subject: &Subject,
     out: &mut (dyn Write + Send),
 ) -> Result<(), ServerError> {
-    let stream = patient_stream(&subject.patient)?;
-    let registrations: Vec<PatientEvent> = streams::all(record, &stream).await?;
-    let person = Patient::fold(&subject.patient, &registrations).map(|patient| patient.person);
+    let (mut registrations, mut person) = (Vec::<PatientEvent>::new(), None);
+    if let Some(patient) = &subject.patient {
+        registrations = streams::all(record, &patient_stream(patient)?).await?;
+        person = Patient::fold(patient, &registrations).map(|patient| patient.person);
+    }
     let mut visits = Vec::new();
     for id in &subject.visits {
         let events: Vec<Event> = streams::all(record, &visit_stream(id)?).await?;
         visits.push(json!({ "visit": id.as_str(), "events": events }));
     }
+    let mut consults = Vec::new();
+    for handle in &subject.consults {
+        let events: Vec<consult::Event> = streams::all(record, &handle.stream()?).await?;
+        consults.push(json!({ "consultation": handle.as_str(), "events": events }));
+    }
     let document = json!({
-        "patient": subject.patient.as_str(),
+        "patient": subject.patient.as_ref().map(PatientId::as_str),
         "person": person,
         "registrations": registrations,
         "visits": visits,
+        "asked_by_ehr": consults,
         "asked_for": asked_for(record, subject).await?,
     });
     let text = serde_json::to_string_pretty(&document)
@@ -148,11 +182,18 @@ pub async fn erase(
     actor: &str,
     at_micros: i64,
 ) -> Result<usize, ServerError> {
-    let mut wanted = vec![patient_stream(&subject.patient)?];
+    let mut wanted = Vec::new();
+    if let Some(patient) = &subject.patient {
+        wanted.push(patient_stream(patient)?);
+    }
     if extent == Extent::Everything {
         for id in &subject.visits {
             wanted.push(visit_stream(id)?);
         }
+    }
+    // They name the patient by the id of the EHR, so they go with the identity.
+    for handle in &subject.consults {
+        wanted.push(handle.stream()?);
     }
     let day = cauda_guideline::time::write(at_micros.div_euclid(1_000_000));
     let audit = StreamName::new(format!("audit/{}", day.get(..10).unwrap_or("day")))?;
@@ -195,7 +236,7 @@ async fn has_bodies(record: &Record, stream: &StreamName) -> Result<bool, Server
 /// # Errors
 /// As the record's.
 pub async fn untouched_since(record: &Record, micros: i64) -> Result<Vec<Subject>, ServerError> {
-    let mut patients: Vec<Subject> = Vec::new();
+    let mut patients: Vec<(PatientId, Vec<VisitId>)> = Vec::new();
     let mut after = String::new();
     loop {
         let notes = record.notes(VISIT_OF, &after).await?;
@@ -206,17 +247,21 @@ pub async fn untouched_since(record: &Record, micros: i64) -> Result<Vec<Subject
             let (Ok(patient), Ok(visit)) = (PatientId::new(patient), VisitId::new(visit)) else {
                 continue;
             };
-            match patients.last_mut().filter(|known| known.patient == patient) {
-                Some(known) => known.visits.push(visit),
-                None => patients.push(Subject { patient, visits: vec![visit] }),
+            match patients.last_mut().filter(|(known, _)| *known == patient) {
+                Some((_, visits)) => visits.push(visit),
+                None => patients.push((patient, vec![visit])),
             }
         }
     }
     let mut old = Vec::new();
-    for subject in patients {
-        let mut wanted = vec![patient_stream(&subject.patient)?];
-        for id in &subject.visits {
+    for (patient, visits) in patients {
+        let mut wanted = vec![patient_stream(&patient)?];
+        for id in &visits {
             wanted.push(visit_stream(id)?);
+        }
+        let consults = by_number(record, &patient).await?;
+        for handle in &consults {
+            wanted.push(handle.stream()?);
         }
         let (mut newest, mut is_left) = (i64::MIN, false);
         for stream in &wanted {
@@ -226,9 +271,33 @@ pub async fn untouched_since(record: &Record, micros: i64) -> Result<Vec<Subject
                 is_left |= row.body.is_some();
             }
         }
+        let subject = Subject { patient: Some(patient), visits, consults };
         if is_left && newest < micros && open(record, &subject).await?.is_empty() {
             old.push(subject);
         }
     }
+    old.extend(only_asked_about(record, micros).await?);
     Ok(old)
+}
+
+/// Whom only EHRs asked about, and not since that moment.
+async fn only_asked_about(record: &Record, micros: i64) -> Result<Vec<Subject>, ServerError> {
+    let (mut old, mut after) = (BTreeSet::new(), String::new());
+    loop {
+        let notes = record.notes(consult::CONSULT_OF, &after).await?;
+        let Some(last) = notes.last() else { break };
+        after = last.key.clone();
+        for note in &notes {
+            let Some((who, handle)) = note.key.split_once('/') else { continue };
+            let Some(handle) = Handle::read(handle) else { continue };
+            // Whoever is a patient here is found among them.
+            let is_patient = record.note(NUMBER, who).await?.is_some_and(|n| n.value.is_some());
+            let latest = consult::latest(record, &handle).await?;
+            if !is_patient && latest.is_some_and(|latest| latest < micros) {
+                old.insert(handle);
+            }
+        }
+    }
+    let subject = |handle| Subject { consults: vec![handle], ..Subject::default() };
+    Ok(old.into_iter().map(subject).collect())
 }

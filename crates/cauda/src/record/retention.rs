@@ -21,7 +21,7 @@ pub async fn run(args: &RecordRetention) -> Result<u8, CliError> {
     let before = now() - i64::from(args.years) * YEAR_MICROS;
     let old = subject::untouched_since(&record, before).await.map_err(failed)?;
     for subject in &old {
-        crate::out::line(subject.patient.as_str());
+        crate::out::line(subject.name());
     }
     let patients = count(old.len() as u64, "patient");
     match &args.by {

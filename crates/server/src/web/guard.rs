@@ -252,9 +252,14 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_string());
     let is_asset = request.uri().path().starts_with("/assets/");
     let mut response = next.run(request).await;
+    let framed = response.extensions_mut().remove::<Framed>();
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(Framed(by)) = framed {
+        headers.remove("x-frame-options");
+        headers.insert("content-security-policy", by);
     }
     if app.config.is_encrypted() {
         let year = HeaderValue::from_static("max-age=31536000");
@@ -271,13 +276,33 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     response
 }
 
+/// What browsers are told of a page that registered EHRs may show inside a page of theirs: its
+/// content security policy.
+#[derive(Clone, Debug)]
+pub struct Framed(HeaderValue);
+
+impl Framed {
+    /// Of these origins, each with scheme, host and port alone; by nobody, if there is none.
+    pub fn by<'o>(origins: impl Iterator<Item = &'o str>) -> Framed {
+        let origins: Vec<&str> = origins.collect();
+        let ancestors = match origins.is_empty() {
+            true => "'none'".to_string(),
+            false => origins.join(" "),
+        };
+        let policy = format!(
+            "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+        );
+        Framed(HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(POLICY)))
+    }
+}
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; \
+                      connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+
 const HEADERS: [(&str, &str); 7] = [
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; \
-         connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'",
-    ),
+    ("content-security-policy", POLICY),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),

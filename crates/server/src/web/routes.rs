@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, options, post};
 
 use super::guard::let_in;
 use super::staff::{
@@ -18,7 +18,7 @@ use crate::access::Act;
 /// An address, and what asking for it is. `None` is for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `OPTIONS`.
     pub method: &'static str,
     /// With its places in braces.
     pub path: &'static str,
@@ -57,6 +57,9 @@ macro_rules! method {
     };
     (POST, $handler:path) => {
         post($handler)
+    };
+    (OPTIONS, $handler:path) => {
+        options($handler)
     };
 }
 

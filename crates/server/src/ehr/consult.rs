@@ -1,0 +1,409 @@
+//! A consultation: what an EHR asked about one encounter, what it was told, what became of that.
+//!
+//! Its stream is one encounter of one EHR, else one patient and day. Its name is a keyed hash of
+//! these, so it tells nothing of anybody and cannot be guessed; it is the handle too, which a card's
+//! link carries into the SMART app.
+
+use std::collections::BTreeSet;
+
+use cauda_guideline::facts::Role;
+use cauda_pathway::answer::Answer;
+use cauda_pathway::event::FindingSaid;
+use cauda_pathway::identity::VisitId;
+use cauda_store::{Append, Expected, NewEvent, Note, Record, StoreError, StreamAppend, StreamName};
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+
+use crate::{ServerError, ids, streams};
+
+/// Version of the events' form.
+pub const VERSION: u32 = 1;
+/// Findings of one event, so that it stays under the record's limit of a body.
+const FINDINGS_MAX: usize = 200;
+/// Digits of a handle: 160 bits.
+const HANDLE_DIGITS: usize = 40;
+/// Consultations by the uuid of a card.
+pub const CARD: &str = "consult_card";
+/// Consultations by whom they are about, the number in the hospital or EHR and id there together,
+/// and their handle.
+pub const CONSULT_OF: &str = "consult_of";
+
+/// Which consultation: an encounter, else a patient's day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The EHR.
+    pub tenant: &'a str,
+    /// Id of the patient there.
+    pub patient: &'a str,
+    /// Id of the encounter there.
+    pub encounter: Option<&'a str>,
+    /// The day, `2026-11-26`, for a call without an encounter.
+    pub day: &'a str,
+}
+
+/// The opaque name of a consultation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Handle(String);
+
+impl Handle {
+    /// Reads what came back with a launch. Nothing for what cannot be a handle.
+    pub fn read(text: &str) -> Option<Handle> {
+        let digit = |sign: u8| sign.is_ascii_digit() || (b'a'..=b'f').contains(&sign);
+        let fits = text.len() == HANDLE_DIGITS && text.bytes().all(digit);
+        fits.then(|| Handle(text.to_string()))
+    }
+
+    /// As it is sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its stream.
+    ///
+    /// # Errors
+    /// Never for a handle that was read or made.
+    pub fn stream(&self) -> Result<StreamName, StoreError> {
+        StreamName::new(format!("consult/{}", self.0))
+    }
+}
+
+/// Makes handles.
+#[derive(Clone)]
+pub struct Handles {
+    key: hmac::Key,
+}
+
+impl Handles {
+    /// With that secret.
+    pub fn new(secret: [u8; 32]) -> Handles {
+        Handles { key: hmac::Key::new(hmac::HMAC_SHA256, &secret) }
+    }
+
+    /// The handle of a place: always the same.
+    pub fn give(&self, place: &Place<'_>) -> Handle {
+        let last = match place.encounter {
+            Some(encounter) => ["encounter", encounter, ""],
+            None => ["day", place.patient, place.day],
+        };
+        // Lengths in front, so that no two places are written alike.
+        let parts = [place.tenant].into_iter().chain(last);
+        let text: String = parts.map(|part| format!("{}:{part}", part.len())).collect();
+        let tag = hmac::sign(&self.key, text.as_bytes());
+        let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Handle(digits.chars().take(HANDLE_DIGITS).collect())
+    }
+}
+
+/// A card that was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Its uuid.
+    pub uuid: String,
+    /// What kind of card.
+    pub kind: String,
+    /// `info`, `warning`, `critical`.
+    pub indicator: String,
+    /// Its heading.
+    pub summary: String,
+    /// What its suggestions are, by their uuid.
+    #[serde(default)]
+    pub suggestions: Vec<(String, String)>,
+}
+
+/// A call of a hook, and what it was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// When, in seconds since 1970 UTC.
+    pub at: i64,
+    /// `order-select`
+    pub hook: String,
+    /// The call's own id.
+    pub instance: String,
+    /// The EHR.
+    pub tenant: String,
+    /// Id of the patient there.
+    pub patient: String,
+    /// The patient's number in the hospital, where the EHR says it.
+    pub number: Option<String>,
+    /// Id of the encounter there.
+    pub encounter: Option<String>,
+    /// Who works there, `Practitioner/12`.
+    pub user: String,
+    /// Ids of the orders and the images they were taken for.
+    pub orders: Vec<(String, Option<String>)>,
+    /// SHA-256 of the findings read of the chart, which stand in an event before.
+    pub chart: String,
+    /// The department's own visit that was looked at, and how many events it had.
+    pub visit: Option<(VisitId, u64)>,
+    /// The answer.
+    pub answer: Box<Answer>,
+    /// Cards.
+    pub shown: Vec<Shown>,
+    /// Why there was none.
+    pub silent: Option<String>,
+    /// Orders that were rated, and how.
+    pub rated: Vec<(String, String)>,
+}
+
+/// What became of a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feedback {
+    /// When it came in.
+    pub at: i64,
+    /// The card.
+    pub card: String,
+    /// `accepted`, `overridden`.
+    pub outcome: String,
+    /// Suggestions that were taken.
+    pub accepted: Vec<String>,
+    /// System and code of the reason against it.
+    pub reason: Option<(String, String)>,
+    /// What the clinician wrote.
+    pub comment: Option<String>,
+    /// When it happened, as the EHR says.
+    pub happened: String,
+}
+
+/// What somebody answered in the app that a card opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// When.
+    pub at: i64,
+    /// Who, `Practitioner/12`.
+    pub user: String,
+    /// As what.
+    pub as_role: Role,
+    /// What.
+    pub findings: Vec<FindingSaid>,
+}
+
+/// What happened in a consultation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// Findings of the chart, once for each reading that differs.
+    ChartRead {
+        /// SHA-256 of all findings of the reading.
+        sha256: String,
+        /// Some of them.
+        findings: Vec<FindingSaid>,
+    },
+    /// A call and its answer.
+    Asked(Box<Asked>),
+    /// What became of a card.
+    Feedback(Feedback),
+    /// Answers given in the app.
+    Told(Told),
+    /// The decision was written into the EHR.
+    WrittenBack {
+        /// When.
+        at: i64,
+        /// By whom.
+        user: String,
+        /// SHA-256 of the facts it stands on.
+        facts_sha256: String,
+    },
+}
+
+impl Event {
+    fn kind(&self) -> &'static str {
+        match self {
+            Event::ChartRead { .. } => "chart_read",
+            Event::Asked(_) => "consult_asked",
+            Event::Feedback(_) => "card_feedback",
+            Event::Told(_) => "consult_told",
+            Event::WrittenBack { .. } => "written_back",
+        }
+    }
+}
+
+/// A consultation as it stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Consult {
+    /// Every call, oldest first.
+    pub asked: Vec<Asked>,
+    /// What became of cards.
+    pub feedback: Vec<Feedback>,
+    /// What was answered in the app.
+    pub told: Vec<Told>,
+    /// Readings of the chart, the latest last: hash and findings.
+    pub charts: Vec<(String, Vec<FindingSaid>)>,
+    /// Facts of the decisions that were written back.
+    pub written: BTreeSet<String>,
+}
+
+impl Consult {
+    /// What these events come to, in their order.
+    pub fn fold(events: impl IntoIterator<Item = Event>) -> Consult {
+        let mut consult = Consult::default();
+        for event in events {
+            match event {
+                Event::ChartRead { sha256, findings } => match consult.charts.last_mut() {
+                    Some((last, all)) if *last == sha256 => all.extend(findings),
+                    _ => consult.charts.push((sha256, findings)),
+                },
+                Event::Asked(asked) => consult.asked.push(*asked),
+                Event::Feedback(feedback) if consult.has(&feedback) => {}
+                Event::Feedback(feedback) => consult.feedback.push(feedback),
+                Event::Told(told) => consult.told.push(told),
+                Event::WrittenBack { facts_sha256, .. } => {
+                    consult.written.insert(facts_sha256);
+                }
+            }
+        }
+        consult
+    }
+
+    /// Whether the same was said of that card before (idempotent by card, outcome and time).
+    pub fn has(&self, feedback: &Feedback) -> bool {
+        let key = |one: &Feedback| (one.card.clone(), one.outcome.clone(), one.happened.clone());
+        self.feedback.iter().any(|known| key(known) == key(feedback))
+    }
+
+    /// Patient and encounter it is about.
+    pub fn about(&self) -> Option<(&str, Option<&str>)> {
+        self.asked.last().map(|asked| (asked.patient.as_str(), asked.encounter.as_deref()))
+    }
+
+    /// The chart as it was read last.
+    pub fn chart(&self) -> &[FindingSaid] {
+        self.charts.last().map(|(_, findings)| findings.as_slice()).unwrap_or_default()
+    }
+
+    /// Everything answered in the app.
+    pub fn said(&self) -> impl Iterator<Item = &FindingSaid> {
+        self.told.iter().flat_map(|told| &told.findings)
+    }
+}
+
+/// SHA-256 of findings.
+pub fn hash(findings: &[FindingSaid]) -> String {
+    ids::kept(&serde_json::to_string(findings).unwrap_or_default())
+}
+
+/// The events of a reading of the chart, unless the consultation has the same already.
+pub fn chart_events(consult: &Consult, sha256: &str, findings: &[FindingSaid]) -> Vec<Event> {
+    if consult.charts.last().is_some_and(|(known, _)| known == sha256) {
+        return Vec::new();
+    }
+    let part = |part: &[FindingSaid]| Event::ChartRead {
+        sha256: sha256.to_string(),
+        findings: part.to_vec(),
+    };
+    match findings.is_empty() {
+        true => vec![part(&[])],
+        false => findings.chunks(FINDINGS_MAX).map(part).collect(),
+    }
+}
+
+/// Reads a consultation; an empty one if there is none.
+///
+/// # Errors
+/// As the record's.
+pub async fn read(record: &Record, handle: &Handle) -> Result<Consult, ServerError> {
+    Ok(Consult::fold(streams::all::<Event>(record, &handle.stream()?).await?))
+}
+
+/// Writes what happened; the same command twice writes it once.
+///
+/// # Errors
+/// As the record's.
+pub async fn write(
+    record: &Record,
+    handle: &Handle,
+    command: String,
+    at_micros: i64,
+    events: &[Event],
+) -> Result<(), ServerError> {
+    let stream = handle.stream()?;
+    let rows: Result<Vec<NewEvent>, StoreError> =
+        events.iter().map(|event| streams::row(event.kind(), VERSION, event)).collect();
+    let append = Append {
+        command,
+        actor: "ehr".to_string(),
+        recorded_at: at_micros,
+        streams: vec![StreamAppend {
+            stream: stream.clone(),
+            expected: Expected::Any,
+            events: rows?,
+        }],
+    };
+    let notes = events.iter().flat_map(|event| notes_of(event, &stream, handle)).collect();
+    record.append_noting(append, notes).await?;
+    Ok(())
+}
+
+/// What the notes say after an event: which cards were shown, and whom it is about.
+fn notes_of(event: &Event, stream: &StreamName, handle: &Handle) -> Vec<Note> {
+    let Event::Asked(asked) = event else { return Vec::new() };
+    let note = |list: &str, key: String| Note {
+        list: list.to_string(),
+        key,
+        stream: stream.clone(),
+        value: Some(handle.as_str().to_string()),
+        sole: false,
+    };
+    let there = streams::number_key(&format!("{}{}", asked.tenant, asked.patient));
+    let number = asked.number.as_deref().map(streams::number_key);
+    let about = [Some(there), number].into_iter().flatten().filter(|key| !key.is_empty());
+    let about = about.map(|key| note(CONSULT_OF, format!("{key}/{}", handle.as_str())));
+    let cards = asked.shown.iter().map(|shown| note(CARD, shown.uuid.clone()));
+    about.chain(cards).filter(|note| note.key.len() <= cauda_store::NAME_BYTES_MAX).collect()
+}
+
+/// What a row of the log adds to the notes, for making them anew.
+///
+/// # Errors
+/// As [`streams::read`].
+pub fn notes(row: &cauda_store::Event) -> Result<Vec<Note>, ServerError> {
+    let handle = row.stream.strip_prefix("consult/").and_then(Handle::read);
+    let (Some(handle), Some(event)) = (handle, streams::read::<Event>(row)?) else {
+        return Ok(Vec::new());
+    };
+    Ok(notes_of(&event, &handle.stream()?, &handle))
+}
+
+/// Consultations about whoever has that key, as [`streams::number_key`] has it.
+///
+/// # Errors
+/// As the record's.
+pub async fn about(record: &Record, key: &str) -> Result<Vec<Handle>, ServerError> {
+    let prefix = format!("{key}/");
+    if key.is_empty() || prefix.len() + HANDLE_DIGITS > cauda_store::NAME_BYTES_MAX {
+        return Ok(Vec::new());
+    }
+    let (mut handles, mut after) = (Vec::new(), prefix.clone());
+    loop {
+        let notes = record.notes(CONSULT_OF, &after).await?;
+        let of: Vec<_> = notes.iter().map_while(|note| note.key.strip_prefix(&prefix)).collect();
+        handles.extend(of.iter().filter_map(|handle| Handle::read(handle)));
+        match notes.last().filter(|_| of.len() == notes.len() && !notes.is_empty()) {
+            Some(last) => after = last.key.clone(),
+            None => return Ok(handles),
+        }
+    }
+}
+
+/// Whether anything of a consultation is left, and when it was last written, in microseconds.
+///
+/// # Errors
+/// As the record's.
+pub async fn latest(record: &Record, handle: &Handle) -> Result<Option<i64>, ServerError> {
+    let stream = handle.stream()?;
+    let count = record.sequence(&stream).await?;
+    let rows = record.stream(&stream, count.saturating_sub(1)).await?;
+    Ok(rows.first().filter(|row| row.body.is_some()).map(|row| row.recorded_at))
+}
+
+/// The consultation a card was shown in.
+///
+/// # Errors
+/// As the record's.
+pub async fn of_card(record: &Record, uuid: &str) -> Result<Option<Handle>, ServerError> {
+    if uuid.is_empty() || uuid.len() > cauda_store::NAME_BYTES_MAX {
+        return Ok(None);
+    }
+    let note = record.note(CARD, uuid).await?;
+    Ok(note.and_then(|note| note.value).and_then(|value| Handle::read(&value)))
+}
