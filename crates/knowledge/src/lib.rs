@@ -1,1 +1,12 @@
 //! The guideline in the standards of others: CQL and FHIR knowledge artifacts. Pure.
+//!
+//! A guideline goes in, files come out, path to text. `tests/cql` of the
+//! repository translates the library with the translator of the CQL project,
+//! runs it in an engine that shares no code with ours, and compares every
+//! patient's answer.
+
+pub mod cql;
+pub mod error;
+pub mod inputs;
+
+pub use error::KnowledgeError;
