@@ -1,0 +1,348 @@
+//! From a situation to at most one card (CR26), or to silence.
+//!
+//! Undecided is an answer of its own: open questions, what is acted on already, and no rating.
+//! Silence is for what adds nothing: the order agrees, a spinal service orders, the matter is
+//! another one, or the same was told already. It never hides a danger that the order is too
+//! little for, nor one that is about to leave.
+
+use cauda_fhir::Moment;
+use cauda_guideline::decision::{AdviceState, Classification};
+use cauda_guideline::vocabulary::Tier;
+
+use crate::card::{Card, Coding, Indicator, Link, LinkType, Response, Selection, Source};
+use crate::detail::{detail, tier_words};
+use crate::fit::{self, Fit, Gap, Wanted};
+use crate::hook::Hook;
+use crate::order::{Matter, Order};
+use crate::rating;
+use crate::reasons::override_reasons;
+use crate::situation::{Kind, Situation};
+use crate::suggest::suggestions;
+use crate::summary::summary;
+
+/// What there is to say.
+pub(crate) struct Topic<'a> {
+    pub kind: Kind,
+    /// The order it is about.
+    pub order: Option<&'a Order<'a>>,
+    /// The picture that the order is short of.
+    pub wanted: Option<Wanted<'a>>,
+    /// In what it falls short.
+    pub gaps: Vec<Gap>,
+}
+
+impl<'a> Topic<'a> {
+    fn of(kind: Kind) -> Topic<'a> {
+        Topic { kind, order: None, wanted: None, gaps: Vec::new() }
+    }
+
+    fn about(kind: Kind, order: &'a Order<'a>) -> Topic<'a> {
+        Topic { order: Some(order), ..Topic::of(kind) }
+    }
+}
+
+/// The answer to a call. `new_uuid` gives a UUID that was never given before.
+pub fn answer(situation: &Situation, new_uuid: &mut dyn FnMut() -> String) -> Response {
+    let topic = topic(situation).filter(|topic| !is_quiet(situation, topic));
+    let cards = topic.map(|topic| card(situation, &topic, new_uuid));
+    Response {
+        cards: cards.into_iter().collect(),
+        system_actions: rating::actions(situation),
+    }
+}
+
+fn topic<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
+    match situation.hook {
+        Hook::OrderSelect | Hook::OrderSign => ordering(situation),
+        Hook::EncounterDischarge => leaving(situation),
+        Hook::PatientView | Hook::EncounterStart => opening(situation),
+    }
+}
+
+fn ordering<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
+    let counting: Vec<&Order> = situation.orders.iter().filter(|order| order.counts()).collect();
+    let first = *counting.first()?;
+    if situation.is_deceased {
+        return Some(Topic::about(Kind::Deceased, first));
+    }
+    if situation.decision.clinician_review {
+        return Some(Topic::about(Kind::Review, first));
+    }
+    if situation.decision.urgency.acted_on >= Tier::Urgent {
+        return in_danger(situation, &counting);
+    }
+    if situation.is_child == Some(true) {
+        return Some(Topic::about(Kind::Outside, first));
+    }
+    if !is_decided(situation) || fit::has_unknown_picture(situation.decision, situation.codes) {
+        return Some(Topic::about(Kind::Questions, first));
+    }
+    let disagreeing = counting.into_iter().find_map(|order| disagreement(situation, order));
+    disagreeing.or(None)
+}
+
+/// The first picture in time that no order answers, and the order that comes nearest to it.
+fn in_danger<'a>(situation: &'a Situation<'a>, counting: &[&'a Order<'a>]) -> Option<Topic<'a>> {
+    let first = *counting.first()?;
+    let now = moment(situation);
+    let wanted: Vec<Wanted> =
+        situation.wanted().into_iter().filter(|wanted| wanted.tier >= Tier::Urgent).collect();
+    let spine: Vec<&Order> =
+        situation.orders.iter().filter(|order| order.is_of_the_spine()).collect();
+    let open = wanted.iter().find(|wanted| {
+        !spine.iter().any(|order| fit::fit(order, wanted, now) == Fit::Answers)
+    });
+    if let Some(open) = open {
+        let gaps_of = |order: &&&'a Order<'a>| match fit::fit(order, open, now) {
+            Fit::Answers => Vec::new(),
+            Fit::Short(gaps) => gaps,
+        };
+        let nearest = counting.iter().min_by_key(|order| {
+            let gaps = gaps_of(order);
+            (gaps.iter().filter(|gap| gap.is_of_the_picture()).count(), gaps.len())
+        });
+        let order = nearest.copied().unwrap_or(first);
+        let gaps = gaps_of(&&order);
+        return Some(Topic { kind: Kind::Danger, order: Some(order), wanted: Some(*open), gaps });
+    }
+    // No picture of the spine helps first: what cannot wait is something else.
+    if wanted.is_empty() && situation.screened.is_none() {
+        return Some(Topic::about(Kind::Danger, first));
+    }
+    if wanted.is_empty() && situation.decision.urgency.acted_on >= Tier::Emergency {
+        return Some(Topic::about(Kind::Danger, first));
+    }
+    let undecided = !is_decided(situation);
+    undecided.then(|| Topic::about(Kind::Questions, first))
+}
+
+fn disagreement<'a>(situation: &'a Situation<'a>, order: &'a Order<'a>) -> Option<Topic<'a>> {
+    let now = moment(situation);
+    let wanted = situation.wanted();
+    let gaps: Vec<Vec<Gap>> = wanted
+        .iter()
+        .map(|wanted| match fit::fit(order, wanted, now) {
+            Fit::Answers => Vec::new(),
+            Fit::Short(gaps) => gaps,
+        })
+        .collect();
+    if gaps.iter().any(Vec::is_empty) {
+        return None;
+    }
+    if let (Some(wanted), Some(gaps)) = (wanted.first(), gaps.into_iter().next()) {
+        let kind = Kind::OtherPicture;
+        return Some(Topic { kind, order: Some(order), wanted: Some(*wanted), gaps });
+    }
+    let kind = if may_be_due(situation, order) { Kind::Questions } else { Kind::NotIndicated };
+    Some(Topic::about(kind, order))
+}
+
+/// Whether answers could make the picture due after the visit.
+pub(crate) fn may_be_due(situation: &Situation, order: &Order) -> bool {
+    let waiting = fit::follow_up(situation.decision, situation.codes, AdviceState::Waits);
+    let ordered = order.ordered.as_ref();
+    waiting
+        .iter()
+        .any(|wanted| ordered.is_some_and(|ordered| fit::is_the_picture(ordered, &wanted.need)))
+}
+
+fn leaving<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
+    let decision = situation.decision;
+    if situation.is_deceased {
+        return None;
+    }
+    if decision.urgency.acted_on >= Tier::Urgent {
+        return Some(Topic::of(Kind::Leaving));
+    }
+    if situation.matter != Matter::BackPain || situation.is_child == Some(true) {
+        return None;
+    }
+    if decision.clinician_review {
+        return Some(Topic::of(Kind::Review));
+    }
+    let Some(disposition) = decision.disposition.as_ref().filter(|_| decision.decided) else {
+        return Some(Topic::of(Kind::Questions));
+    };
+    let phrase = situation.guideline.vocabulary.get("disposition", &disposition.id);
+    let leaves = phrase.is_some_and(|phrase| phrase.leaves);
+    (!leaves).then(|| Topic::of(Kind::Stays))
+}
+
+/// When a record is opened, only what is an emergency already.
+fn opening<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
+    let now = situation.decision.urgency.acted_on >= Tier::Emergency;
+    let known = situation.screened.is_some() || situation.is_deceased;
+    (now && !known).then(|| Topic::of(Kind::Leaving))
+}
+
+fn is_quiet(situation: &Situation, topic: &Topic) -> bool {
+    if topic.kind.is_never_silenced() {
+        return false;
+    }
+    if situation.hook.is_order() {
+        let other = topic.order.is_some_and(|order| {
+            order.matter == Matter::Other
+                || (order.matter == Matter::NotSaid && situation.matter == Matter::Other)
+        });
+        if other || situation.by_specialist {
+            return true;
+        }
+    }
+    let is_question = matches!(topic.kind, Kind::Questions | Kind::Outside | Kind::Review);
+    if is_question && situation.screened.is_some() {
+        return true;
+    }
+    was_told(situation, topic, is_question)
+}
+
+/// The same about the same facts was told in this encounter, and either somebody answered it or
+/// it stands at another order. The same order gets the same card again: a client drops the old
+/// one when it asks anew (R78).
+fn was_told(situation: &Situation, topic: &Topic, is_question: bool) -> bool {
+    let here = topic.order.and_then(|order| order.reference.as_deref());
+    situation.earlier.iter().any(|earlier| {
+        let same = earlier.kind == topic.kind;
+        let facts = earlier.facts_sha256 == situation.decision.facts_sha256;
+        let elsewhere = earlier.order.as_deref() != here;
+        same && ((facts && earlier.answered) || (is_question && elsewhere))
+    })
+}
+
+/// Whether urgency and disposition stand, for a patient whom the guideline is for.
+pub(crate) fn is_decided(situation: &Situation) -> bool {
+    let decision = situation.decision;
+    decision.decided
+        && decision.disposition.is_some()
+        && !decision.clinician_review
+        && situation.is_child.is_some()
+        && decision.classification != Classification::CannotDecideYet
+}
+
+fn moment(situation: &Situation) -> Option<i64> {
+    situation.decision.as_of.as_deref().and_then(Moment::read).map(|moment| moment.latest)
+}
+
+fn card(situation: &Situation, topic: &Topic, new_uuid: &mut dyn FnMut() -> String) -> Card {
+    let suggestions = suggestions(situation, topic, new_uuid);
+    Card {
+        uuid: new_uuid(),
+        summary: headline(situation, topic),
+        detail: detail(situation, topic),
+        indicator: indicator(situation, topic),
+        source: source(situation, topic),
+        selection_behavior: (!suggestions.is_empty()).then_some(Selection::AtMostOne),
+        suggestions,
+        override_reasons: match topic.kind {
+            Kind::Outside | Kind::Review | Kind::Deceased => Vec::new(),
+            _ => override_reasons(situation.base),
+        },
+        links: links(situation),
+        kind: topic.kind,
+        order: topic.order.and_then(|order| order.reference.clone()),
+    }
+}
+
+fn indicator(situation: &Situation, topic: &Topic) -> Indicator {
+    match topic.kind {
+        Kind::Deceased => Indicator::Warning,
+        _ if situation.decision.urgency.acted_on >= Tier::Emergency => Indicator::Critical,
+        _ if situation.decision.urgency.acted_on >= Tier::Urgent => Indicator::Warning,
+        Kind::OtherPicture | Kind::NotIndicated | Kind::Stays => Indicator::Warning,
+        _ => Indicator::Info,
+    }
+}
+
+fn headline(situation: &Situation, topic: &Topic) -> String {
+    let decision = situation.decision;
+    let disposition = decision.disposition.as_ref().map(|place| place.staff.as_str());
+    let tier = tier_words(situation, decision.urgency.acted_on);
+    let tier = tier.split(':').next().unwrap_or_default();
+    let raised =
+        decision.concerns.iter().find(|one| one.state == cauda_guideline::decide::State::Raised);
+    let concern = raised.map_or("", |concern| concern.title.as_str());
+    let acted = disposition.unwrap_or("Act on this now");
+    let lead = format!("{acted} ({})", tier.to_lowercase());
+    match topic.kind {
+        Kind::Danger => {
+            let gap = topic.gaps.iter().copied().map(gap_words).next();
+            summary(&[&lead, gap.unwrap_or("This order is not what is needed first"), concern])
+        }
+        Kind::Leaving if situation.hook == Hook::EncounterDischarge => {
+            summary(&["Not to leave yet", &lead, concern])
+        }
+        Kind::Leaving => summary(&[&lead, concern]),
+        Kind::OtherPicture => {
+            let wanted = topic.wanted.map_or("another picture", |wanted| wanted.staff);
+            summary(&["The guideline asks for another picture", wanted])
+        }
+        Kind::NotIndicated => {
+            let because = decision.no_imaging_because.first();
+            let because = because.map_or("", |reason| reason.staff.as_str());
+            summary(&["No picture of the spine is recommended", because])
+        }
+        Kind::Stays => summary(&["The guideline says that the patient stays", acted]),
+        Kind::Questions => {
+            let count = situation.open_questions().len();
+            let plural = if count == 1 { "question" } else { "questions" };
+            let open = match count {
+                0 => "Cannot decide yet".to_string(),
+                _ => format!("Cannot decide yet: {count} {plural}"),
+            };
+            if decision.urgency.acted_on >= Tier::Urgent {
+                return summary(&[&lead, &open, concern]);
+            }
+            summary(&[&open, "Some answers would mean an emergency MRI"][..questions_shown(decision)])
+        }
+        Kind::Outside => summary(&["Outside the guideline, which is for adults: no advice here"]),
+        Kind::Review => summary(&["A clinician has to review: the guideline contradicts itself"]),
+        Kind::Deceased => {
+            summary(&["The record says that this patient has died: check whose order this is"])
+        }
+    }
+}
+
+/// Whether the line on an emergency is shown: only if one is still possible.
+fn questions_shown(decision: &cauda_guideline::decision::Decision) -> usize {
+    if decision.urgency.at_most >= Tier::Emergency { 2 } else { 1 }
+}
+
+fn gap_words(gap: Gap) -> &'static str {
+    match gap {
+        Gap::Modality => "This order is for another kind of picture",
+        Gap::Region => "This order leaves out a part of the spine",
+        Gap::Contrast => "This order is without contrast",
+        Gap::Priority => "The priority of this order is too low",
+        Gap::Later => "This order is dated too late",
+    }
+}
+
+fn source(situation: &Situation, topic: &Topic) -> Source {
+    let basis = &situation.decision.guideline;
+    let (code, display) = topic.kind.topic();
+    Source {
+        label: summary(&[&format!("Cauda, {} {}", situation.guideline.title, basis.version)]),
+        url: situation.links.guideline.to_string(),
+        icon: situation.links.icon.map(str::to_string),
+        topic: Coding {
+            system: format!("{}/CodeSystem/card-topic", situation.base),
+            code: code.to_string(),
+            display: display.to_string(),
+        },
+    }
+}
+
+fn links(situation: &Situation) -> Vec<Link> {
+    let launch = situation.links.launch.map(|launch| Link {
+        label: "Answer the open questions in Cauda".into(),
+        url: launch.url.to_string(),
+        kind: LinkType::Smart,
+        app_context: Some(launch.handle.to_string()),
+    });
+    let page = Link {
+        label: "The guideline and its sources".into(),
+        url: situation.links.guideline.to_string(),
+        kind: LinkType::Absolute,
+        app_context: None,
+    };
+    launch.into_iter().chain([page]).collect()
+}

@@ -1,0 +1,242 @@
+//! The long text of a card: what, why, what is unknown, what would change it, what it was read
+//! from, and who says so. Everything a clinician needs to judge it without another page.
+
+use cauda_guideline::decide::State;
+use cauda_guideline::decision::{AdviceState, Decision, Shown};
+use cauda_guideline::vocabulary::Tier;
+
+use crate::answer::Topic;
+use crate::fit::{self, Gap};
+use crate::markdown::{escape, first, section};
+use crate::situation::{Kind, Situation};
+
+/// Most items of a list on a card.
+const ITEMS_MAX: usize = 6;
+/// Most facts of a list on a card.
+const FACTS_MAX: usize = 12;
+/// Most answers that would change it.
+const CHANGES_MAX: usize = 5;
+
+/// The text.
+pub(crate) fn detail(situation: &Situation, topic: &Topic) -> String {
+    let decision = situation.decision;
+    let mut text = String::new();
+    section(&mut text, "What", &what(situation, topic));
+    section(&mut text, "Why", &why(situation, topic));
+    section(&mut text, "Not known yet", &unknown(situation));
+    section(&mut text, "What would change this", &changes(decision));
+    section(&mut text, "Read from", &used(situation));
+    section(&mut text, "Sent, and not used", &ignored(situation));
+    section(&mut text, "Source", &source(situation));
+    text
+}
+
+fn what(situation: &Situation, topic: &Topic) -> Vec<String> {
+    let decision = situation.decision;
+    let mut items = vec![first_line(situation, topic)];
+    if topic.kind == Kind::Deceased {
+        return items;
+    }
+    if let Some(disposition) = &decision.disposition {
+        items.push(format!("Recommended: {}", escape(&disposition.staff)));
+    }
+    if decision.urgency.acted_on >= Tier::Urgent {
+        let tier = tier_words(situation, decision.urgency.acted_on);
+        items.push(format!("Acted on now: {}", escape(&tier)));
+    }
+    let images = decision.imaging.iter().map(|image| {
+        let mut line = format!("Picture: {}", escape(&image.spoken.staff));
+        if let Some(within) = &image.within {
+            line.push_str(&format!(", within {}", escape(within)));
+        }
+        if !image.held_by.is_empty() {
+            let held: Vec<String> = image.held_by.iter().map(|word| escape(&word.staff)).collect();
+            line.push_str(&format!("; **not as it stands**: {}", held.join("; ")));
+        }
+        line
+    });
+    items.extend(first(images.collect(), ITEMS_MAX));
+    items.extend(gaps(topic));
+    let reasons = decision.no_imaging_because.iter().map(|reason| escape(&reason.staff));
+    items.extend(first(reasons.collect(), ITEMS_MAX));
+    let actions = decision
+        .actions
+        .iter()
+        .filter(|action| matches!(action.when.as_str(), "first" | "do" | "call" | "meanwhile"))
+        .map(|action| format!("{}: {}", capital(&action.when), escape(&action.spoken.staff)));
+    items.extend(first(actions.collect(), ITEMS_MAX));
+    items
+}
+
+fn first_line(situation: &Situation, topic: &Topic) -> String {
+    let open = situation.open_questions().len();
+    match topic.kind {
+        Kind::Danger => "This order is too little for what is suspected.".into(),
+        Kind::Leaving => "What is suspected cannot wait until after the visit.".into(),
+        Kind::OtherPicture => "The guideline asks for another picture than this one.".into(),
+        Kind::NotIndicated => "The guideline asks for no picture of the spine. You can order it \
+                               all the same; more care needs no reason."
+            .into(),
+        Kind::Stays => "The guideline says that the patient stays.".into(),
+        Kind::Questions => format!(
+            "The guideline cannot decide yet: {open} answers could change it. Unknown counts \
+             neither as yes nor as no, so there is no advice on this order and no rating."
+        ),
+        Kind::Outside => "The patient is outside this guideline, which is for adults. There is \
+                          no advice on this order; a senior clinician decides."
+            .into(),
+        Kind::Review => "The guideline contradicts itself for this patient. A clinician has to \
+                         review; there is no advice on this order."
+            .into(),
+        Kind::Deceased => "The record that was sent says that the patient has died. Check whose \
+                           order this is. There is no advice on it."
+            .into(),
+    }
+}
+
+fn gaps(topic: &Topic) -> Vec<String> {
+    let words = |gap: &Gap| match gap {
+        Gap::Modality => "The order is for another kind of picture.",
+        Gap::Region => "The order leaves out a part of the spine, or does not say which it is.",
+        Gap::Contrast => "The order does not say that contrast is given.",
+        Gap::Priority => "The priority of the order is too low.",
+        Gap::Later => "The order is dated too late.",
+    };
+    topic.gaps.iter().map(|gap| words(gap).to_string()).collect()
+}
+
+fn why(situation: &Situation, topic: &Topic) -> Vec<String> {
+    let decision = situation.decision;
+    if topic.kind == Kind::Deceased {
+        return Vec::new();
+    }
+    let raised = decision.concerns.iter().filter(|concern| concern.state == State::Raised);
+    let concerns: Vec<String> = raised
+        .map(|concern| {
+            let facts: Vec<String> = concern.because.iter().map(fact).collect();
+            let (title, facts) = (escape(&concern.title), facts.join("; "));
+            if facts.is_empty() { title } else { format!("{title}: {facts}") }
+        })
+        .collect();
+    if concerns.is_empty() {
+        return first(decision.why.iter().map(fact).collect(), FACTS_MAX);
+    }
+    first(concerns, ITEMS_MAX)
+}
+
+fn fact(shown: &Shown) -> String {
+    format!("{}: {}", escape(&shown.name), escape(&shown.value))
+}
+
+fn unknown(situation: &Situation) -> Vec<String> {
+    let mut items = first(
+        situation.open_questions().into_iter().map(|name| escape(&name)).collect(),
+        ITEMS_MAX,
+    );
+    let cannot = situation.decision.cannot_be_had.iter().map(fact).collect();
+    items.extend(first(cannot, ITEMS_MAX).into_iter().map(|item| format!("No answer: {item}")));
+    if !situation.not_supplied.is_empty() {
+        let keys: Vec<String> = situation.not_supplied.iter().map(|key| escape(key)).collect();
+        items.push(format!("The record did not send: {}", keys.join(", ")));
+    }
+    items
+}
+
+fn changes(decision: &Decision) -> Vec<String> {
+    let changes = decision.would_change.iter().map(|change| {
+        let mut line = format!("{}: {}", escape(&change.name), escape(&change.value));
+        match &change.disposition {
+            Some(place) => line.push_str(&format!(" → {}", escape(place))),
+            None => line.push_str(&format!(" → {}", change.acted_on.id())),
+        }
+        line
+    });
+    first(changes.collect(), CHANGES_MAX)
+}
+
+fn used(situation: &Situation) -> Vec<String> {
+    let mut facts: Vec<String> = situation
+        .used
+        .iter()
+        .map(|used| {
+            let at = used.at.as_deref().unwrap_or("time not said");
+            let (name, value) = (escape(&used.name), escape(&used.value));
+            format!("{name}: {value} ({}, {})", escape(at), escape(&used.by))
+        })
+        .collect();
+    if facts.is_empty() {
+        facts.push("Nothing that was sent says anything to the guideline.".into());
+    }
+    let mut items = first(facts, FACTS_MAX);
+    if let Some(at) = situation.screened {
+        items.push(format!("Danger signs were screened in Cauda ({})", escape(at)));
+    }
+    items
+}
+
+fn ignored(situation: &Situation) -> Vec<String> {
+    let ignored =
+        situation.ignored.iter().map(|item| format!("{}: {}", escape(&item.what), escape(&item.why)));
+    first(ignored.collect(), ITEMS_MAX)
+}
+
+fn source(situation: &Situation) -> Vec<String> {
+    let (guideline, basis) = (situation.guideline, &situation.decision.guideline);
+    let mut items = vec![format!(
+        "{}, `{}` version {}, {}",
+        escape(&guideline.title),
+        escape(&basis.id).replace('\\', ""),
+        escape(&basis.version),
+        escape(&basis.status)
+    )];
+    let raised = situation.decision.concerns.iter().filter(|one| one.state == State::Raised);
+    let cited = raised.flat_map(|concern| &concern.sources).map(|cited| {
+        let title = guideline.sources.get(&cited.id).map_or(cited.id.as_str(), |it| &it.title);
+        format!("{} ({})", escape(title), cited.read)
+    });
+    let mut cited: Vec<String> = cited.collect();
+    cited.sort_unstable();
+    cited.dedup();
+    items.extend(first(cited, ITEMS_MAX));
+    if let Some(until) = &situation.decision.valid_until {
+        items.push(format!("Holds until {} if nothing new is known", escape(until)));
+    }
+    items.push("Not a certified medical device. The clinician decides.".into());
+    items
+}
+
+/// How staff read a tier.
+pub(crate) fn tier_words(situation: &Situation, tier: Tier) -> String {
+    let phrase = situation.guideline.vocabulary.get("tier", tier.id());
+    phrase.map_or_else(|| tier.id().to_string(), |phrase| phrase.staff.clone())
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+impl Situation<'_> {
+    /// Names of the facts that could still change the answer, in the order to ask them.
+    pub(crate) fn open_questions(&self) -> Vec<String> {
+        let decision = self.decision;
+        let asked = decision.missing.iter().filter(|missing| !missing.detail_only);
+        let mut names: Vec<String> = asked.map(|missing| missing.name.clone()).collect();
+        if names.is_empty() {
+            let waiting = decision.follow_up.iter().filter(|page| {
+                page.state == AdviceState::Waits
+                    && page.says.iter().any(|line| line.key == "image")
+            });
+            names.extend(waiting.flat_map(|page| &page.waits_for).map(|fact| fact.name.clone()));
+            names.sort_unstable();
+            names.dedup();
+        }
+        names
+    }
+
+    /// Pictures of the spine that are asked for.
+    pub(crate) fn wanted(&self) -> Vec<fit::Wanted<'_>> {
+        fit::wanted(self.decision, self.codes)
+    }
+}
