@@ -80,14 +80,27 @@ impl<'a> Token<'a> {
         self.claims(keys.find(self.header.algorithm, self.header.kid.as_deref())?)
     }
 
+    /// Whether the one key of that set which fits it signed it; what it claims is not looked at.
+    ///
+    /// # Errors
+    /// [`JoseError::UnknownKey`], [`JoseError::Algorithm`], [`JoseError::Signature`].
+    pub fn check(&self, keys: &Keys) -> Result<(), JoseError> {
+        self.is_signed_by(keys.find(self.header.algorithm, self.header.kid.as_deref())?)
+    }
+
+    fn is_signed_by(&self, key: &PublicKey) -> Result<(), JoseError> {
+        match key.signed(self.header.algorithm, self.signed.as_bytes(), &self.signature) {
+            true => Ok(()),
+            false => Err(JoseError::Signature),
+        }
+    }
+
     /// Its claims, an object, if that key signed them.
     ///
     /// # Errors
     /// [`JoseError::Signature`], [`JoseError::Malformed`].
     pub fn claims(&self, key: &PublicKey) -> Result<Value, JoseError> {
-        if !key.signed(self.header.algorithm, self.signed.as_bytes(), &self.signature) {
-            return Err(JoseError::Signature);
-        }
+        self.is_signed_by(key)?;
         self.unverified().ok_or(JoseError::Malformed)
     }
 

@@ -16,6 +16,7 @@ use rustls::ClientConfig;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::reach::{Guard, Names, Reach};
 use crate::wire::{self, Stream};
 use crate::{Fault, Place, Trust};
 
@@ -28,6 +29,7 @@ pub struct Client {
     tls: Arc<ClientConfig>,
     timeout: Duration,
     read_bytes_max: usize,
+    guard: Guard,
 }
 
 /// An answer whose head has come. Its connection ends with it.
@@ -44,7 +46,19 @@ impl Client {
     /// # Errors
     /// [`Fault::Encryption`] when the authorities cannot be used.
     pub fn new(trust: &Trust, timeout: Duration, read_bytes_max: usize) -> Result<Client, Fault> {
-        Ok(Client { tls: trust.client()?, timeout, read_bytes_max })
+        Ok(Client { tls: trust.client()?, timeout, read_bytes_max, guard: Guard::new() })
+    }
+
+    /// Goes to these addresses alone; without it, wherever the name of a place leads.
+    pub fn within(mut self, reach: Reach) -> Client {
+        self.guard.reach = Some(reach);
+        self
+    }
+
+    /// Looks names up in another way than this machine does.
+    pub fn by_names(mut self, names: Names) -> Client {
+        self.guard.names = names;
+        self
     }
 
     /// Sends a request, which [`Place::get`] or [`Place::post`] began, to its place.
@@ -65,9 +79,10 @@ impl Client {
     }
 
     async fn reach(&self, place: &Place) -> Result<Stream, Fault> {
-        let wire = wire::dial(place.host(), place.port(), self.read_bytes_max).await?;
+        let (host, port) = (place.host(), place.port());
+        let wire = wire::dial_guarded(&self.guard, host, port, self.read_bytes_max).await?;
         match place.is_encrypted() {
-            true => wire::encrypt(wire, place.host(), &self.tls).await,
+            true => wire::encrypt(wire, host, &self.tls).await,
             false => Ok(Stream::Plain(wire)),
         }
     }

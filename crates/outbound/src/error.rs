@@ -31,6 +31,9 @@ pub enum Fault {
     /// Name not found, or nobody answers.
     #[error("it cannot be reached")]
     Away,
+    /// Its name leads to addresses that are not to be reached.
+    #[error("its name leads to an address that may not be reached, such as a private one")]
+    Forbidden,
     /// The time was up.
     #[error("it did not answer in time")]
     Slow,

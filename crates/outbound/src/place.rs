@@ -4,13 +4,15 @@ use std::fmt;
 
 use hyper::Uri;
 use hyper::header::{HOST, USER_AGENT};
-use hyper::http::uri::Scheme;
+use hyper::http::uri::{PathAndQuery, Scheme};
 use hyper::http::{Method, Request, request};
 
 use crate::{OutboundError, wire};
 
 /// Most bytes of an address.
 const URL_BYTES_MAX: usize = 2_048;
+/// Most bytes of a path with its query, where it is joined to an address.
+const PATH_BYTES_MAX: usize = 8_192;
 /// Ports of an address that names none.
 const HTTPS_PORT: u16 = 443;
 const HTTP_PORT: u16 = 80;
@@ -70,6 +72,20 @@ impl Place {
     /// Its path with its query.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The place of that path and query on the same origin, at most 8192 characters of ASCII.
+    ///
+    /// # Errors
+    /// [`OutboundError::Setting`].
+    pub fn at(&self, path_and_query: &str) -> Result<Place, OutboundError> {
+        let plain = path_and_query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+        let read = path_and_query.parse::<PathAndQuery>().ok();
+        let fits = plain && path_and_query.len() <= PATH_BYTES_MAX;
+        match read.filter(|read| fits && read.path().starts_with('/')) {
+            Some(read) => Ok(Place { path: read.as_str().to_string(), ..self.clone() }),
+            None => Err(OutboundError::Setting { name: "path", what: "this is no path" }),
+        }
     }
 
     /// A request that reads it, to be finished with a body.

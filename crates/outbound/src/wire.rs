@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::reach::Guard;
 use crate::{Fault, OutboundError};
 
 /// Bytes read at once.
@@ -96,6 +97,24 @@ pub fn check_host(name: &'static str, host: &str) -> Result<(), OutboundError> {
 /// [`Fault::Away`].
 pub async fn dial(host: &str, port: u16, bytes_max: usize) -> Result<Wire, Fault> {
     let found = tokio::net::lookup_host((host, port)).await.map_err(|_| Fault::Away)?;
+    connect(found, bytes_max).await
+}
+
+/// The same, to none but addresses that may be reached.
+pub(crate) async fn dial_guarded(
+    guard: &Guard,
+    host: &str,
+    port: u16,
+    bytes_max: usize,
+) -> Result<Wire, Fault> {
+    let found = guard.addresses(host, port).await.map_err(|_| Fault::Away)?;
+    match found.is_empty() {
+        true => Err(Fault::Forbidden),
+        false => connect(found.into_iter(), bytes_max).await,
+    }
+}
+
+async fn connect(found: impl Iterator<Item = SocketAddr>, bytes_max: usize) -> Result<Wire, Fault> {
     for address in found.take(ADDRESSES_MAX) {
         let limit = Duration::from_secs(ADDRESS_SECONDS_MAX);
         if let Ok(Ok(tcp)) = timeout(limit, TcpStream::connect(address)).await {

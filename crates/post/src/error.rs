@@ -88,7 +88,7 @@ impl From<OutboundError> for PostError {
 impl From<cauda_outbound::Fault> for Fault {
     fn from(fault: cauda_outbound::Fault) -> Fault {
         match fault {
-            cauda_outbound::Fault::Away => Fault::Away,
+            cauda_outbound::Fault::Away | cauda_outbound::Fault::Forbidden => Fault::Away,
             cauda_outbound::Fault::Slow => Fault::Slow,
             cauda_outbound::Fault::Cut => Fault::Cut,
             cauda_outbound::Fault::Encryption => Fault::Encryption,

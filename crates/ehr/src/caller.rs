@@ -1,0 +1,10 @@
+//! Who calls.
+
+/// An EHR that has proved who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Our id of it.
+    pub tenant: String,
+    /// Which of its issuers signed.
+    pub issuer: String,
+}
