@@ -1,1 +1,13 @@
-//! Tests of this crate.
+//! Launches from an EHR of our own, on a free port, that can be told to misbehave.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod answers;
+mod backend;
+mod desk;
+mod documents;
+mod ehr;
+mod identity;
+mod launching;
+mod returning;
+mod settings;
+mod wire;
