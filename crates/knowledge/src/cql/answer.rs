@@ -186,7 +186,7 @@ fn tuple(guideline: &Guideline, concern: &Concern) -> String {
     };
     let kind = match concern.kind {
         PageKind::Scope => "scope",
-        PageKind::Gate => "gate",
+        PageKind::Gate => "elsewhere",
         _ => "spine",
     };
     format!(
