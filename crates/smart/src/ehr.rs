@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cauda_jose::{KEYS_BYTES_MAX, Keys};
 use cauda_outbound::http::Request;
 use cauda_outbound::http::header::ACCEPT;
-use cauda_outbound::{Bytes, Client, Fault, Trust};
+use cauda_outbound::{Bytes, Client, Fault, Reach, Trust};
 use tokio::sync::{Mutex as Turn, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
@@ -30,7 +30,9 @@ pub(crate) const OK: u16 = 200;
 /// A registered EHR, ready to be asked.
 pub(crate) struct Ehr {
     pub(crate) settings: Checked,
-    client: Client,
+    /// To numbers of this machine, where the settings allow them, and to all else.
+    here: Option<Client>,
+    elsewhere: Client,
     discovery: Turn<Option<Fetched<Discovery>>>,
     keys: Turn<Option<Fetched<Keys>>>,
 }
@@ -45,9 +47,17 @@ impl Ehr {
     /// Connects to nothing.
     pub(crate) fn new(settings: &Settings, checked: Checked) -> Result<Ehr, SmartError> {
         let trust = Trust::read(settings.authority.as_deref())?;
-        let client = Client::new(&trust, checked.timeout, READ_BYTES_MAX)
-            .map_err(|fault| SmartError::Unreachable { part: Part::Discovery, fault })?;
-        Ok(Ehr { settings: checked, client, discovery: Turn::default(), keys: Turn::default() })
+        let client = |reach| {
+            let client = Client::new(&trust, checked.timeout, READ_BYTES_MAX)
+                .map_err(|fault| SmartError::Unreachable { part: Part::Discovery, fault })?;
+            Ok::<_, SmartError>(client.within(reach))
+        };
+        let (here, elsewhere) = match settings.private_addresses {
+            true => (Some(client(Reach::Here)?), client(Reach::House)?),
+            false => (None, client(Reach::Public)?),
+        };
+        let (discovery, keys) = (Turn::default(), Turn::default());
+        Ok(Ehr { settings: checked, here, elsewhere, discovery, keys })
     }
 
     /// When a step that begins now must have ended.
@@ -133,15 +143,16 @@ impl Ehr {
         bytes_max: usize,
         deadline: Instant,
     ) -> Result<(u16, Zeroizing<Vec<u8>>), SmartError> {
-        if !self.settings.private_addresses {
-            address.check_public(part, deadline).await?;
-        }
+        let client = self.here.as_ref().filter(|_| address.is_here).unwrap_or(&self.elsewhere);
         let asking = async {
-            let answer = self.client.ask(&address.place, request).await?;
+            let answer = client.ask(&address.place, request).await?;
             Ok((answer.status(), Zeroizing::new(answer.body(bytes_max).await?)))
         };
         let answer = timeout_at(deadline, asking).await.unwrap_or(Err(Fault::Slow));
-        answer.map_err(|fault| SmartError::Unreachable { part, fault })
+        answer.map_err(|fault| match fault {
+            Fault::Forbidden => SmartError::PrivateAddress { part },
+            fault => SmartError::Unreachable { part, fault },
+        })
     }
 }
 

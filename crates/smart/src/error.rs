@@ -68,8 +68,10 @@ pub enum SmartError {
         /// Why.
         fault: Fault,
     },
-    /// It stands on an address that the public internet does not know.
-    #[error("{part} of the EHR has a private address; set private_addresses if that is right")]
+    /// Its name leads only to addresses that the settings do not allow, such as private ones.
+    #[error(
+        "{part} of the EHR has a private address; set private_addresses if it stands in the house"
+    )]
     PrivateAddress {
         /// Of what.
         part: Part,

@@ -2,7 +2,7 @@
 //! client authenticated by a signed assertion (RFC 7523, SMART App Launch 2.2 "Asymmetric
 //! Authentication").
 
-use cauda_jose::{SigningKey, json as read_json};
+use cauda_jose::{SigningKey, json};
 use cauda_outbound::Bytes;
 use cauda_outbound::http::header::{ACCEPT, CONTENT_TYPE};
 use form_urlencoded::Serializer;
@@ -17,7 +17,7 @@ use crate::{Part, RandomSource, Secret, SmartError, random};
 
 /// Most bytes of an answer of the token endpoint.
 const ANSWER_BYTES_MAX: usize = 131_072;
-/// Most bytes of an access token, so that it fits into a header.
+/// Most bytes of an access token, so that it fits into a header (RFC 6750 section 2.1).
 const ACCESS_TOKEN_BYTES_MAX: usize = 12_288;
 /// How long an assertion is good, in seconds: five minutes are the most, also for a server whose
 /// clock is a minute behind.
@@ -142,13 +142,14 @@ fn assertion(
 impl Tokens {
     fn read(body: &[u8], now: i64) -> Result<Tokens, SmartError> {
         let wrong = |what| SmartError::Document { part: Part::Token, what };
-        let answer: Option<Answer> = read_json::read(body);
+        let answer: Option<Answer> = json::read(body);
         let mut answer = answer
             .filter(|answer| answer.token_type.eq_ignore_ascii_case("bearer"))
             .ok_or_else(|| wrong("it gave no access token of a bearer"))?;
         let access = Zeroizing::new(std::mem::take(&mut answer.access_token));
-        let graphic = access.bytes().all(|byte| byte.is_ascii_graphic());
-        if !graphic || !(1..=ACCESS_TOKEN_BYTES_MAX).contains(&access.len()) {
+        let signs =
+            access.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
+        if !signs || !(1..=ACCESS_TOKEN_BYTES_MAX).contains(&access.len()) {
             return Err(wrong("its access token fits into no header"));
         }
         // What was granted may be less than was asked, so silence grants nothing.
@@ -170,7 +171,7 @@ impl Tokens {
 
 /// RFC 6749 section 5.2; of an EHR's own words only the code is looked at.
 fn failed(status: u16, body: &[u8], grant: &Grant<'_>) -> SmartError {
-    let error = read_json::read(body).map(|Failed { error }| error).unwrap_or_default();
+    let error = json::read(body).map(|Failed { error }| error).unwrap_or_default();
     match (error.as_str(), grant) {
         ("invalid_grant", Grant::Code { .. }) => SmartError::CodeRefused,
         ("invalid_client" | "unauthorized_client", _) => SmartError::ClientRefused,

@@ -2,7 +2,8 @@
 //!
 //! All of it stays on this server, in memory: the verifier of PKCE, the nonce, the EHR that was
 //! asked. What comes back finds it by its state, once. The key is a digest of the state, so that
-//! how long a search takes says nothing of it.
+//! how long a search takes says nothing of it. Of several servers, a browser must come back to the
+//! one it left; a restart ends what is under way, and the user opens us again.
 //!
 //! # Without a cookie
 //!

@@ -122,6 +122,11 @@ impl Launches {
         Launched::new(&ehr.settings, trip.opened, tokens, granted, person)
     }
 
+    /// Whether an EHR with that FHIR base may open us.
+    pub fn is_registered(&self, iss: &str) -> bool {
+        self.registered(iss).is_ok()
+    }
+
     /// Whether what this registered EHR says of itself can be read and used, read anew.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! A text that is never shown, and overwritten when it is not needed any more.
+//! A text that is never shown, and overwritten when it is not needed any more. What the line to
+//! the EHR or to the browser still holds of it, in its buffers, is not.
 
 use std::fmt;
 

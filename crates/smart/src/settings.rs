@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cauda_jose::{Algorithm, SigningKey};
 use cauda_outbound::files::{self, wrong};
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::SmartError;
@@ -30,7 +31,8 @@ pub const SCOPES: &str = "openid fhirUser patient/Patient.r patient/Encounter.r 
     patient/Condition.rs patient/Observation.rs patient/MedicationRequest.rs";
 
 /// What a department says of one EHR.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Our own name of the hospital behind it.
     pub tenant: String,
@@ -48,22 +50,28 @@ pub struct Settings {
     pub key: Option<PathBuf>,
     /// Further keys that are published beside it and sign nothing: the next one some days before
     /// it takes over, so that every EHR has read it by then.
+    #[serde(default)]
     pub further_keys: Vec<PathBuf>,
     /// What is asked for, in the syntax of version 2, separated by blanks. `launch` or
     /// `launch/patient` is put before it. Nothing that outlives the visit, such as
     /// `offline_access`, may be asked for.
+    #[serde(default = "usual_scopes")]
     pub scopes: String,
     /// Further origins, such as `https://login.example.org`, on which its endpoints may stand;
     /// they always may on that of `iss`.
+    #[serde(default)]
     pub origins: Vec<String>,
     /// A file with the only authorities to believe, in PEM; without one the public ones.
     pub authority: Option<PathBuf>,
     /// It stands in a private network, or on this machine.
+    #[serde(default)]
     pub private_addresses: bool,
     /// It may open us in a frame whose browser keeps nothing for us; see the risk that
     /// [`crate::Tie::Frame`] names.
+    #[serde(default)]
     pub framed: bool,
-    /// How long `begin` may take, and `finish` again.
+    /// How long `begin` may take, and `finish` again; no file says it.
+    #[serde(skip, default = "usual_timeout")]
     pub timeout: Duration,
 }
 
@@ -79,14 +87,22 @@ impl Settings {
             launch_uri: redirect_uri.to_string(),
             key: None,
             further_keys: Vec::new(),
-            scopes: SCOPES.to_string(),
+            scopes: usual_scopes(),
             origins: Vec::new(),
             authority: None,
             private_addresses: false,
             framed: false,
-            timeout: Duration::from_secs(TIMEOUT_SECONDS),
+            timeout: usual_timeout(),
         }
     }
+}
+
+fn usual_scopes() -> String {
+    SCOPES.to_string()
+}
+
+fn usual_timeout() -> Duration {
+    Duration::from_secs(TIMEOUT_SECONDS)
 }
 
 /// The settings, read once and found usable.
@@ -101,7 +117,6 @@ pub(crate) struct Checked {
     pub(crate) scopes: String,
     /// That of `iss` and the further ones.
     pub(crate) origins: Vec<Address>,
-    pub(crate) private_addresses: bool,
     pub(crate) framed: bool,
     pub(crate) timeout: Duration,
 }
@@ -148,7 +163,6 @@ impl Checked {
             key: settings.key.as_deref().map(read_key).transpose()?,
             asked,
             scopes: scopes.to_string(),
-            private_addresses: settings.private_addresses,
             framed: settings.framed,
             timeout: settings.timeout,
         })

@@ -45,7 +45,9 @@ async fn nobody_is_asked_who_is_not_registered() {
         let begun = launches.begin(&iss, Some(LAUNCH), Tie::Handle, &desk.numbers, NOON).await;
         assert_eq!(begun.unwrap_err(), SmartError::UnknownIss, "{iss}");
         assert_eq!(launches.check(&iss).await.unwrap_err(), SmartError::UnknownIss);
+        assert!(!launches.is_registered(&iss));
     }
+    assert!(launches.is_registered(&own));
     assert!(recorder.accept().now_or_never().is_none());
     assert!(desk.ehr.manner().asked.is_empty());
 }

@@ -72,3 +72,20 @@ async fn a_key_is_private_and_of_a_kind_that_smart_takes() {
         }
     }
 }
+
+#[test]
+fn a_file_says_what_must_be_said() {
+    let mut file = serde_json::json!({
+        "tenant": "a",
+        "iss": "https://ehr.example.org/fhir",
+        "client_id": "b",
+        "redirect_uri": "https://cauda.example.org/smart/back",
+        "launch_uri": "https://cauda.example.org/smart/launch",
+    });
+    let settings: Settings = serde_json::from_value(file.clone()).unwrap();
+    assert_eq!(settings.scopes, SCOPES);
+    assert!(!settings.framed && !settings.private_addresses);
+    Launches::open(&[settings]).unwrap();
+    file["client_secret"] = "x".into();
+    assert!(serde_json::from_value::<Settings>(file).is_err());
+}

@@ -108,7 +108,7 @@ async fn it_is_asked_encrypted_if_the_authority_names_it() {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_string()]).unwrap();
+    let params = CertificateParams::new(vec!["127.0.0.1".to_string()]).unwrap();
     let certificate = params.signed_by(&key, &authority).unwrap();
     let der = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -120,7 +120,7 @@ async fn it_is_asked_encrypted_if_the_authority_names_it() {
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let (ehr, app) = Ehr::at(format!("https://localhost:{port}"), NOON);
+    let (ehr, app) = Ehr::at(format!("https://127.0.0.1:{port}"), NOON);
     let listener = Encrypted { listener, acceptor: TlsAcceptor::from(Arc::new(config)) };
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     let desk = Desk::of(ehr);
