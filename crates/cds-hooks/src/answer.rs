@@ -45,10 +45,7 @@ impl<'a> Topic<'a> {
 pub fn answer(situation: &Situation, new_uuid: &mut dyn FnMut() -> String) -> Response {
     let topic = topic(situation).filter(|topic| !is_quiet(situation, topic));
     let cards = topic.map(|topic| card(situation, &topic, new_uuid));
-    Response {
-        cards: cards.into_iter().collect(),
-        system_actions: rating::actions(situation),
-    }
+    Response { cards: cards.into_iter().collect(), system_actions: rating::actions(situation) }
 }
 
 fn topic<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
@@ -60,16 +57,16 @@ fn topic<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
 }
 
 fn ordering<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
-    let counting: Vec<&Order> = situation.orders.iter().filter(|order| order.counts()).collect();
+    let counting = counting(situation);
     let first = *counting.first()?;
     if situation.is_deceased {
         return Some(Topic::about(Kind::Deceased, first));
     }
-    if situation.decision.clinician_review {
-        return Some(Topic::about(Kind::Review, first));
-    }
     if situation.decision.urgency.acted_on >= Tier::Urgent {
         return in_danger(situation, &counting);
+    }
+    if situation.decision.clinician_review {
+        return Some(Topic::about(Kind::Review, first));
     }
     if situation.is_child == Some(true) {
         return Some(Topic::about(Kind::Outside, first));
@@ -81,6 +78,14 @@ fn ordering<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     disagreeing.or(None)
 }
 
+/// The orders that are advised on. Those for another matter only if there are no others.
+fn counting<'a>(situation: &'a Situation<'a>) -> Vec<&'a Order<'a>> {
+    let all: Vec<&Order> = situation.orders.iter().filter(|order| order.counts()).collect();
+    let (other, back): (Vec<&Order>, Vec<&Order>) =
+        all.into_iter().partition(|order| order.matter == Matter::Other);
+    if back.is_empty() { other } else { back }
+}
+
 /// The first picture in time that no order answers, and the order that comes nearest to it.
 fn in_danger<'a>(situation: &'a Situation<'a>, counting: &[&'a Order<'a>]) -> Option<Topic<'a>> {
     let first = *counting.first()?;
@@ -89,9 +94,9 @@ fn in_danger<'a>(situation: &'a Situation<'a>, counting: &[&'a Order<'a>]) -> Op
         situation.wanted().into_iter().filter(|wanted| wanted.tier >= Tier::Urgent).collect();
     let spine: Vec<&Order> =
         situation.orders.iter().filter(|order| order.is_of_the_spine()).collect();
-    let open = wanted.iter().find(|wanted| {
-        !spine.iter().any(|order| fit::fit(order, wanted, now) == Fit::Answers)
-    });
+    let open = wanted
+        .iter()
+        .find(|wanted| !spine.iter().any(|order| fit::fit(order, wanted, now) == Fit::Answers));
     if let Some(open) = open {
         let gaps_of = |order: &&&'a Order<'a>| match fit::fit(order, open, now) {
             Fit::Answers => Vec::new(),
@@ -105,12 +110,8 @@ fn in_danger<'a>(situation: &'a Situation<'a>, counting: &[&'a Order<'a>]) -> Op
         let gaps = gaps_of(&&order);
         return Some(Topic { kind: Kind::Danger, order: Some(order), wanted: Some(*open), gaps });
     }
-    // No picture of the spine helps first: what cannot wait is something else.
-    if wanted.is_empty() && situation.screened.is_none() {
-        return Some(Topic::about(Kind::Danger, first));
-    }
-    if wanted.is_empty() && situation.decision.urgency.acted_on >= Tier::Emergency {
-        return Some(Topic::about(Kind::Danger, first));
+    if wanted.is_empty() {
+        return Some(Topic::about(Kind::OtherFirst, first));
     }
     let undecided = !is_decided(situation);
     undecided.then(|| Topic::about(Kind::Questions, first))
@@ -176,7 +177,8 @@ fn opening<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
 }
 
 fn is_quiet(situation: &Situation, topic: &Topic) -> bool {
-    if topic.kind.is_never_silenced() {
+    let is_emergency = situation.decision.urgency.acted_on >= Tier::Emergency;
+    if topic.kind.is_never_silenced() || (topic.kind == Kind::OtherFirst && is_emergency) {
         return false;
     }
     if situation.hook.is_order() {
@@ -264,13 +266,21 @@ fn headline(situation: &Situation, topic: &Topic) -> String {
     let lead = format!("{acted} ({})", tier.to_lowercase());
     match topic.kind {
         Kind::Danger => {
-            let gap = topic.gaps.iter().copied().map(gap_words).next();
-            summary(&[&lead, gap.unwrap_or("This order is not what is needed first"), concern])
+            let held = topic.gaps.iter().find(|gap| **gap == Gap::Held);
+            let gap = held.or(topic.gaps.first()).map(|gap| gap_words(*gap));
+            summary(&[&lead, gap.unwrap_or_default(), concern])
+        }
+        Kind::OtherFirst => {
+            summary(&[&lead, "Something else than this order comes first", concern])
         }
         Kind::Leaving if situation.hook == Hook::EncounterDischarge => {
             summary(&["Not to leave yet", &lead, concern])
         }
         Kind::Leaving => summary(&[&lead, concern]),
+        Kind::OtherPicture if topic.gaps == [Gap::Held] => {
+            let wanted = topic.wanted.map_or("", |wanted| wanted.staff);
+            summary(&[gap_words(Gap::Held), wanted])
+        }
         Kind::OtherPicture => {
             let wanted = topic.wanted.map_or("another picture", |wanted| wanted.staff);
             summary(&["The guideline asks for another picture", wanted])
@@ -291,7 +301,9 @@ fn headline(situation: &Situation, topic: &Topic) -> String {
             if decision.urgency.acted_on >= Tier::Urgent {
                 return summary(&[&lead, &open, concern]);
             }
-            summary(&[&open, "Some answers would mean an emergency MRI"][..questions_shown(decision)])
+            summary(
+                &[&open, "Some answers would mean an emergency MRI"][..questions_shown(decision)],
+            )
         }
         Kind::Outside => summary(&["Outside the guideline, which is for adults: no advice here"]),
         Kind::Review => summary(&["A clinician has to review: the guideline contradicts itself"]),
@@ -313,6 +325,7 @@ fn gap_words(gap: Gap) -> &'static str {
         Gap::Contrast => "This order is without contrast",
         Gap::Priority => "The priority of this order is too low",
         Gap::Later => "This order is dated too late",
+        Gap::Held => "The patient must not be scanned as it stands",
     }
 }
 

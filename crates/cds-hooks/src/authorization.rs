@@ -61,9 +61,11 @@ impl Authorization {
             return Err(RequestError::Shape { path: "fhirAuthorization", what });
         }
         let text = |field: &str| value.get(field).and_then(Value::as_str);
-        let token = text("access_token").filter(|token| is_token(token)).ok_or(
-            RequestError::Missing { path: "fhirAuthorization.access_token", what: "the token" },
-        )?;
+        let token =
+            text("access_token").filter(|token| is_token(token)).ok_or(RequestError::Missing {
+                path: "fhirAuthorization.access_token",
+                what: "the token",
+            })?;
         if text("token_type").is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
             let path = "fhirAuthorization.token_type";
             return Err(RequestError::Shape { path, what: "Bearer" });

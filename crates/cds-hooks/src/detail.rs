@@ -2,10 +2,10 @@
 //! from, and who says so. Everything a clinician needs to judge it without another page.
 
 use cauda_guideline::decide::State;
-use cauda_guideline::decision::{AdviceState, Decision, Shown};
+use cauda_guideline::decision::{AdviceState, Shown};
 use cauda_guideline::vocabulary::Tier;
 
-use crate::answer::Topic;
+use crate::answer::{Topic, is_decided};
 use crate::fit::{self, Gap};
 use crate::markdown::{escape, first, section};
 use crate::situation::{Kind, Situation};
@@ -17,14 +17,16 @@ const FACTS_MAX: usize = 12;
 /// Most answers that would change it.
 const CHANGES_MAX: usize = 5;
 
+const HELD: &str =
+    "The picture is the right one, and the patient must not be scanned as it stands.";
+
 /// The text.
 pub(crate) fn detail(situation: &Situation, topic: &Topic) -> String {
-    let decision = situation.decision;
     let mut text = String::new();
     section(&mut text, "What", &what(situation, topic));
     section(&mut text, "Why", &why(situation, topic));
     section(&mut text, "Not known yet", &unknown(situation));
-    section(&mut text, "What would change this", &changes(decision));
+    section(&mut text, "What would change this", &changes(situation));
     section(&mut text, "Read from", &used(situation));
     section(&mut text, "Sent, and not used", &ignored(situation));
     section(&mut text, "Source", &source(situation));
@@ -52,11 +54,18 @@ fn what(situation: &Situation, topic: &Topic) -> Vec<String> {
         if !image.held_by.is_empty() {
             let held: Vec<String> = image.held_by.iter().map(|word| escape(&word.staff)).collect();
             line.push_str(&format!("; **not as it stands**: {}", held.join("; ")));
+            for fallback in &image.patient_cannot_be_scanned {
+                line.push_str(&format!("; {}", escape(&fallback.staff)));
+            }
         }
         line
     });
     items.extend(first(images.collect(), ITEMS_MAX));
     items.extend(gaps(topic));
+    if topic.kind != Kind::Questions && !is_decided(situation) {
+        let open = situation.open_questions().len();
+        items.push(format!("Not decided yet: {open} answers could still change this."));
+    }
     let reasons = decision.no_imaging_because.iter().map(|reason| escape(&reason.staff));
     items.extend(first(reasons.collect(), ITEMS_MAX));
     let actions = decision
@@ -71,8 +80,13 @@ fn what(situation: &Situation, topic: &Topic) -> Vec<String> {
 fn first_line(situation: &Situation, topic: &Topic) -> String {
     let open = situation.open_questions().len();
     match topic.kind {
+        Kind::Danger if topic.gaps == [Gap::Held] => HELD.into(),
+        Kind::OtherFirst => {
+            "What is suspected asks for something else than a picture of the spine first.".into()
+        }
         Kind::Danger => "This order is too little for what is suspected.".into(),
         Kind::Leaving => "What is suspected cannot wait until after the visit.".into(),
+        Kind::OtherPicture if topic.gaps == [Gap::Held] => HELD.into(),
         Kind::OtherPicture => "The guideline asks for another picture than this one.".into(),
         Kind::NotIndicated => "The guideline asks for no picture of the spine. You can order it \
                                all the same; more care needs no reason."
@@ -101,6 +115,7 @@ fn gaps(topic: &Topic) -> Vec<String> {
         Gap::Contrast => "The order does not say that contrast is given.",
         Gap::Priority => "The priority of the order is too low.",
         Gap::Later => "The order is dated too late.",
+        Gap::Held => "The patient must not be scanned as it stands.",
     };
     topic.gaps.iter().map(|gap| words(gap).to_string()).collect()
 }
@@ -142,12 +157,22 @@ fn unknown(situation: &Situation) -> Vec<String> {
     items
 }
 
-fn changes(decision: &Decision) -> Vec<String> {
-    let changes = decision.would_change.iter().map(|change| {
+fn changes(situation: &Situation) -> Vec<String> {
+    let phrases = &situation.guideline.vocabulary;
+    let changes = situation.decision.would_change.iter().map(|change| {
         let mut line = format!("{}: {}", escape(&change.name), escape(&change.value));
         match &change.disposition {
-            Some(place) => line.push_str(&format!(" → {}", escape(place))),
-            None => line.push_str(&format!(" → {}", change.acted_on.id())),
+            Some(place) => {
+                let words = phrases.get("disposition", place).map_or(place, |it| &it.staff);
+                line.push_str(&format!(" → {}", escape(words)));
+                if change.acted_on != situation.decision.urgency.acted_on {
+                    line.push_str(&format!(" ({})", change.acted_on.id()));
+                }
+            }
+            None => line.push_str(&format!(
+                " → cannot decide yet, acted on as: {}",
+                escape(&tier_words(situation, change.acted_on))
+            )),
         }
         line
     });
@@ -175,8 +200,10 @@ fn used(situation: &Situation) -> Vec<String> {
 }
 
 fn ignored(situation: &Situation) -> Vec<String> {
-    let ignored =
-        situation.ignored.iter().map(|item| format!("{}: {}", escape(&item.what), escape(&item.why)));
+    let ignored = situation
+        .ignored
+        .iter()
+        .map(|item| format!("{}: {}", escape(&item.what), escape(&item.why)));
     first(ignored.collect(), ITEMS_MAX)
 }
 
@@ -225,8 +252,7 @@ impl Situation<'_> {
         let mut names: Vec<String> = asked.map(|missing| missing.name.clone()).collect();
         if names.is_empty() {
             let waiting = decision.follow_up.iter().filter(|page| {
-                page.state == AdviceState::Waits
-                    && page.says.iter().any(|line| line.key == "image")
+                page.state == AdviceState::Waits && page.says.iter().any(|line| line.key == "image")
             });
             names.extend(waiting.flat_map(|page| &page.waits_for).map(|fact| fact.name.clone()));
             names.sort_unstable();

@@ -31,7 +31,10 @@ impl Settings {
             hooks: Hook::DEFAULT.to_vec(),
             version: guideline.version.clone(),
             usage_requirements: USAGE.to_string(),
-            observations: loinc.map(|code| code.code.clone()).filter(|code| is_code(code)).collect(),
+            observations: loinc
+                .map(|code| code.code.clone())
+                .filter(|code| is_code(code))
+                .collect(),
         }
     }
 }

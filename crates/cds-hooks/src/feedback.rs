@@ -98,8 +98,7 @@ pub fn read_feedback(body: &Value) -> Result<Feedback, RequestError> {
         .get("feedback")
         .filter(|items| !items.is_null())
         .ok_or(RequestError::Missing { path: "feedback", what: "a list of outcomes" })?;
-    let items =
-        items.as_array().ok_or(RequestError::Shape { path: "feedback", what: "a list" })?;
+    let items = items.as_array().ok_or(RequestError::Shape { path: "feedback", what: "a list" })?;
     if items.len() > ITEMS_MAX {
         return Err(RequestError::TooMany { path: "feedback", most: ITEMS_MAX });
     }

@@ -25,6 +25,8 @@ pub enum Gap {
     Priority,
     /// It is dated too late.
     Later,
+    /// The patient must not be scanned as it stands.
+    Held,
 }
 
 impl Gap {
@@ -93,6 +95,9 @@ pub(crate) fn has_unknown_picture(decision: &Decision, codes: &Codes) -> bool {
 pub(crate) fn fit(order: &Order, wanted: &Wanted, now: Option<i64>) -> Fit {
     let Some(ordered) = &order.ordered else { return Fit::Short(vec![Gap::Modality]) };
     let mut gaps = picture_gaps(ordered, &wanted.need);
+    if wanted.held {
+        gaps.push(Gap::Held);
+    }
     if wanted.tier >= Tier::Urgent {
         if rank(order.priority) < rank(Some(priority(wanted.tier))) {
             gaps.push(Gap::Priority);
@@ -128,10 +133,9 @@ fn picture_gaps(ordered: &Ordered, need: &Need) -> Vec<Gap> {
 fn covers(ordered: Region, needed: Region) -> bool {
     match ordered {
         Region::Whole => true,
-        Region::Thoracolumbar => matches!(
-            needed,
-            Region::Thoracic | Region::Lumbar | Region::Thoracolumbar
-        ),
+        Region::Thoracolumbar => {
+            matches!(needed, Region::Thoracic | Region::Lumbar | Region::Thoracolumbar)
+        }
         Region::Unsaid => false,
         _ => ordered == needed,
     }

@@ -51,7 +51,5 @@ pub use prefetch::{KEYS, MissingData, precondition_failed, templates};
 pub use rating::{CONSULT_ID, QCDSM, RATING};
 pub use reasons::{HL7_REASONS, OVERRIDE_SYSTEM, override_reasons};
 pub use request::{Context, HookRequest};
-pub use situation::{
-    Earlier, IgnoredFact, Kind, Launch, Links, Rating, Situation, UsedFact,
-};
+pub use situation::{Earlier, IgnoredFact, Kind, Launch, Links, Rating, Situation, UsedFact};
 pub use summary::SUMMARY_MAX;

@@ -18,7 +18,9 @@ pub fn escape(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '#' | '!' | '@'
         );
         let is_bullet = begins && matches!(sign, '-' | '+' | '=');
+        let ends = rest.chars().nth(1).is_none_or(|next| next == ' ');
         let is_number = matches!(sign, '.' | ')')
+            && ends
             && line.get(..at).is_some_and(|front| {
                 !front.is_empty() && front.bytes().all(|digit| digit.is_ascii_digit())
             });

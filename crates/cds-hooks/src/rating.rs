@@ -178,11 +178,8 @@ fn filled(value: &Value) -> Value {
             .filter(|(_, field)| !is_empty(field))
             .collect(),
         Value::Array(items) => {
-            let kept: Vec<Value> = items
-                .iter()
-                .map(filled)
-                .filter(|item| item.is_null() || !is_empty(item))
-                .collect();
+            let kept: Vec<Value> =
+                items.iter().map(filled).filter(|item| item.is_null() || !is_empty(item)).collect();
             let nothing = kept.iter().all(Value::is_null);
             Value::Array(if nothing { Vec::new() } else { kept })
         }

@@ -72,9 +72,8 @@ impl<'a> HookRequest<'a> {
     /// patient sent along is another one.
     pub fn read(body: &'a Value, id: &str, codes: &Codes) -> Result<HookRequest<'a>, RequestError> {
         let service = Service::of_id(id).ok_or(RequestError::NoService)?;
-        let body = body
-            .as_object()
-            .ok_or(RequestError::Shape { path: "body", what: "a JSON object" })?;
+        let body =
+            body.as_object().ok_or(RequestError::Shape { path: "body", what: "a JSON object" })?;
         let name = text(body, "hook")
             .ok_or(RequestError::Missing { path: "hook", what: "the name of the hook" })?;
         let hook = Hook::of_name(name)
@@ -197,9 +196,8 @@ fn orders<'a>(
     let path = "context.selections";
     let selections = present(context, "selections")
         .ok_or(RequestError::Missing { path, what: "references to the selected orders" })?;
-    let selections = selections
-        .as_array()
-        .ok_or(RequestError::Shape { path, what: "a list of references" })?;
+    let selections =
+        selections.as_array().ok_or(RequestError::Shape { path, what: "a list of references" })?;
     if selections.len() > SELECTIONS_MAX {
         return Err(RequestError::TooMany { path, most: SELECTIONS_MAX });
     }

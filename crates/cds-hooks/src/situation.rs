@@ -14,6 +14,8 @@ use crate::order::{Matter, Order};
 pub enum Kind {
     /// Something is suspected that cannot wait, and the order is too little for it.
     Danger,
+    /// Something is suspected that cannot wait, and no picture of the spine comes first.
+    OtherFirst,
     /// Something is suspected that cannot wait, and the patient is about to leave.
     Leaving,
     /// The order is for another picture than the guideline asks for.
@@ -37,6 +39,7 @@ impl Kind {
     pub fn topic(self) -> (&'static str, &'static str) {
         match self {
             Kind::Danger => ("order-too-little", "The order is too little"),
+            Kind::OtherFirst => ("other-first", "Something else comes first"),
             Kind::Leaving => ("must-not-leave", "The patient must not leave yet"),
             Kind::OtherPicture => ("other-picture", "Another picture is recommended"),
             Kind::NotIndicated => ("not-indicated", "No picture is recommended"),

@@ -16,8 +16,9 @@ use crate::rating;
 use crate::situation::{Kind, Situation};
 use crate::summary::{fit, one_line, summary};
 
-/// Most characters of a note or a description that is written into an order or a plan.
-const NOTE_MAX: usize = 600;
+/// Most characters of a note or a description that is written into an order or a plan. The list
+/// of signs to come back with has to fit, for it must not be cut.
+const NOTE_MAX: usize = 4_000;
 
 /// The suggestions of a card; of several at most one may be chosen.
 pub(crate) fn suggestions(
@@ -30,9 +31,7 @@ pub(crate) fn suggestions(
         Kind::Danger | Kind::OtherPicture => {
             corrected(situation, topic, order, new_uuid).into_iter().collect()
         }
-        Kind::NotIndicated if may_be_cancelled(situation) => {
-            cancelled(situation, order, new_uuid)
-        }
+        Kind::NotIndicated if may_be_cancelled(situation) => cancelled(situation, order, new_uuid),
         _ => Vec::new(),
     }
 }
