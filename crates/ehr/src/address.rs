@@ -99,7 +99,7 @@ impl Address {
     /// The part below this base, with its query, that the link to a further page names: an address
     /// on the same origin and not above the base, or one relative to it. `None` of any other.
     pub(crate) fn page(&self, link: &str) -> Option<String> {
-        if link.len() > PAGE_BYTES_MAX || !link.is_ascii() {
+        if link.is_empty() || link.len() > PAGE_BYTES_MAX || !link.is_ascii() {
             return None;
         }
         let (place, query) = match link.split_once('?') {
@@ -179,7 +179,8 @@ fn segments(path: &str) -> Option<Vec<String>> {
         let signs = segment.bytes().all(|byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'=' | b'$')
         });
-        signs && !matches!(*segment, "" | "." | "..")
+        // Some servers drop dots at an end, so none stands there.
+        signs && !segment.is_empty() && !segment.starts_with('.') && !segment.ends_with('.')
     };
     let found: Vec<&str> = inner.split('/').collect();
     let right = found.len() <= SEGMENTS_MAX && found.iter().all(is_segment);

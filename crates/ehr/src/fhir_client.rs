@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use cauda_fhir::{BYTES_MAX, ENTRIES_MAX, Resource};
-use cauda_outbound::http::header::{ACCEPT, AUTHORIZATION};
+use cauda_outbound::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use cauda_outbound::{Bytes, Fault, Place};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
@@ -15,8 +15,12 @@ use tokio::time::{Instant, timeout_at};
 use crate::registry::Clock;
 use crate::{Failed, Question, Secret, Tenant};
 
+/// What is sent and wanted.
+const FHIR_JSON: &str = "application/fhir+json";
 /// Most pages of one search.
 const PAGES_MAX: usize = 5;
+/// What stands as a further page where there is one that nobody has named.
+const UNKNOWN_PAGE: &str = "urn:cauda:further-page";
 /// The statuses of success, and of too many questions.
 const OK: u16 = 200;
 const TOO_MANY: u16 = 429;
@@ -101,6 +105,26 @@ impl FhirClient {
         self.resource(&question.ok_or(Failed::Question)?).await
     }
 
+    /// Sends a transaction: all of it is done, or nothing (FHIR R4, "Batch/Transaction").
+    ///
+    /// # Errors
+    /// [`Failed`]. Of one that was sent and not answered nobody knows whether it was done, so it
+    /// must be one that may be sent twice.
+    pub async fn transaction(&self, bundle: &Value) -> Result<(), Failed> {
+        let value = self.send("", Some(bundle)).await?;
+        let done = Resource::of(&value).is_some_and(|answer| {
+            let entries = answer.list("entry");
+            let is_done = |entry: &&Value| {
+                let status = entry.get("response").and_then(|one| one.get("status"));
+                status.and_then(Value::as_str).is_some_and(|status| status.starts_with('2'))
+            };
+            answer.kind() == "Bundle"
+                && answer.text("type") == Some("transaction-response")
+                && entries.iter().all(|entry| is_done(&entry))
+        });
+        if done { Ok(()) } else { Err(Failed::OtherResource) }
+    }
+
     async fn resource(&self, question: &Question) -> Result<Value, Failed> {
         let value = self.get(&question.below()).await?;
         // Another patient's resource under this one's id would be the worst of answers.
@@ -138,8 +162,14 @@ impl FhirClient {
 
     /// Asks for what stands below the base.
     async fn get(&self, below: &str) -> Result<Value, Failed> {
+        self.send(below, None).await
+    }
+
+    /// Asks, or with a body sends it there.
+    async fn send(&self, below: &str, body: Option<&Value>) -> Result<Value, Failed> {
         let path = self.tenant.fhir_base().path();
-        let slash = if below.starts_with('?') && !path.is_empty() { "" } else { "/" };
+        let at_base = below.is_empty() || below.starts_with('?');
+        let slash = if at_base && !path.is_empty() { "" } else { "/" };
         let place = self.tenant.base_place().at(&format!("{path}{slash}{below}"));
         let place = place.map_err(|_| Failed::Question)?;
         let breaker = &self.tenant.breaker;
@@ -149,7 +179,7 @@ impl FhirClient {
         // Whoever waits for his turn in vain has asked nothing, so that is no failure of theirs.
         let turn = timeout_at(self.deadline, self.tenant.connections.acquire()).await;
         let _turn = turn.ok().and_then(Result::ok).ok_or(Fault::Slow)?;
-        let asking = timeout_at(self.deadline, self.exchange(&place)).await;
+        let asking = timeout_at(self.deadline, self.exchange(&place, body)).await;
         let answer = asking.unwrap_or(Err(Fault::Slow));
         let answered = match &answer {
             Ok((status, _)) => *status < SERVER_FAILED && *status != TOO_MANY,
@@ -162,12 +192,21 @@ impl FhirClient {
         }
     }
 
-    async fn exchange(&self, place: &Place) -> Result<(u16, Vec<u8>), Fault> {
-        let mut request = place.get().header(ACCEPT, "application/fhir+json");
+    async fn exchange(
+        &self,
+        place: &Place,
+        body: Option<&Value>,
+    ) -> Result<(u16, Vec<u8>), Fault> {
+        let request = match body {
+            Some(_) => place.post().header(CONTENT_TYPE, FHIR_JSON),
+            None => place.get(),
+        };
+        let mut request = request.header(ACCEPT, FHIR_JSON);
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, token.header());
         }
-        let request = request.body(Bytes::new()).map_err(|_| Fault::Nonsense)?;
+        let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        let request = request.body(body).map_err(|_| Fault::Nonsense)?;
         let answer = self.tenant.client.ask(place, request).await?;
         match answer.status() {
             OK => Ok((OK, answer.body(BYTES_MAX).await?)),
@@ -192,7 +231,7 @@ impl Pages {
     /// Takes a page, and gives the link to the next one.
     fn add(&mut self, mut page: Value) -> Option<String> {
         self.some = true;
-        self.next = Resource::of(&page).and_then(|page| page.next_page()).map(str::to_string);
+        self.next = next_link(&page);
         self.total = self.total.or_else(|| page.get("total").and_then(Value::as_u64));
         let entries = page.get_mut("entry").map(Value::take);
         let entries = match entries {
@@ -227,11 +266,20 @@ impl Pages {
         });
         if missing.is_some() {
             // Whoever looks at the Bundle alone sees that it is not all.
-            let url = self.next.unwrap_or_default();
+            let url = self.next.filter(|url| !url.is_empty());
+            let url = url.unwrap_or_else(|| UNKNOWN_PAGE.to_string());
             resource["link"] = json!([{"relation": "next", "url": url}]);
         }
         Found { resource, missing }
     }
+}
+
+/// The link to a further page. One that is no text is an empty one, which leads nowhere: there is
+/// a further page, and it cannot be read.
+fn next_link(page: &Value) -> Option<String> {
+    let links = Resource::of(page)?.list("link");
+    let next = links.iter().find(|link| link.get("relation") == Some(&Value::from("next")))?;
+    Some(next.get("url").and_then(Value::as_str).unwrap_or_default().to_string())
 }
 
 /// Whether an entry is what was searched for, and not what came along.

@@ -122,3 +122,92 @@ impl fmt::Debug for Guard {
         self.reach.fmt(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Reach;
+
+    fn check(reach: Reach, addresses: &[&str], expect: bool) {
+        for address in addresses {
+            let Ok(number) = address.parse() else { panic!("{address}") };
+            assert_eq!(reach.allows(number), expect, "{reach:?} {address}");
+        }
+    }
+
+    const PUBLIC: &[&str] = &[
+        "1.1.1.1",
+        "9.255.255.255",
+        "11.0.0.1",
+        "100.63.255.255",
+        "100.128.0.0",
+        "126.0.0.1",
+        "128.0.0.1",
+        "169.253.0.1",
+        "172.15.0.1",
+        "172.32.0.1",
+        "192.167.0.1",
+        "192.169.0.1",
+        "198.17.0.1",
+        "198.20.0.1",
+        "223.255.255.255",
+        "2001:200::1",
+        "2600::1",
+        "2a00:1450::1",
+    ];
+    const HOUSE: &[&str] = &[
+        "10.0.0.1",
+        "10.255.255.255",
+        "100.64.0.1",
+        "100.127.255.255",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.0.1",
+        "fc00::1",
+        "fd12:3456::1",
+    ];
+    const HERE: &[&str] = &["127.0.0.1", "127.255.255.255", "::1"];
+    const NOWHERE: &[&str] = &[
+        "0.0.0.0",
+        "0.1.2.3",
+        "100.100.100.200",
+        "169.254.169.254",
+        "192.0.0.192",
+        "192.0.2.1",
+        "192.88.99.1",
+        "198.18.0.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::ffff:8.8.8.8",
+        "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::808:808",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001::1",
+        "2001:db8::1",
+        "2002:808:808::",
+        "3fff::1",
+        "5f00::1",
+        "fd00:ec2::254",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
+    ];
+
+    #[test]
+    fn each_address_is_of_one_kind() {
+        for (reach, allowed) in [
+            (Reach::Public, &[PUBLIC][..]),
+            (Reach::House, &[PUBLIC, HOUSE]),
+            (Reach::Here, &[HERE]),
+        ] {
+            for addresses in [PUBLIC, HOUSE, HERE, NOWHERE] {
+                check(reach, addresses, allowed.contains(&addresses));
+            }
+        }
+    }
+}
