@@ -192,11 +192,7 @@ impl FhirClient {
         }
     }
 
-    async fn exchange(
-        &self,
-        place: &Place,
-        body: Option<&Value>,
-    ) -> Result<(u16, Vec<u8>), Fault> {
+    async fn exchange(&self, place: &Place, body: Option<&Value>) -> Result<(u16, Vec<u8>), Fault> {
         let request = match body {
             Some(_) => place.post().header(CONTENT_TYPE, FHIR_JSON),
             None => place.get(),

@@ -7,12 +7,16 @@ use std::time::Duration;
 use cauda_jose::{KEYS_BYTES_MAX, Keys};
 use cauda_outbound::http::header::ACCEPT;
 use cauda_outbound::{Bytes, Client, Fault, Place, files};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::{EhrError, registry::Clock};
 
 /// How long keys are good, in seconds: a key that the EHR takes back is believed no longer.
 const KEYS_SECONDS: i64 = 900;
+/// From here on newer ones are asked for beside, so that no call has to wait for them; in seconds.
+const SOON_SECONDS: i64 = 600;
 /// How long they are kept where newer ones cannot be had, in seconds.
 const KEPT_SECONDS: i64 = 14_400;
 /// How long no newer keys are asked for once more, in seconds; and where there are none yet.
@@ -59,6 +63,8 @@ pub(crate) struct AtHand {
     pub(crate) ask: bool,
     /// They could be asked for if a key is not among them.
     pub(crate) may_ask: bool,
+    /// They are good, and will be old soon.
+    pub(crate) soon: bool,
 }
 
 impl KeyCache {
@@ -76,22 +82,28 @@ impl KeyCache {
         let again = if usable.is_some() { AGAIN_SECONDS } else { AGAIN_NONE_SECONDS };
         let since = |tried: i64| now.saturating_sub(tried);
         let may_ask = kept.tried.is_none_or(|tried| !(0..again).contains(&since(tried)));
-        let ask = may_ask && !(fresh && usable.is_some());
-        AtHand { keys: usable, ask, may_ask }
+        let good = fresh && usable.is_some();
+        let soon = may_ask && good && age >= SOON_SECONDS;
+        AtHand { keys: usable, ask: may_ask && !good, may_ask, soon }
     }
 
     /// Asks for newer keys, unless somebody did a moment ago, and gives those then at hand. It goes
     /// on when whoever waits for it does no longer, so that a slow answer serves the next call.
     pub(crate) async fn newer(self: &Arc<Self>, clock: &Clock) -> Option<Arc<Keys>> {
+        self.begin(clock)?.await.ok().flatten()
+    }
+
+    /// The same beside; outside of a runtime nobody asks, and the next call does.
+    pub(crate) fn begin(self: &Arc<Self>, clock: &Clock) -> Option<JoinHandle<Option<Arc<Keys>>>> {
         let (cache, clock) = (self.clone(), clock.clone());
-        let work = tokio::spawn(async move {
+        let work = async move {
             let _turn = cache.turn.lock().await;
             if cache.at_hand(clock()).may_ask {
                 drop(cache.fetch(clock()).await);
             }
             cache.at_hand(clock()).keys
-        });
-        work.await.ok().flatten()
+        };
+        Some(Handle::try_current().ok()?.spawn(work))
     }
 
     /// Asks now, whatever was asked before.

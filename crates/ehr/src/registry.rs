@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cauda_jose::{Algorithm, Keys, Token};
 use cauda_outbound::Names;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::claims::Claims;
 use crate::settings::{Mode, Settings};
@@ -16,6 +18,8 @@ use crate::{Address, Caller, EhrError, Refused, Replays, ReplaysInMemory, Tenant
 const TENANTS_MAX: usize = 64;
 /// Most bytes of a token.
 const TOKEN_BYTES_MAX: usize = 16_384;
+/// How long a call waits for newer keys where old ones are at hand: half of what it may take.
+const PATIENCE: Duration = Duration::from_millis(250);
 /// The type that a header must name.
 const TYPE: &str = "JWT";
 
@@ -30,12 +34,15 @@ pub struct Parts {
     pub replays: Arc<dyn Replays>,
     /// Looks up names; without it, this machine does.
     pub names: Option<Names>,
+    /// How long a call waits for newer keys where old ones are at hand.
+    pub patience: Duration,
 }
 
 impl Parts {
     /// The usual ones.
     pub fn new(clock: Clock) -> Parts {
-        Parts { clock, replays: Arc::new(ReplaysInMemory::new()), names: None }
+        let replays = Arc::new(ReplaysInMemory::new());
+        Parts { clock, replays, names: None, patience: PATIENCE }
     }
 }
 
@@ -47,6 +54,7 @@ pub struct Registry {
     origins: BTreeSet<String>,
     replays: Arc<dyn Replays>,
     clock: Clock,
+    patience: Duration,
 }
 
 /// A call whose token is right in all but its signature.
@@ -89,8 +97,9 @@ impl Registry {
             }
         }
         let origins = all.iter().flat_map(|settings| settings.origins.clone()).collect();
-        let Parts { clock, replays, .. } = parts;
-        Ok(Registry { tenants: Arc::new(tenants), by_issuer, origins, replays, clock })
+        let Parts { clock, replays, patience, .. } = parts;
+        let tenants = Arc::new(tenants);
+        Ok(Registry { tenants, by_issuer, origins, replays, clock, patience })
     }
 
     /// Which EHR calls this address, by the value of the header `Authorization`. It waits only
@@ -106,15 +115,21 @@ impl Registry {
         let call = self.read(authorization, address)?;
         let now = (self.clock)();
         let at_hand = call.tenant.keys.at_hand(now);
+        if at_hand.soon {
+            drop(call.tenant.keys.begin(&self.clock));
+        }
+        let newer = self.newer(call.tenant);
         let keys = match at_hand.keys {
             Some(keys) if !at_hand.ask => keys,
-            _ => self.newer(call.tenant).await?,
+            Some(old) => timeout(self.patience, newer).await.unwrap_or(Ok(old))?,
+            None => self.tell(&call, newer.await)?,
         };
         match self.prove(&call, &keys) {
             Err(Refused::UnknownKey) if call.tenant.keys.at_hand(now).may_ask => {
-                self.prove(&call, &*self.newer(call.tenant).await?)
+                let newer = self.newer(call.tenant).await?;
+                self.tell(&call, self.prove(&call, &newer))
             }
-            proved => proved,
+            proved => self.tell(&call, proved),
         }
     }
 
@@ -130,14 +145,25 @@ impl Registry {
     ) -> Result<Option<Caller>, Refused> {
         let call = self.read(authorization, address)?;
         let at_hand = call.tenant.keys.at_hand((self.clock)());
-        let keys = match at_hand.keys {
-            _ if at_hand.ask => return Ok(None),
-            keys => keys.ok_or(Refused::NoKeys)?,
-        };
-        match self.prove(&call, &keys) {
-            Err(Refused::UnknownKey) if at_hand.may_ask => Ok(None),
-            proved => proved.map(Some),
+        if at_hand.ask {
+            return Ok(None);
         }
+        if at_hand.soon {
+            drop(call.tenant.keys.begin(&self.clock));
+        }
+        let proved = match at_hand.keys {
+            Some(keys) => self.prove(&call, &keys),
+            None => Err(Refused::NoKeys),
+        };
+        match proved {
+            Err(Refused::UnknownKey) if at_hand.may_ask => Ok(None),
+            proved => self.tell(&call, proved).map(Some),
+        }
+    }
+
+    /// Keeps for a doctor of the settings why a call in an EHR's name was refused.
+    fn tell<T>(&self, call: &Unproved<'_, '_>, told: Result<T, Refused>) -> Result<T, Refused> {
+        told.inspect_err(|refused| call.tenant.refused(*refused, (self.clock)()))
     }
 
     /// Fetches the keys of every EHR, whatever is at hand, and says of each whether that worked.
@@ -195,14 +221,11 @@ impl Registry {
         let claims = token.unverified().ok_or(Refused::Malformed)?;
         let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Refused::Malformed)?;
         let tenant = self.signer(issuer, claims.get("tenant"))?;
-        // INVARIANT: what a token names is compared, and never asked.
-        if let Some(jku) = &header.jku
-            && !tenant.jku().is_some_and(|own| Address::read(jku).as_ref() == Some(own))
-        {
-            return Err(Refused::KeySetAddress);
-        }
         let issuer = issuer.to_string();
-        let claims = Claims::check(&claims, tenant, address, (self.clock)())?;
+        let now = (self.clock)();
+        let claims = key_set_address(header.jku.as_deref(), tenant)
+            .and_then(|()| Claims::check(&claims, tenant, address, now))
+            .inspect_err(|refused| tenant.refused(*refused, now))?;
         Ok(Unproved { token, tenant, issuer, claims })
     }
 
@@ -232,6 +255,15 @@ impl Registry {
 
     async fn newer(&self, tenant: &Tenant) -> Result<Arc<Keys>, Refused> {
         tenant.keys.newer(&self.clock).await.ok_or(Refused::NoKeys)
+    }
+}
+
+/// INVARIANT: where a token says its keys are is compared, and never asked.
+fn key_set_address(jku: Option<&str>, tenant: &Tenant) -> Result<(), Refused> {
+    let Some(jku) = jku else { return Ok(()) };
+    match (Address::read(jku), tenant.jku()) {
+        (Some(named), Some(own)) if named == *own => Ok(()),
+        _ => Err(Refused::KeySetAddress),
     }
 }
 

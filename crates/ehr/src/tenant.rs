@@ -1,7 +1,7 @@
 //! One registered EHR.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cauda_outbound::{Client, Names, Place, Reach, Trust};
@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use crate::breaker::Breaker;
 use crate::key_cache::{KeyCache, Source};
 use crate::settings::{Checked, Mode, Settings};
-use crate::{Address, EhrError};
+use crate::{Address, EhrError, Refused};
 
 /// Longest that the head of an answer of an EHR may take, in seconds, whatever the deadline.
 const ANSWER_SECONDS_MAX: u64 = 10;
@@ -28,6 +28,7 @@ pub struct Tenant {
     pub(crate) keys: Arc<KeyCache>,
     pub(crate) breaker: Breaker,
     pub(crate) connections: Semaphore,
+    last_refused: Mutex<Option<(i64, Refused)>>,
 }
 
 impl Tenant {
@@ -67,6 +68,7 @@ impl Tenant {
             keys: Arc::new(KeyCache::new(settings.tenant.clone(), source)),
             breaker: Breaker::default(),
             connections: Semaphore::new(CONNECTIONS_MAX),
+            last_refused: Mutex::default(),
             settings: settings.clone(),
             checked,
         })
@@ -100,6 +102,18 @@ impl Tenant {
     /// Whether an address that came with a call is the base of its FHIR server.
     pub fn is_at(&self, claimed: &str) -> bool {
         Address::read(claimed).is_some_and(|claimed| claimed == self.checked.fhir_base)
+    }
+
+    /// When a call in its name was last refused, in seconds since 1970 UTC, and why: for whoever
+    /// sets it up, and for nobody who calls. It is forgotten when the process ends.
+    pub fn last_refused(&self) -> Option<(i64, Refused)> {
+        self.last_refused.lock().ok().and_then(|last| *last)
+    }
+
+    pub(crate) fn refused(&self, refused: Refused, now: i64) {
+        if let Ok(mut last) = self.last_refused.lock() {
+            *last = Some((now, refused));
+        }
     }
 
     /// What its tokens say in `tenant`, where they do.

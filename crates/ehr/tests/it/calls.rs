@@ -244,10 +244,14 @@ async fn headers_that_hold_no_token() {
     for header in [format!("Bearer  {token}"), format!("Bearer {token},{token}")] {
         assert_eq!(call(&registry, &header).await, Err(Refused::Malformed));
     }
+    // Whoever sets it up sees why, of what came in the name of an EHR.
+    assert_eq!(registry.tenant("here").unwrap().last_refused(), None);
     // Another address than the one called, whatever the token says.
     let bearer = format!("Bearer {token}");
     let other = format!("{AUD}/feedback");
     assert_eq!(registry.authenticate(Some(&bearer), &other).await, Err(Refused::Audience));
+    let last = registry.tenant("here").unwrap().last_refused();
+    assert_eq!(last, Some((NOON, Refused::Audience)));
     assert!(desk.ehr.asked().is_empty());
 }
 

@@ -91,6 +91,8 @@ impl Desk {
         let hand = self.hand.clone();
         let mut parts = Parts::new(Arc::new(move || hand.load(Ordering::SeqCst)));
         parts.names = Some(self.names());
+        // Nothing here hangs unless a test says so, and a busy machine may be slow.
+        parts.patience = Duration::from_secs(20);
         parts
     }
 

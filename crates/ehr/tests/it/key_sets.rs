@@ -1,12 +1,13 @@
 //! The key sets of EHRs: they change, are swapped, and cannot be had.
 
 use std::fs;
+use std::time::Duration;
 
-use cauda_ehr::{EhrError, Refused};
+use cauda_ehr::{EhrError, Mode, Refused, Registry};
 use cauda_jose::{SigningKey, key_set};
 use cauda_outbound::Fault;
 
-use crate::desk::{Desk, call};
+use crate::desk::{AUD, Desk, call};
 use crate::server::Answer;
 
 fn bearer(desk: &Desk, key: &SigningKey) -> String {
@@ -40,11 +41,41 @@ async fn a_key_that_is_taken_back_is_believed_no_longer_than_a_quarter_of_an_hou
     let registry = desk.registry();
     call(&registry, &desk.bearer()).await.unwrap();
     desk.publishes(&[&desk.rsa]);
-    desk.pass(899);
-    call(&registry, &desk.bearer()).await.unwrap();
-    desk.pass(1);
-    assert_eq!(registry.authenticate_now(Some(&desk.bearer()), crate::desk::AUD), Ok(None));
+    desk.pass(900);
+    assert_eq!(registry.authenticate_now(Some(&desk.bearer()), AUD), Ok(None));
     assert_eq!(call(&registry, &desk.bearer()).await, Err(Refused::UnknownKey));
+}
+
+#[tokio::test]
+async fn keys_that_will_be_old_soon_are_asked_for_beside() {
+    let desk = Desk::new().await;
+    let registry = desk.registry();
+    call(&registry, &desk.bearer()).await.unwrap();
+    desk.publishes(&[&desk.rsa]);
+    desk.pass(599);
+    registry.authenticate_now(Some(&desk.bearer()), AUD).unwrap().unwrap();
+    desk.pass(1);
+    // Nobody waits for it.
+    registry.authenticate_now(Some(&desk.bearer()), AUD).unwrap().unwrap();
+    desk.ehr.was_asked(2).await;
+    // This one waits for its turn, and with it for what was asked beside.
+    registry.check().await;
+    assert_eq!(call(&registry, &desk.bearer()).await, Err(Refused::UnknownKey));
+}
+
+#[tokio::test]
+async fn a_key_set_that_hangs_holds_no_call_up_while_old_keys_are_kept() {
+    let desk = Desk::new().await;
+    let mut parts = desk.parts();
+    parts.patience = Duration::from_millis(20);
+    let registry = Registry::open(&desk.settings(), Mode::Production, parts).unwrap();
+    registry.check().await[0].1.clone().unwrap();
+    desk.ehr.answers(|_| Answer::Silence);
+    desk.pass(900);
+    for _ in 0..3 {
+        call(&registry, &desk.bearer()).await.unwrap();
+    }
+    assert_eq!(registry.tenant("here").unwrap().last_refused(), None);
 }
 
 #[tokio::test]
@@ -82,7 +113,7 @@ async fn old_keys_are_kept_while_the_ehr_is_away_and_not_for_ever() {
         }
         // Asked once, and not again within a minute.
         assert_eq!(desk.ehr.paths().len(), 1);
-        registry.authenticate_now(Some(&desk.bearer()), crate::desk::AUD).unwrap().unwrap();
+        registry.authenticate_now(Some(&desk.bearer()), AUD).unwrap().unwrap();
     }
     desk.pass(14_400 - 5 * 900 - 1);
     call(&registry, &desk.bearer()).await.unwrap();
@@ -102,7 +133,7 @@ async fn an_ehr_that_was_never_reached_is_asked_again_soon() {
         assert_eq!(call(&registry, &desk.bearer()).await, Err(Refused::NoKeys));
     }
     assert_eq!(desk.ehr.paths().len(), 1);
-    let at_once = registry.authenticate_now(Some(&desk.bearer()), crate::desk::AUD);
+    let at_once = registry.authenticate_now(Some(&desk.bearer()), AUD);
     assert_eq!(at_once, Err(Refused::NoKeys));
     desk.publishes(&[&desk.key]);
     desk.pass(10);

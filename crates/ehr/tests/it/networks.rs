@@ -2,10 +2,15 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cauda_ehr::{Failed, Gate, Mode, Registry, Settings};
-use cauda_outbound::Fault;
+use cauda_outbound::{Client, Fault, Names, Place, Reach, Trust};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use crate::desk::{Desk, secret, settings, soon};
 use crate::server::Answer;
@@ -79,4 +84,35 @@ async fn a_name_with_several_addresses_leads_to_the_allowed_one_alone() {
     asked(&desk, one.clone(), leads_to).await.unwrap();
     let failed = asked(&desk, one, vec![to("10.0.0.1:80")]).await;
     assert_eq!(failed, Err(Failed::Fault(Fault::Forbidden)));
+}
+
+/// Wherever a name leads, the certificate there must be that of the name.
+#[tokio::test]
+async fn a_certificate_must_name_the_host_and_not_the_address() {
+    let names = ["ehr.example.org", "other.example.org", "127.0.0.1"];
+    for name in names {
+        let made = rcgen::generate_simple_self_signed(vec![name.to_string()]).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let chain = vec![made.cert.der().clone()];
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain.clone(), key)
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        tokio::spawn(async move {
+            let (line, _) = listener.accept().await.unwrap();
+            drop(acceptor.accept(line).await);
+        });
+        let leads: Names = Arc::new(move |_, _| Box::pin(async move { Ok(vec![address]) }));
+        let client = Client::new(&Trust::Only(chain), Duration::from_secs(20), 65_536).unwrap();
+        let client = client.by_names(leads).within(Reach::Here);
+        let place = Place::read("place", "https://ehr.example.org/").unwrap();
+        let expect = if name == names[0] { Ok(()) } else { Err(Fault::Encryption) };
+        assert_eq!(client.check(&place).await, expect, "{name}");
+    }
 }

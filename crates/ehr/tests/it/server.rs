@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// What somebody asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub struct Server {
     pub port: u16,
     lines: Arc<Mutex<usize>>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    times: watch::Sender<usize>,
     manner: Arc<Mutex<Manner>>,
 }
 
@@ -39,6 +41,7 @@ impl Server {
             port: listener.local_addr().unwrap().port(),
             lines: Arc::default(),
             asked: Arc::default(),
+            times: watch::Sender::new(0),
             manner: Arc::new(Mutex::new(Box::new(|_| Answer::Whole(404, String::new())))),
         };
         let own = server.clone();
@@ -72,6 +75,11 @@ impl Server {
         self.asked.lock().unwrap().clear();
     }
 
+    /// Waits until it was asked so many times since it began.
+    pub async fn was_asked(&self, times: usize) {
+        self.times.subscribe().wait_for(|asked| *asked >= times).await.unwrap();
+    }
+
     /// How many connections came, asked or not.
     pub fn lines(&self) -> usize {
         *self.lines.lock().unwrap()
@@ -91,6 +99,7 @@ impl Server {
         let path = head.split(' ').nth(1).unwrap().to_string();
         let asked = Asked { path, authorization: field("authorization:"), host: field("host:") };
         self.asked.lock().unwrap().push(asked.clone());
+        self.times.send_modify(|times| *times += 1);
         let answer = (self.manner.lock().unwrap())(&asked);
         match answer {
             Answer::Whole(status, body) => {
