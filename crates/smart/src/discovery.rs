@@ -16,6 +16,8 @@ pub(crate) struct Discovery {
     pub(crate) authorization: Option<String>,
     /// Where a code, or a client, gets a token.
     pub(crate) token: Address,
+    /// What it calls itself in its answers (RFC 9207).
+    pub(crate) issuer: Option<String>,
     /// Who signs ID tokens and with which keys, where the EHR does.
     pub(crate) people: Option<People>,
     /// Each of its answers says whose it is (RFC 9207).
@@ -73,10 +75,13 @@ impl Discovery {
             },
             None => None,
         };
-        let people = match (written.issuer, written.jwks_uri) {
+        let issuer = written.issuer;
+        if let Some(issuer) = &issuer {
+            endpoint(issuer, settings)?;
+        }
+        let people = match (&issuer, written.jwks_uri) {
             (Some(issuer), Some(keys)) => {
-                endpoint(&issuer, settings)?;
-                Some(People { issuer, keys: endpoint(&keys, settings)? })
+                Some(People { issuer: issuer.clone(), keys: endpoint(&keys, settings)? })
             }
             _ if settings.asked.has("openid") => {
                 return Err(wrong("it names no issuer and jwks_uri, which openid needs"));
@@ -85,7 +90,7 @@ impl Discovery {
         };
         let token = endpoint(&written.token_endpoint, settings)?;
         let names_itself = written.authorization_response_iss_parameter_supported == Some(true);
-        Ok(Discovery { authorization, token, people, names_itself })
+        Ok(Discovery { authorization, token, issuer, people, names_itself })
     }
 
     /// Where browsers go.

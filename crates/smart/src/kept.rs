@@ -27,8 +27,9 @@
 //!   answers with `frame-ancestors` of the origins of this EHR alone. So the last page is shown
 //!   nowhere but inside the EHR, which no link of another site can fill;
 //! - a launch that began with a handle never ends without it, and the reverse;
-//! - what is then shown is of that page alone: its session is no cookie but stands in the page
-//!   (a header or a form field that it sends), so that no session of another window is replaced.
+//! - what is then shown is of that page alone: its session is no cookie, so that no session of
+//!   another window is replaced. It stands in the page, or in its address; as an address can be
+//!   passed on, that is answered only in a frame of this EHR, and to our own pages.
 //!
 //! What remains: somebody who can choose what a frame of the EHR shows to another user, as with a
 //! fault of the EHR itself, can make her see a launch of his. She would see the banner of his

@@ -174,10 +174,9 @@ fn url(
 }
 
 fn check_issuer(discovery: &Discovery, iss: Option<&Zeroizing<String>>) -> Result<(), SmartError> {
-    let right = match (iss, &discovery.people) {
-        (Some(iss), Some(people)) => **iss == people.issuer,
-        (Some(_), None) => false,
-        (None, _) => !discovery.names_itself,
+    let right = match iss {
+        Some(iss) => discovery.issuer.as_ref() == Some(&**iss),
+        None => !discovery.names_itself,
     };
     if right { Ok(()) } else { Err(SmartError::MixedUp) }
 }

@@ -168,15 +168,15 @@ impl Granted {
         self.reach(Action::Read, kind) != Reach::Nothing
     }
 
-    /// Whether resources of that kind may be searched, all or some of them. Where
-    /// [`Granted::reach`] says [`Reach::Part`], an empty answer says nothing.
+    /// Whether a search of that kind finds all there are. Where [`Granted::reach`] says
+    /// [`Reach::Part`], what is found counts, and what is not found is unknown.
     pub fn may_search(&self, kind: &str) -> bool {
-        self.reach(Action::Search, kind) != Reach::Nothing
+        self.reach(Action::Search, kind) == Reach::All
     }
 
-    /// Whether resources of that kind may be made and changed.
+    /// Whether all resources of that kind may be made and changed.
     pub fn may_write(&self, kind: &str) -> bool {
-        let may = |action| self.reach(action, kind) != Reach::Nothing;
+        let may = |action| self.reach(action, kind) == Reach::All;
         may(Action::Create) && may(Action::Update)
     }
 

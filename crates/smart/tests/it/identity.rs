@@ -135,6 +135,7 @@ async fn without_openid_nobody_is_asked_for_keys() {
     let mut settings = desk.settings();
     settings.scopes = "patient/Observation.rs".to_string();
     desk.ehr.manner().discovery = Box::new(|one| one["jwks_uri"] = json!(null));
+    desk.ehr.manner().names_itself = true;
     let launches = desk.open(&settings);
     let launched = desk.launch(&launches).await.unwrap();
     assert_eq!(launched.subject, None);

@@ -97,7 +97,9 @@ async fn fewer_scopes_permit_less() {
     desk.ehr.manner().tokens = Box::new(move |tokens| tokens["scope"] = json!(scope));
     let launched = desk.launch(&launches).await.unwrap();
     let granted = &launched.granted;
+    // Some can be found, so an empty answer says nothing.
     assert_eq!(granted.reach(Action::Search, "Observation"), Reach::Part);
+    assert!(!granted.may_search("Observation"));
     assert!(granted.may_read("Condition") && !granted.may_search("Condition"));
     assert!(!granted.may_write("ServiceRequest") && !granted.has("openid"));
     // Not asked for, so not had.

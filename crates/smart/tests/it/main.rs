@@ -1,4 +1,5 @@
-//! Launches from an EHR of our own, on a free port, that can be told to misbehave.
+//! Launches from an EHR of our own, on a free port, that can be told to misbehave; and from the
+//! stand-in, which was written by itself.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod answers;
@@ -10,4 +11,5 @@ mod identity;
 mod launching;
 mod returning;
 mod settings;
+mod stand_in;
 mod wire;
