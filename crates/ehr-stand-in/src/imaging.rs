@@ -23,7 +23,11 @@ pub(crate) struct Reason {
 /// out where it is not certain.
 pub(crate) const CHOICES: [Choice; 4] = [
     Choice { key: "mr-lumbar", label: "MRI lumbar spine, without contrast", loinc: "30679-5" },
-    Choice { key: "mr-whole", label: "MRI whole spine, without and with contrast", loinc: "36400-0" },
+    Choice {
+        key: "mr-whole",
+        label: "MRI whole spine, without and with contrast",
+        loinc: "36400-0",
+    },
     Choice { key: "ct-lumbar", label: "CT lumbar spine", loinc: "24963-1" },
     Choice { key: "xr-lumbar", label: "X-ray lumbar spine", loinc: "24972-2" },
 ];

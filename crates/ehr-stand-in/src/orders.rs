@@ -279,4 +279,3 @@ async fn fire(ehr: &Ehr, number: u64, hook: &str) {
     let answers = call::fire(ehr, &happening).await;
     ehr.orders().change(number, |screen| screen.show(answers));
 }
-

@@ -102,6 +102,7 @@ const SAMPLES: [Sample; 7] = [
         problems: &[
             (ICD, "M54.50", "Low back pain", 4),
             (ICD, "R50.9", "Fever", 4),
+            (ICD, "F11.10", "Uses opioids", 1_500),
             (SNOMED, "226034001", "Injects drugs", 1_500),
         ],
         values: &[
@@ -199,7 +200,9 @@ fn all(sample: &Sample, now: i64) -> Vec<Value> {
     let mut all = vec![patient(sample, now), visit(sample, now)];
     all.extend(sample.problems.iter().enumerate().map(|(at, one)| problem(sample, at, *one, now)));
     all.extend(sample.values.iter().enumerate().map(|(at, one)| value(sample, at, *one, now)));
-    all.extend(sample.medicines.iter().enumerate().map(|(at, one)| medicine(sample, at, *one)));
+    all.extend(
+        sample.medicines.iter().enumerate().map(|(at, one)| medicine(sample, at, *one, now)),
+    );
     let ordered = sample.ordered.and_then(imaging::choice);
     all.extend(ordered.map(|choice| {
         let (patient, visit) = (sample.id, format!("{}-visit", sample.id));
@@ -221,7 +224,8 @@ fn encounter(sample: &Sample) -> Value {
 
 fn patient(sample: &Sample, now: i64) -> Value {
     // Half a year more, so that nobody has a birthday while it runs.
-    let born = time::day(now - sample.age_years * 365 * DAY - sample.age_years / 4 * DAY - 180 * DAY);
+    let born =
+        time::day(now - sample.age_years * 365 * DAY - sample.age_years / 4 * DAY - 180 * DAY);
     json!({
         "resourceType": "Patient",
         "id": sample.id,
@@ -252,9 +256,7 @@ fn problem(
     (system, code, words, days): (&str, &str, &str, i64),
     now: i64,
 ) -> Value {
-    let status = |list: &str, code: &str| {
-        json!({"coding": [{"system": format!("{TERMS}/{list}"), "code": code}]})
-    };
+    let status = |list: &str, code: &str| json!({"coding": [{"system": format!("{TERMS}/{list}"), "code": code}]});
     // What began today is suspected as long as nobody has examined it.
     let sure = if days == 0 && code.starts_with('G') { "provisional" } else { "confirmed" };
     json!({
@@ -298,13 +300,16 @@ fn medicine(
     sample: &Sample,
     at: usize,
     (rxnorm, atc, words): (&str, &str, &str),
+    now: i64,
 ) -> Value {
     let coding = json!([{"system": RXNORM, "code": rxnorm}, {"system": ATC, "code": atc}]);
     json!({
-        "resourceType": "MedicationStatement",
+        "resourceType": "MedicationRequest",
         "id": format!("{}-medicine-{at}", sample.id),
         "status": "active",
+        "intent": "order",
         "medicationCodeableConcept": {"coding": coding, "text": words},
         "subject": subject(sample),
+        "authoredOn": time::day(now - 300 * DAY),
     })
 }

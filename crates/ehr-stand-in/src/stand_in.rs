@@ -275,11 +275,7 @@ impl Running {
     ///
     /// # Errors
     /// [`StandInError::Full`], [`StandInError::NoRandom`].
-    pub fn access_token(
-        &self,
-        scope: &str,
-        patient: Option<&str>,
-    ) -> Result<String, StandInError> {
+    pub fn access_token(&self, scope: &str, patient: Option<&str>) -> Result<String, StandInError> {
         let now = self.ehr.now();
         let access = Access::new(scope, patient, now + TOKEN_SECONDS);
         self.ehr.grants().token(access, now)

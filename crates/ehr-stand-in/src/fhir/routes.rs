@@ -16,8 +16,8 @@ use crate::fhir::transaction::{self, Doing};
 use crate::fhir::{bundle, capability, valid};
 use crate::smart::scope::{Access, Letter, Reach};
 use crate::smart::well_known;
-use crate::traffic::{Exchange, shown, shown_form};
 use crate::time;
+use crate::traffic::{Exchange, shown, shown_form};
 
 const FHIR_JSON: &str = "application/fhir+json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -85,7 +85,11 @@ impl Asked<'_> {
             ("POST", [""]) => {
                 let bundle = self.resource()?;
                 if bundle.get("resourceType").and_then(Value::as_str) != Some("Bundle") {
-                    return Err(Refusal::new(400, "invalid", "only a Bundle is posted to the base"));
+                    return Err(Refusal::new(
+                        400,
+                        "invalid",
+                        "only a Bundle is posted to the base",
+                    ));
                 }
                 transaction::run(&mut ehr.store(), &bundle, &doing).and_then(plain)
             }

@@ -121,9 +121,10 @@ impl Search {
 
     /// The patients that the search names.
     pub(crate) fn patients(&self) -> Vec<String> {
-        let named = self.pairs.iter().filter(|(name, _)| {
-            matches!(name.as_str(), "patient" | "subject" | "subject:Patient")
-        });
+        let named = self
+            .pairs
+            .iter()
+            .filter(|(name, _)| matches!(name.as_str(), "patient" | "subject" | "subject:Patient"));
         named
             .flat_map(|(_, value)| commas(value))
             .map(|one| one.strip_prefix("Patient/").unwrap_or(&one).to_owned())
@@ -149,8 +150,7 @@ impl Search {
 
 impl Wanted {
     fn fits(&self, resource: &Value, base: &str) -> bool {
-        let values: Vec<&Value> =
-            self.paths.iter().flat_map(|path| look(resource, path)).collect();
+        let values: Vec<&Value> = self.paths.iter().flat_map(|path| look(resource, path)).collect();
         let one = |wanted: &String| match self.way {
             Way::Token => values.iter().any(|value| token(value, wanted)),
             Way::Reference => values.iter().any(|value| refers(value, wanted, base)),

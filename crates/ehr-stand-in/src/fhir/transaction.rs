@@ -63,11 +63,7 @@ fn single(store: &mut Store, entry: &Value, doing: &Doing) -> Value {
     })
 }
 
-fn transaction(
-    store: &mut Store,
-    entries: &[Value],
-    doing: &Doing,
-) -> Result<Vec<Value>, Refusal> {
+fn transaction(store: &mut Store, entries: &[Value], doing: &Doing) -> Result<Vec<Value>, Refusal> {
     let mut copy = store.clone();
     let place = |at: usize| {
         move |refusal: Refusal| Refusal { text: format!("entry {at}: {}", refusal.text), ..refusal }
@@ -93,7 +89,10 @@ fn transaction(
             return Err(place(at)(Refusal::new(422, "invalid", dangling(&lost))));
         }
         if let Some(kept) = kept.filter(|_| entry.method != "GET" && entry.found.is_none()) {
-            doing.access.check(Letter::of_writing(&entry.method), kept, &copy).map_err(place(at))?;
+            doing
+                .access
+                .check(Letter::of_writing(&entry.method), kept, &copy)
+                .map_err(place(at))?;
         }
     }
     *store = copy;
@@ -187,7 +186,9 @@ impl Entry {
                 });
                 match method {
                     "POST" => create(store, resource, &self.kind, id, doing)?,
-                    _ => update(store, resource, (&self.kind, id), self.if_match.as_deref(), doing)?,
+                    _ => {
+                        update(store, resource, (&self.kind, id), self.if_match.as_deref(), doing)?
+                    }
                 }
             }
         };

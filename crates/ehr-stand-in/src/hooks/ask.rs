@@ -97,8 +97,7 @@ async fn exchange_with(
     let begun = begun
         .header("authorization", format!("Bearer {token}"))
         .header("accept", "application/json");
-    let begun =
-        if posts { begun.header("content-type", "application/json") } else { begun };
+    let begun = if posts { begun.header("content-type", "application/json") } else { begun };
     let request = begun.body(Bytes::from(body)).map_err(|_| wrong)?;
     let fault = |fault| match fault {
         Fault::Slow => Missing::Late,

@@ -68,12 +68,7 @@ pub(crate) async fn fire(ehr: &Ehr, happening: &Happening) -> Result<Vec<Answere
     Ok(answers)
 }
 
-async fn call(
-    ehr: &Ehr,
-    service: &Service,
-    happening: &Happening,
-    until: Instant,
-) -> Answered {
+async fn call(ehr: &Ehr, service: &Service, happening: &Happening, until: Instant) -> Answered {
     let mut answered = Answered { service: service.id.clone(), ..Answered::default() };
     let body = match request(ehr, service, happening) {
         Ok(body) => body,
@@ -117,11 +112,7 @@ impl Answered {
     }
 }
 
-fn request(
-    ehr: &Ehr,
-    service: &Service,
-    happening: &Happening,
-) -> Result<Value, StandInError> {
+fn request(ehr: &Ehr, service: &Service, happening: &Happening) -> Result<Value, StandInError> {
     let context = context(ehr, happening);
     let mut body = json!({
         "hook": happening.hook,

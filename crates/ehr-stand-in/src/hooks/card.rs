@@ -171,7 +171,8 @@ fn suggestion(one: &Value, complaints: &mut Vec<String>) -> Suggestion {
     if text(one, "uuid").is_none() {
         complaints.push("a suggestion has no uuid, so there can be no feedback".to_owned());
     }
-    let actions: Vec<Value> = list(one.get("actions")).into_iter().take(PARTS_MAX).cloned().collect();
+    let actions: Vec<Value> =
+        list(one.get("actions")).into_iter().take(PARTS_MAX).cloned().collect();
     actions.iter().for_each(|action| action_complaints(action, true, complaints));
     let recommended = one.get("isRecommended").and_then(Value::as_bool).unwrap_or(false);
     Suggestion { uuid: text(one, "uuid"), label, recommended, actions }

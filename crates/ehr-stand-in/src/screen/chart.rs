@@ -49,7 +49,11 @@ pub(crate) fn page(ehr: &Ehr, patient: &Value) -> Markup {
     }
 }
 
-fn rows(store: &Store, id: &str, (title, kind, places, date): (&str, &str, &[&str], &str)) -> Markup {
+fn rows(
+    store: &Store,
+    id: &str,
+    (title, kind, places, date): (&str, &str, &[&str], &str),
+) -> Markup {
     let all: Vec<&Value> =
         store.all(kind).filter(|one| store.is_of(one, id)).take(ROWS_MAX).collect();
     html! {

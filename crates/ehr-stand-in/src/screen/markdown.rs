@@ -12,7 +12,8 @@ const CHARACTERS_MAX: usize = 20_000;
 /// Markdown as markup.
 pub(crate) fn show(text: &str) -> PreEscaped<String> {
     let end = text.char_indices().nth(CHARACTERS_MAX).map_or(text.len(), |(at, _)| at);
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let options =
+        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut out = String::new();
     let mut in_head = false;
     // Whether each link around is one that may be followed.

@@ -93,12 +93,7 @@ impl Grants {
     }
 
     /// Keeps which token a code became.
-    pub(crate) fn became(
-        &mut self,
-        code: &str,
-        token: &str,
-        now: i64,
-    ) -> Result<(), StandInError> {
+    pub(crate) fn became(&mut self, code: &str, token: &str, now: i64) -> Result<(), StandInError> {
         keep(&mut self.used, code.to_owned(), now + TOKEN_SECONDS, token.to_owned(), now)
     }
 

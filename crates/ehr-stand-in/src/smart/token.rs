@@ -51,7 +51,8 @@ pub(crate) async fn answer(ehr: &Ehr, form: &[(String, String)]) -> Result<Value
             return Err(Failed::request("invalid_request", "a parameter stands twice"));
         }
     }
-    let value = |name: &str| form.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
+    let value =
+        |name: &str| form.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
     let client = assertion::client(ehr, form).await?;
     match value("grant_type") {
         Some("authorization_code") => {
