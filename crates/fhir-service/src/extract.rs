@@ -107,7 +107,9 @@ impl From<'_> {
         {
             observation["encounter"] = encounter.clone();
         }
-        if let Some(author) = self.resource.field("author") {
+        // Whoever filled in the form did not see what came from the record.
+        let author = self.resource.field("author").filter(|_| answer.source.is_none());
+        if let Some(author) = author {
             observation["performer"] = json!([author]);
         }
         let mut from = vec![reference(self.of)];

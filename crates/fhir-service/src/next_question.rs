@@ -15,7 +15,7 @@ use cauda_guideline::resolve::{Entries, resolve};
 use serde_json::{Value, json};
 
 use crate::answer::is_asked;
-use crate::answered::{entries_of, response_of};
+use crate::answered::{authored, entries_of, response_of};
 use crate::form::{GROWING, fact_of, growing};
 use crate::populate::{begin, same_subject};
 use crate::{About, Form, Issue, ServiceError, findings_of_response, version};
@@ -64,8 +64,9 @@ pub fn next_question(
     same_subject(about, &resource)?;
     let mut issues = Vec::new();
     let mut asked = asked_so_far(about, guideline, &asking.form, &resource, &mut issues)?;
-    // A client that sends no time has only just answered.
-    if resource.field("authored").is_none() {
+    // A client that sends no time has only just answered, and so has one whose clock is ahead.
+    let ahead = authored(&resource).is_some_and(|authored| authored > about.at());
+    if ahead || resource.field("authored").is_none() {
         response["authored"] = json!(about.moment());
     }
     if matches!(Resource::of(&response).and_then(|it| it.text("status")), None | Some("completed"))

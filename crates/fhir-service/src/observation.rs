@@ -26,7 +26,10 @@ pub fn observations(
         let finding = findings.by_fact.get(index)?;
         let by = finding.by.filter(|by| *by != Role::Ehr)?;
         let mut observation = of_finding(about, fact, finding)?;
-        let at = finding.at.or(findings.as_of).unwrap_or(about.at());
+        // A length of time has grown until the moment decided about, and is true then.
+        let grown = fact.quantity().is_some_and(|quantity| quantity.is_duration);
+        let said_at = finding.at.filter(|_| !grown || findings.as_of.is_none());
+        let at = said_at.or(findings.as_of).unwrap_or(about.at());
         observation["effectiveDateTime"] = json!(time::write(at));
         observation["performer"] = json!([{ "display": by.words() }]);
         let notes = [
@@ -52,6 +55,8 @@ fn of_finding(about: &About, fact: &Fact, finding: &Finding) -> Option<Value> {
             // Nobody said anything that still counts.
             _ => return None,
         },
+        // It may be what is assumed until somebody knows, and then nobody said it.
+        (Said::Value(value), _) if fact.assumed() == Some(value) => return None,
         (Said::Value(value), Kind::Named { values, .. }) => values.get(value)?.clone(),
         (Said::Between(..), Kind::Quantity(_)) => said_text(fact, finding),
         _ => return None,

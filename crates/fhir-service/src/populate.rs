@@ -17,6 +17,9 @@ use crate::answered::response_of;
 use crate::form::{group_link, unknown_link};
 use crate::{About, Form, Issue, ServiceError, operation_outcome};
 
+/// Most findings that are looked at.
+const FOUND_MAX: usize = 2_000;
+
 /// A finding that the record holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found<'a> {
@@ -59,6 +62,11 @@ pub fn populate(
         None => begin(about, &form.canonical(about.base(), guideline), "in-progress"),
     };
     let mut issues = Vec::new();
+    if found.len() > FOUND_MAX {
+        let text = format!("more than {FOUND_MAX} findings; nothing was filled in");
+        let issues = operation_outcome(&[Issue::warning("too-costly", text)]);
+        return Ok(Populated { response, issues });
+    }
     for (_, fact) in guideline.entered_facts() {
         let of: Vec<&Found> = found.iter().filter(|found| found.fact == fact.id).collect();
         if of.is_empty() {

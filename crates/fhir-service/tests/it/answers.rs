@@ -3,7 +3,7 @@
 use cauda_fhir_service::{ServiceError, extract, findings_of_response};
 use serde_json::{Value, json};
 
-use crate::patients::{NOW, about, base, guideline, now};
+use crate::patients::{NOW, about, base, guideline};
 
 fn answers() -> String {
     base().answers()
@@ -199,5 +199,76 @@ fn a_response_without_an_id_goes_along_and_one_without_answers_sends_nothing() {
     assert_eq!(extract(&about(), guideline(), &response).unwrap().bundle, None);
     response["status"] = json!("in-progress");
     assert!(extract(&about(), guideline(), &response).is_err());
-    let _ = now();
+}
+
+/// Every copy of `value` in which one part is gone, `null`, or something else.
+fn spoilt(value: &Value) -> Vec<Value> {
+    let mut copies = Vec::new();
+    let others = [Value::Null, json!(false), json!("absent"), json!(0), json!([]), json!({})];
+    let parts: Vec<String> = match value {
+        Value::Object(fields) => fields.keys().map(|name| format!("/{name}")).collect(),
+        Value::Array(list) => (0..list.len()).map(|at| format!("/{at}")).collect(),
+        _ => Vec::new(),
+    };
+    for path in parts {
+        let part = value.pointer(&path).unwrap();
+        for other in others.iter().cloned().chain(spoilt(part)) {
+            let mut copy = value.clone();
+            *copy.pointer_mut(&path).unwrap() = other;
+            copies.push(copy);
+        }
+        if let Value::Object(fields) = value {
+            let mut fields = fields.clone();
+            fields.remove(&path[1..]);
+            copies.push(Value::Object(fields));
+        }
+    }
+    copies
+}
+
+#[test]
+fn no_spoilt_part_makes_a_finding_that_nobody_gave() {
+    let whole = response(json!([
+        { "linkId": "group/bladder", "item": [
+            item("saddle_numbness", coding("new")),
+            item("urinary_retention", coding("declined")),
+            item("bowel_incontinence", coding("longstanding")),
+        ] },
+        item("known_cancer", coding("present")),
+        item("temperature", celsius(json!(38.4))),
+        item("heart_rate/unknown", coding("unable")),
+    ]));
+    let given = |response: &Value| -> Vec<(String, String)> {
+        let read = findings_of_response(base(), guideline(), response);
+        let answered = read.map_or(Vec::new(), |read| read.answered);
+        answered.into_iter().map(|answer| (answer.fact, answer.value)).collect()
+    };
+    let said = given(&whole);
+    assert_eq!(said.len(), 6);
+    let copies = spoilt(&whole);
+    assert!(copies.len() > 300, "{}", copies.len());
+    for copy in copies {
+        for (fact, value) in given(&copy) {
+            // A number that was overwritten by another one cannot be told from a given one.
+            let is_number = fact == "temperature" && value == "0 Cel";
+            assert!(is_number || said.contains(&(fact, value)), "{copy}");
+        }
+    }
+}
+
+#[test]
+fn what_came_from_the_record_is_nobodys_word_here() {
+    let mut response = response(json!([item("temperature", celsius(json!(38.4)))]));
+    response["item"][0]["answer"][0]["extension"] = json!([{
+        "url": base().answer_source(),
+        "extension": [
+            { "url": "at", "valueDateTime": "2026-11-23T08:00:00Z" },
+            { "url": "source", "valueReference": { "reference": "Observation/5" } },
+        ],
+    }]);
+    let bundle = extract(&about(), guideline(), &response).unwrap().bundle.unwrap();
+    let observation = &bundle["entry"][0]["resource"];
+    assert_eq!(observation["effectiveDateTime"], "2026-11-23T08:00:00Z");
+    assert_eq!(observation.get("performer"), None);
+    assert_eq!(observation["derivedFrom"][1]["reference"], "Observation/5");
 }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use cauda_fhir_service::{
     Asking, Audience, Form, Found, Intent, Owner, Readable, apply, capability_statement,
     code_systems, decided_visit_bundle, extract, guidance_response, next_question, observations,
-    operation_outcome, populate, provenance, questionnaire, request_group, service_request, task,
+    operation_outcome, parameters, populate, provenance, questionnaire, request_group,
+    service_request, task,
 };
 use cauda_guideline::facts::Role;
 use cauda_guideline::resolve::Entries;
@@ -102,7 +103,10 @@ fn answers(out: &mut Out) {
     let mut odd = next.response.clone();
     odd["item"] = json!([{ "linkId": "nothing", "answer": [{ "valueBoolean": true }] }]);
     let next = next_question(&about(), guideline(), &asking, Some(&odd)).unwrap();
-    out.write("next-question-issues", &operation_outcome(&next.issues));
+    let issues = operation_outcome(&next.issues);
+    let back = parameters(&[("return", &next.response), ("issues", &issues)]);
+    out.write("next-question-issues", &issues);
+    out.write("next-question-parameters", &back);
 }
 
 fn decided(out: &mut Out, patient: &Patient) {

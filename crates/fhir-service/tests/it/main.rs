@@ -7,5 +7,6 @@ mod answers;
 mod decisions;
 mod examples;
 mod forms;
+mod parameters;
 mod patients;
 mod populated;
