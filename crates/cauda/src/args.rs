@@ -386,6 +386,9 @@ pub struct Demo {
     /// A file the address is written to once the server answers
     #[arg(long, value_name = "FILE")]
     pub address_file: Option<PathBuf>,
+    /// Start an EHR beside it, with an order screen that shows the cards
+    #[arg(long)]
+    pub ehr: bool,
 }
 
 /// `cauda tour`

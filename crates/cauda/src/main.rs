@@ -7,6 +7,7 @@ mod check;
 mod diagnostics;
 mod diff;
 mod doctor;
+mod ehr;
 mod error;
 mod facts;
 mod folder;

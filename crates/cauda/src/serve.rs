@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::args::{Demo, Serve};
 use crate::error::CliError;
-use crate::{folder, guideline, messages, sign_on, verify};
+use crate::{ehr, folder, guideline, messages, sign_on, verify};
 
 /// Most bytes of a file of settings.
 const SETTINGS_BYTES_MAX: usize = 64 * 1024;
@@ -44,6 +44,7 @@ struct Settings {
     patient_url: Option<String>,
     messages: messages::Settings,
     sign_on: Option<sign_on::Settings>,
+    ehr: Option<ehr::Settings>,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
     words: Option<PathBuf>,
@@ -100,6 +101,7 @@ impl Chosen {
             patient_url: args.patient_url.clone().or(file.patient_url),
             messages: messages::read(file.messages)?,
             sign_on: file.sign_on.map(sign_on::read).transpose()?,
+            ehr: file.ehr.map(ehr::read).transpose()?,
             signatures,
             demo: false,
         };
@@ -148,7 +150,8 @@ pub fn serve(args: &Serve) -> Result<u8, CliError> {
     let chosen = Chosen::new(args)?;
     let proved = chosen.guideline()?;
     log(tracing::Level::INFO);
-    run(chosen.config, &Options::new(chosen.database, chosen.key), proved.guideline())
+    let options = Options::new(chosen.database, chosen.key);
+    run(chosen.config, &options, proved.guideline(), None)
 }
 
 /// Runs `cauda demo`; the number is the exit code.
@@ -175,7 +178,8 @@ pub fn demo(args: &Demo) -> Result<u8, CliError> {
     let file = folder.path().join("record.sqlite");
     let key = folder.path().join("record.key");
     let options = Options::new(file.display().to_string(), key);
-    run(config, &options, proved.guideline())
+    let beside = args.ehr.then(|| folder.path());
+    run(config, &options, proved.guideline(), beside)
 }
 
 /// The usual address, or a free port where somebody has that one.
@@ -186,7 +190,13 @@ fn free(usual: SocketAddr) -> SocketAddr {
     }
 }
 
-fn run(config: Config, record: &Options, guideline: &Guideline) -> Result<u8, CliError> {
+/// Serves until somebody stops it; with a folder for its keys, an EHR stands beside it.
+fn run(
+    mut config: Config,
+    record: &Options,
+    guideline: &Guideline,
+    beside: Option<&Path>,
+) -> Result<u8, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CliError::Internal(error.to_string()))?;
     let guideline = Arc::new(guideline.clone());
@@ -194,6 +204,12 @@ fn run(config: Config, record: &Options, guideline: &Guideline) -> Result<u8, Cl
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let demo = config.demo;
         let publish = publish(guideline.clone());
+        let mut waiting = None;
+        if let Some(folder) = beside {
+            let (stand_in, registered) = ehr::Waiting::bind(folder).await?;
+            config.ehr = Some(registered);
+            waiting = Some(stand_in);
+        }
         let started = Server::start(config, record, guideline, publish, Clock::System).await;
         let mut server = started.map_err(failed)?;
         let address = format!("{scheme}://{}", server.address);
@@ -203,6 +219,10 @@ fn run(config: Config, record: &Options, guideline: &Guideline) -> Result<u8, Cl
         });
         if let Some(link) = &server.first_link {
             crate::out::line(&format!("Nobody can sign in yet. Set the administrator's password once, within three days:\n  {address}{link}"));
+        }
+        let stand_in = waiting.map(|stand_in| stand_in.run(&address)).transpose()?;
+        if let Some(stand_in) = &stand_in {
+            crate::out::line(&format!("An EHR stands beside it at {}  (order a picture there and read the card)", stand_in.base_url()));
         }
         tokio::select! {
             told = asked_to_stop() => told.map_err(|error| CliError::Internal(error.to_string()))?,

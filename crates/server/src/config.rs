@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use cauda_words::Signatures;
 
 use crate::ServerError;
+use crate::ehr::EhrConfig;
 use crate::outbox::Messages;
 
 /// Where, on what, and how a department is served.
@@ -37,6 +38,8 @@ pub struct Config {
     pub messages: Messages,
     /// The hospital's identity provider, by which people sign in besides passwords.
     pub sign_on: Option<cauda_sign_on::Settings>,
+    /// The EHRs that Cauda works in.
+    pub ehr: Option<EhrConfig>,
     /// Translations that the department has had checked.
     pub signatures: Signatures,
     /// Invented patients, and a sign-in without passwords.
@@ -59,6 +62,7 @@ impl Default for Config {
             patient_url: None,
             messages: Messages::default(),
             sign_on: None,
+            ehr: None,
             signatures: Signatures::default(),
             demo: false,
         }
@@ -97,7 +101,7 @@ impl Config {
     /// [`ServerError::Public`].
     pub fn check(&self) -> Result<(), ServerError> {
         if let Some(url) = &self.patient_url {
-            check_patient_url(url)?;
+            check_url(url, "patient_url")?;
         }
         let local = self.listen.ip().is_loopback();
         if !local && (!self.is_encrypted() || self.demo) {
@@ -107,19 +111,19 @@ impl Config {
     }
 }
 
-/// Longest address under which patients reach a server.
-const PATIENT_URL_MAX: usize = 200;
+/// Longest address under which a server is reached.
+const URL_MAX: usize = 200;
 
 /// An address that links can be made of, and that does not send a secret in the clear.
-fn check_patient_url(url: &str) -> Result<(), ServerError> {
-    let wrong = |what| Err(ServerError::PatientUrl { url: url.to_string(), what });
+pub(crate) fn check_url(url: &str, name: &'static str) -> Result<(), ServerError> {
+    let wrong = |what| Err(ServerError::OwnUrl { name, url: url.to_string(), what });
     let (host, is_clear) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
         (Some(host), _) => (host, false),
         (_, Some(host)) => (host, true),
         _ => return wrong("it begins with neither https:// nor http://"),
     };
     let plain = |sign: char| sign.is_ascii_alphanumeric() || ".-:[]".contains(sign);
-    if url.len() > PATIENT_URL_MAX || host.is_empty() || !host.chars().all(plain) {
+    if url.len() > URL_MAX || host.is_empty() || !host.chars().all(plain) {
         return wrong("write scheme, host and port alone, without a path or a slash at the end");
     }
     let near = ["localhost", "127.0.0.1", "[::1]"];
@@ -127,19 +131,19 @@ fn check_patient_url(url: &str) -> Result<(), ServerError> {
         host == *near || host.strip_prefix(near).is_some_and(|rest| rest.starts_with(':'))
     });
     match is_clear && !is_near {
-        true => wrong("links are secrets, so patients reach it by https"),
+        true => wrong("what is sent there is secret, so it is reached by https"),
         false => Ok(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::check_patient_url;
+    use super::check_url;
 
     #[test]
     fn links_go_by_https_and_to_a_plain_address() {
         for good in ["https://ed.example.org", "http://127.0.0.1:7070", "http://[::1]:80"] {
-            assert!(check_patient_url(good).is_ok(), "{good}");
+            assert!(check_url(good, "patient_url").is_ok(), "{good}");
         }
         for bad in [
             "ed.example.org",
@@ -149,7 +153,7 @@ mod tests {
             "http://127.0.0.1.example.org",
             "https://a b",
         ] {
-            assert!(check_patient_url(bad).is_err(), "{bad}");
+            assert!(check_url(bad, "patient_url").is_err(), "{bad}");
         }
     }
 }

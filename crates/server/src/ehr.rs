@@ -1,4 +1,8 @@
 //! Inside an EHR: what it asks, what it is told, and what of that is kept.
 
+pub mod app_sessions;
 pub mod consult;
+mod inside;
 pub mod situation;
+
+pub use inside::{EhrConfig, Inside};

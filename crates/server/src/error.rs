@@ -40,9 +40,11 @@ pub enum ServerError {
     /// A time zone is not known.
     #[error("the time zone {0} is not known here; write a name such as Europe/Berlin, or UTC")]
     TimeZone(String),
-    /// The address for patients cannot be used.
-    #[error("{url} cannot be the address for patients: {what}")]
-    PatientUrl {
+    /// An address under which this server is reached cannot be used.
+    #[error("{name}: {url} cannot be used: {what}")]
+    OwnUrl {
+        /// Which setting.
+        name: &'static str,
         /// The address.
         url: String,
         /// What is wrong, and how to mend it.
@@ -51,6 +53,12 @@ pub enum ServerError {
     /// People cannot sign in by the provider of the settings.
     #[error("sign_on: {0}")]
     SignOn(#[from] cauda_sign_on::SignOnError),
+    /// An EHR of the settings cannot be used.
+    #[error("ehr: {0}")]
+    Ehr(#[from] cauda_ehr::EhrError),
+    /// Other settings of EHRs cannot be used.
+    #[error("ehr: {0}")]
+    EhrSettings(String),
     /// Messages cannot leave by the settings.
     #[error("messages: {0}")]
     Messages(#[from] cauda_post::PostError),

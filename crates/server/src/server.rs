@@ -19,6 +19,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
+use crate::ehr::Inside;
 use crate::languages::Languages;
 use crate::links::Links;
 use crate::listening::Listening;
@@ -112,6 +113,12 @@ impl Server {
         let sign_on = config.sign_on.as_ref();
         let sign_on =
             sign_on.map(|settings| cauda_sign_on::Provider::open(settings, ticking)).transpose()?;
+        if let Some(ehr) = config.ehr.as_mut().filter(|ehr| ehr.url.is_empty()) {
+            ehr.url = format!("http://{address}");
+        }
+        let inside = config.ehr.as_ref();
+        let inside = inside.map(|ehr| Inside::open(ehr, department.guideline(), &record, &clock));
+        let inside = inside.transpose()?.map(Arc::new);
         let (audit, writing) = Audit::open(record.clone(), clock.clone());
         let (stopping, stops) = watch::channel(false);
         let app = App {
@@ -135,6 +142,7 @@ impl Server {
                 links,
                 sign_on,
                 languages,
+                ehr: inside,
             }),
         };
         let listener = Listening::new(listener, config.behind_proxy);

@@ -45,7 +45,8 @@ pub async fn find(record: &Record, who: &str) -> Result<Option<Subject>, ServerE
         false => record.note(NUMBER, &key).await?,
     };
     let id = note.and_then(|note| note.value).unwrap_or_else(|| who.trim().to_string());
-    let mut subject = Subject { consults: consult::about(record, &key).await?, ..Subject::default() };
+    let mut subject =
+        Subject { consults: consult::about(record, &key).await?, ..Subject::default() };
     if let Ok(patient) = PatientId::new(id) {
         subject.visits = visits(record, &patient).await?;
         let registered = record.sequence(&patient_stream(&patient)?).await? > 0;

@@ -5,6 +5,7 @@ mod assets;
 mod by_link;
 mod calendar;
 mod check;
+mod ehr;
 mod forms;
 mod guard;
 mod guideline;
@@ -70,6 +71,8 @@ pub struct Inner {
     pub(crate) links: Links,
     pub(crate) sign_on: Option<cauda_sign_on::Provider>,
     pub(crate) languages: Arc<Languages>,
+    /// What is held for EHRs, if any is registered.
+    pub(crate) ehr: Option<Arc<crate::ehr::Inside>>,
     pub(crate) local_time: LocalTime,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,

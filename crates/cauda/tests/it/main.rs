@@ -4,6 +4,7 @@
 
 mod assess;
 mod check;
+mod conformance;
 mod deploy;
 mod diff;
 mod doctor;

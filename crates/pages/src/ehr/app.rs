@@ -27,6 +27,8 @@ pub struct App<'a> {
     pub used: &'a [Used],
     /// Resources of the chart that say nothing the guideline asks.
     pub ignored: usize,
+    /// Why nothing that rests on the chart may reassure.
+    pub blocks: &'a [String],
     /// Whether the decision can be written into the chart, and was already.
     pub write_back: WriteBack,
     /// Answers also stand in the department's own visit.
@@ -73,6 +75,9 @@ pub fn page(app: &App) -> Markup {
         h1.unseen { "Back pain: which scan, if any" }
         @if let Some(notice) = app.notice { p.panel role="status" { (notice) } }
         (error_summary(asking.guideline, asking.faults))
+        @for block in app.blocks {
+            p.panel role="alert" { b { "A clinician has to look: " } (block) "." }
+        }
         (verdict(asking.visit, decision, asking.calendar, &html! {}))
         (what_to_do(decision))
         @if !facts.is_empty() { (questions(app, &facts, open)) }

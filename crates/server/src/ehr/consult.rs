@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use cauda_cds_hooks::{Earlier, Indicator, Kind, ShownCard};
 use cauda_guideline::facts::Role;
 use cauda_pathway::answer::Answer;
 use cauda_pathway::event::FindingSaid;
@@ -20,6 +21,8 @@ use crate::{ServerError, ids, streams};
 pub const VERSION: u32 = 1;
 /// Findings of one event, so that it stays under the record's limit of a body.
 const FINDINGS_MAX: usize = 200;
+/// Events of a consultation that are read.
+const EVENTS_MAX: u64 = 1_000;
 /// Digits of a handle: 160 bits.
 const HANDLE_DIGITS: usize = 40;
 /// Consultations by the uuid of a card.
@@ -100,15 +103,28 @@ impl Handles {
 pub struct Shown {
     /// Its uuid.
     pub uuid: String,
-    /// What kind of card.
-    pub kind: String,
+    /// What it was about.
+    pub kind: Kind,
     /// `info`, `warning`, `critical`.
     pub indicator: String,
     /// Its heading.
     pub summary: String,
-    /// What its suggestions are, by their uuid.
-    #[serde(default)]
+    /// The order it was about, `ServiceRequest/123`.
+    pub order: Option<String>,
+    /// Uuids and labels of its suggestions.
     pub suggestions: Vec<(String, String)>,
+}
+
+impl From<ShownCard> for Shown {
+    fn from(card: ShownCard) -> Shown {
+        let ShownCard { uuid, kind, summary, indicator, order, suggestions } = card;
+        let indicator = match indicator {
+            Indicator::Info => "info",
+            Indicator::Warning => "warning",
+            Indicator::Critical => "critical",
+        };
+        Shown { uuid, kind, indicator: indicator.to_string(), summary, order, suggestions }
+    }
 }
 
 /// A call of a hook, and what it was answered.
@@ -138,10 +154,8 @@ pub struct Asked {
     pub visit: Option<(VisitId, u64)>,
     /// The answer.
     pub answer: Box<Answer>,
-    /// Cards.
+    /// Cards; none is silence.
     pub shown: Vec<Shown>,
-    /// Why there was none.
-    pub silent: Option<String>,
     /// Orders that were rated, and how.
     pub rated: Vec<(String, String)>,
 }
@@ -178,6 +192,23 @@ pub struct Told {
     pub findings: Vec<FindingSaid>,
 }
 
+/// The app was opened in the EHR.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// When.
+    pub at: i64,
+    /// The EHR.
+    pub tenant: String,
+    /// Id of the patient there.
+    pub patient: String,
+    /// The patient's number in the hospital, where the EHR says it.
+    pub number: Option<String>,
+    /// Id of the encounter there.
+    pub encounter: Option<String>,
+    /// Who opened it, `Practitioner/12`.
+    pub user: String,
+}
+
 /// What happened in a consultation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -193,6 +224,8 @@ pub enum Event {
     Asked(Box<Asked>),
     /// What became of a card.
     Feedback(Feedback),
+    /// The app was opened.
+    Opened(Opened),
     /// Answers given in the app.
     Told(Told),
     /// The decision was written into the EHR.
@@ -212,6 +245,7 @@ impl Event {
             Event::ChartRead { .. } => "chart_read",
             Event::Asked(_) => "consult_asked",
             Event::Feedback(_) => "card_feedback",
+            Event::Opened(_) => "app_opened",
             Event::Told(_) => "consult_told",
             Event::WrittenBack { .. } => "written_back",
         }
@@ -225,6 +259,8 @@ pub struct Consult {
     pub asked: Vec<Asked>,
     /// What became of cards.
     pub feedback: Vec<Feedback>,
+    /// Each opening of the app.
+    pub opened: Vec<Opened>,
     /// What was answered in the app.
     pub told: Vec<Told>,
     /// Readings of the chart, the latest last: hash and findings.
@@ -246,6 +282,7 @@ impl Consult {
                 Event::Asked(asked) => consult.asked.push(*asked),
                 Event::Feedback(feedback) if consult.has(&feedback) => {}
                 Event::Feedback(feedback) => consult.feedback.push(feedback),
+                Event::Opened(opened) => consult.opened.push(opened),
                 Event::Told(told) => consult.told.push(told),
                 Event::WrittenBack { facts_sha256, .. } => {
                     consult.written.insert(facts_sha256);
@@ -261,14 +298,36 @@ impl Consult {
         self.feedback.iter().any(|known| key(known) == key(feedback))
     }
 
-    /// Patient and encounter it is about.
-    pub fn about(&self) -> Option<(&str, Option<&str>)> {
-        self.asked.last().map(|asked| (asked.patient.as_str(), asked.encounter.as_deref()))
+    /// EHR, patient and encounter it is about.
+    pub fn about(&self) -> Option<(&str, &str, Option<&str>)> {
+        let asked = self.asked.last()?;
+        Some((&asked.tenant, &asked.patient, asked.encounter.as_deref()))
+    }
+
+    /// The patient's number in the hospital, as it was said last.
+    pub fn number(&self) -> Option<&str> {
+        let opened = self.opened.iter().rev().find_map(|one| one.number.as_deref());
+        opened.or_else(|| self.asked.iter().rev().find_map(|one| one.number.as_deref()))
     }
 
     /// The chart as it was read last.
     pub fn chart(&self) -> &[FindingSaid] {
         self.charts.last().map(|(_, findings)| findings.as_slice()).unwrap_or_default()
+    }
+
+    /// The cards so far, for the rule of one an encounter (CR26).
+    pub fn earlier(&self) -> Vec<Earlier> {
+        let answered: BTreeSet<&str> = self.feedback.iter().map(|one| one.card.as_str()).collect();
+        let cards = self.asked.iter().flat_map(|asked| {
+            asked.shown.iter().map(move |shown| (shown, &asked.answer.facts_sha256))
+        });
+        let earlier = |(shown, facts): (&Shown, &String)| Earlier {
+            kind: shown.kind,
+            order: shown.order.clone(),
+            facts_sha256: facts.clone(),
+            answered: answered.contains(shown.uuid.as_str()),
+        };
+        cards.map(earlier).collect()
     }
 
     /// Everything answered in the app.
@@ -297,15 +356,28 @@ pub fn chart_events(consult: &Consult, sha256: &str, findings: &[FindingSaid]) -
     }
 }
 
-/// Reads a consultation; an empty one if there is none.
+/// Reads a consultation; an empty one if there is none. Of a very long one the latest events are
+/// read: what a chart said before is written down anew then, and nothing is lost by it.
 ///
 /// # Errors
 /// As the record's.
 pub async fn read(record: &Record, handle: &Handle) -> Result<Consult, ServerError> {
-    Ok(Consult::fold(streams::all::<Event>(record, &handle.stream()?).await?))
+    let stream = handle.stream()?;
+    let count = record.sequence(&stream).await?;
+    let mut after = count.saturating_sub(EVENTS_MAX);
+    let mut events = Vec::new();
+    while after < count {
+        let page = record.stream(&stream, after).await?;
+        let Some(last) = page.last() else { break };
+        after = last.sequence;
+        for row in &page {
+            events.extend(streams::read::<Event>(row)?);
+        }
+    }
+    Ok(Consult::fold(events))
 }
 
-/// Writes what happened; the same command twice writes it once.
+/// Writes what happened; the same command twice writes it once. Whether it had been written before.
 ///
 /// # Errors
 /// As the record's.
@@ -315,7 +387,7 @@ pub async fn write(
     command: String,
     at_micros: i64,
     events: &[Event],
-) -> Result<(), ServerError> {
+) -> Result<bool, ServerError> {
     let stream = handle.stream()?;
     let rows: Result<Vec<NewEvent>, StoreError> =
         events.iter().map(|event| streams::row(event.kind(), VERSION, event)).collect();
@@ -330,13 +402,16 @@ pub async fn write(
         }],
     };
     let notes = events.iter().flat_map(|event| notes_of(event, &stream, handle)).collect();
-    record.append_noting(append, notes).await?;
-    Ok(())
+    Ok(record.append_noting(append, notes).await?.already)
 }
 
 /// What the notes say after an event: which cards were shown, and whom it is about.
 fn notes_of(event: &Event, stream: &StreamName, handle: &Handle) -> Vec<Note> {
-    let Event::Asked(asked) = event else { return Vec::new() };
+    let (tenant, patient, number, shown) = match event {
+        Event::Asked(one) => (&one.tenant, &one.patient, &one.number, one.shown.as_slice()),
+        Event::Opened(one) => (&one.tenant, &one.patient, &one.number, [].as_slice()),
+        _ => return Vec::new(),
+    };
     let note = |list: &str, key: String| Note {
         list: list.to_string(),
         key,
@@ -344,11 +419,11 @@ fn notes_of(event: &Event, stream: &StreamName, handle: &Handle) -> Vec<Note> {
         value: Some(handle.as_str().to_string()),
         sole: false,
     };
-    let there = streams::number_key(&format!("{}{}", asked.tenant, asked.patient));
-    let number = asked.number.as_deref().map(streams::number_key);
+    let there = streams::number_key(&format!("{tenant}{patient}"));
+    let number = number.as_deref().map(streams::number_key);
     let about = [Some(there), number].into_iter().flatten().filter(|key| !key.is_empty());
     let about = about.map(|key| note(CONSULT_OF, format!("{key}/{}", handle.as_str())));
-    let cards = asked.shown.iter().map(|shown| note(CARD, shown.uuid.clone()));
+    let cards = shown.iter().map(|shown| note(CARD, shown.uuid.clone()));
     about.chain(cards).filter(|note| note.key.len() <= cauda_store::NAME_BYTES_MAX).collect()
 }
 

@@ -75,6 +75,8 @@ pub struct Limits {
     pub check: Limiter,
     /// Links that do not work, from one place.
     pub broken_links: Limiter,
+    /// Calls of EHRs that were not believed, and launches, from one place.
+    pub broken_calls: Limiter,
     /// Pages read by one link.
     pub links: Limiter,
     /// Answers by the link of one visit that are written down; a danger sign is never counted.
@@ -88,6 +90,7 @@ impl Default for Limits {
             pages: Limiter::new(300.0, 30.0),
             check: Limiter::new(200.0, 10.0),
             broken_links: Limiter::new(100.0, 1.0),
+            broken_calls: Limiter::new(100.0, 2.0),
             links: Limiter::new(120.0, 0.2),
             answers: Limiter::new(20.0, 1.0 / 600.0),
         }

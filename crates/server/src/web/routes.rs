@@ -11,7 +11,7 @@ use super::staff::{
     leaving, letter, merge, results, sheet, tasks, timeline, triage, waiting,
 };
 use super::{
-    App, accounts, assets, check, guideline, health, home, languages, live, sign_in, sign_on,
+    App, accounts, assets, check, ehr, guideline, health, home, languages, live, sign_in, sign_on,
 };
 use crate::access::Act;
 
@@ -85,6 +85,28 @@ routes! {
     POST "/c/{token}" Everybody => home::answers;
     POST "/c/{token}/more" Everybody => home::tells_more;
     POST "/c/{token}/stop" Everybody => home::stops;
+    GET "/cds-services" Everybody => ehr::discovery::services;
+    OPTIONS "/cds-services" Everybody => ehr::calling::preflight;
+    POST "/cds-services/{id}" Everybody => ehr::service::service;
+    OPTIONS "/cds-services/{id}" Everybody => ehr::calling::preflight;
+    POST "/cds-services/{id}/feedback" Everybody => ehr::feedback::feedback;
+    OPTIONS "/cds-services/{id}/feedback" Everybody => ehr::calling::preflight;
+    GET "/.well-known/jwks.json" Everybody => ehr::discovery::keys;
+    GET "/ehr/source" Everybody => ehr::source::show;
+    GET "/ehr/source.json" Everybody => ehr::source::as_json;
+    GET "/ehr/launch" Everybody => ehr::launch::launch;
+    GET "/ehr/back" Everybody => ehr::launch::back;
+    GET "/ehr/app/{secret}" Everybody => ehr::app::show;
+    POST "/ehr/app/{secret}/answers" Everybody => ehr::app::answers;
+    POST "/ehr/app/{secret}/write-back" Everybody => ehr::app::writes_back;
+    GET "/fhir/metadata" Everybody => ehr::fhir::metadata;
+    GET "/fhir/Questionnaire" Everybody => ehr::fhir::questionnaires;
+    GET "/fhir/Questionnaire/{id}" Everybody => ehr::fhir::questionnaire;
+    POST "/fhir/Questionnaire/$populate" Everybody => ehr::fhir::populate;
+    POST "/fhir/Questionnaire/$next-question" Everybody => ehr::fhir::next_question;
+    POST "/fhir/QuestionnaireResponse/$extract" Everybody => ehr::fhir::extract;
+    POST "/fhir/PlanDefinition/$apply" Everybody => ehr::fhir::apply;
+    POST "/fhir/PlanDefinition/{id}/$apply" Everybody => ehr::fhir::apply_one;
     GET "/assets/{name}" Everybody => assets::asset;
     GET "/health" Everybody => health::alive;
     GET "/ready" Everybody => health::ready;

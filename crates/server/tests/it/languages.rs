@@ -49,7 +49,7 @@ fn a_demonstration_shows_spanish_with_a_warning_and_keeps_it() {
     assert!(page.status == 422 && page.has("conteste la primera pregunta"), "{}", page.text);
     let page = patient.send(&page, &spanish, &[("line", "numb_between_the_legs")]);
     assert!(
-        page.has("alrededor del ano o las nalgas.")
+        page.has("alrededor del ano o en las nalgas.")
             && page.has("La sala de emergencias ya lo sabe.")
     );
     assert!(page.has(WARNING));

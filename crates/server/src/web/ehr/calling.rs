@@ -1,0 +1,135 @@
+//! Who calls: a registered EHR with a signed token, and a script of a page of its own (CORS).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use cauda_cds_hooks::operation_outcome;
+use cauda_ehr::Caller;
+use serde_json::Value;
+
+use crate::ehr::Inside;
+use crate::web::App;
+use crate::web::sign_in::peer;
+
+/// Most bytes of a call: a chart sent along, with room.
+pub const CALL_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// How long a call may take to arrive, in seconds.
+const ARRIVING_SECONDS: u64 = 10;
+/// How long a browser may remember what it may send, in seconds.
+const PREFLIGHT_SECONDS: &str = "600";
+
+/// A call that is believed.
+pub struct Call {
+    /// Who calls.
+    pub caller: Caller,
+    /// The token as it came, hashed: the same call twice is one.
+    pub token: String,
+    /// What was sent.
+    pub body: Vec<u8>,
+}
+
+/// What the server holds for EHRs, or the answer of one that holds nothing.
+pub fn inside(app: &App) -> Result<Arc<Inside>, Response> {
+    app.ehr
+        .clone()
+        .ok_or_else(|| outcome(StatusCode::NOT_FOUND, "not-found", "no EHR is registered here"))
+}
+
+/// Whether a call is believed, and what it sends. Who is not believed learns no reason.
+///
+/// # Errors
+/// The answer.
+pub async fn call(app: &App, inside: &Inside, request: Request) -> Result<(Call, Parts), Response> {
+    let from = peer(app, &request);
+    let (parts, body) = request.into_parts();
+    let refused = || {
+        let many = !app.limits.broken_calls.takes(&from, app.clock.now());
+        let status = if many { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNAUTHORIZED };
+        let mut answer = status.into_response();
+        if !many {
+            let bearer = HeaderValue::from_static("Bearer");
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, bearer);
+        }
+        answer
+    };
+    let authorization = parts.headers.get(header::AUTHORIZATION);
+    let authorization = authorization.and_then(|value| value.to_str().ok());
+    let address = inside.address(parts.uri.path());
+    let caller = match inside.registry.authenticate_now(authorization, &address) {
+        Ok(Some(caller)) => Ok(caller),
+        Ok(None) => inside.registry.authenticate(authorization, &address).await,
+        Err(refused) => Err(refused),
+    };
+    let caller = caller.map_err(|why| {
+        tracing::warn!(%why, "a call of an EHR was refused");
+        with_cors(inside, &parts.headers, refused())
+    })?;
+    let token = crate::ids::kept(authorization.unwrap_or_default());
+    let body = arriving(body).await.map_err(|answer| with_cors(inside, &parts.headers, answer))?;
+    Ok((Call { caller, token, body }, parts))
+}
+
+async fn arriving(body: Body) -> Result<Vec<u8>, Response> {
+    let arriving = to_bytes(body, CALL_BYTES_MAX);
+    match tokio::time::timeout(Duration::from_secs(ARRIVING_SECONDS), arriving).await {
+        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Err(_)) => {
+            let text = "the body is larger than 2 MiB; send fewer resources along";
+            Err(outcome(StatusCode::PAYLOAD_TOO_LARGE, "too-long", text))
+        }
+        Err(_) => Err(outcome(StatusCode::REQUEST_TIMEOUT, "timeout", "the body did not arrive")),
+    }
+}
+
+/// JSON of a call.
+///
+/// # Errors
+/// The answer that says where it ends to be JSON.
+pub fn json(body: &[u8]) -> Result<Value, Response> {
+    cauda_fhir::read_within(body, CALL_BYTES_MAX)
+        .map_err(|error| outcome(StatusCode::BAD_REQUEST, "structure", &error.to_string()))
+}
+
+/// An answer in JSON.
+pub fn answer(status: StatusCode, body: &Value) -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    (status, [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
+}
+
+/// An answer that says what is wrong, as an `OperationOutcome`.
+pub fn outcome(status: StatusCode, code: &str, text: &str) -> Response {
+    answer(status, &operation_outcome(code, text, &[]))
+}
+
+/// What a browser asks before a script of a page of an EHR may call.
+pub async fn preflight(State(app): State<App>, request: Request) -> Response {
+    let inside = match inside(&app) {
+        Ok(inside) => inside,
+        Err(answer) => return answer,
+    };
+    with_cors(&inside, request.headers(), StatusCode::NO_CONTENT.into_response())
+}
+
+/// Lets scripts of registered origins read an answer. No cookie counts here, so none is allowed.
+pub fn with_cors(inside: &Inside, asked: &HeaderMap, mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    let Some(origin) = asked.get(header::ORIGIN) else { return answer };
+    if !origin.to_str().is_ok_and(|origin| inside.registry.allows_origin(origin)) {
+        return answer;
+    }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}

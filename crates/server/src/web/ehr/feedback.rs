@@ -1,0 +1,87 @@
+//! `POST /cds-services/{id}/feedback`: what became of cards. Added and never changed: an item that
+//! comes twice counts once, and a change of mind is an item of its own.
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use cauda_cds_hooks::{FeedbackItem, Outcome, Service, read_feedback};
+
+use super::calling::{self, Call};
+use crate::ehr::Inside;
+use crate::ehr::consult::{self, Event, Feedback, Place};
+use crate::web::App;
+
+/// A report of what became of cards.
+pub async fn feedback(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
+    let inside = match calling::inside(&app) {
+        Ok(inside) => inside,
+        Err(answer) => return answer,
+    };
+    let asked = request.headers().clone();
+    let answer = match calling::call(&app, &inside, request).await {
+        Ok((call, _)) => told(&app, &inside, &id, &call).await.unwrap_or_else(|answer| answer),
+        Err(answer) => return answer,
+    };
+    calling::with_cors(&inside, &asked, answer)
+}
+
+async fn told(app: &App, inside: &Inside, id: &str, call: &Call) -> Result<Response, Response> {
+    if Service::of_id(id).is_none() {
+        return Err(calling::outcome(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "there is no such service",
+        ));
+    }
+    let body = calling::json(&call.body)?;
+    let items = read_feedback(&body).map_err(|error| {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        calling::answer(status, &error.outcome())
+    })?;
+    for item in items {
+        keep(app, inside, &call.caller.tenant, item).await?;
+    }
+    Ok(StatusCode::OK.into_response())
+}
+
+async fn keep(
+    app: &App,
+    inside: &Inside,
+    tenant: &str,
+    item: FeedbackItem,
+) -> Result<(), Response> {
+    let unsaved = |error: crate::ServerError| {
+        tracing::error!(%error, "feedback was not recorded");
+        let text = "it could not be saved; send it again";
+        calling::outcome(StatusCode::SERVICE_UNAVAILABLE, "transient", text)
+    };
+    let record = app.department.record();
+    let known = consult::of_card(record, &item.card).await.map_err(unsaved)?;
+    // A card that this record does not know, of a server that is gone, say: kept by its EHR.
+    let handle = known.unwrap_or_else(|| {
+        let place = Place { tenant, patient: "", encounter: Some("cards nobody knows"), day: "" };
+        inside.handles.give(&place)
+    });
+    let at = app.clock.now();
+    let command = format!("card-{}-{}", tenant, item.key());
+    let events = [Event::Feedback(said(item, at))];
+    consult::write(record, &handle, command, app.clock.micros(), &events).await.map_err(unsaved)?;
+    Ok(())
+}
+
+fn said(item: FeedbackItem, at: i64) -> Feedback {
+    let FeedbackItem { card, outcome, at: happened, .. } = item;
+    let (outcome, accepted, given) = match outcome {
+        Outcome::Accepted(suggestions) => ("accepted", suggestions, None),
+        Outcome::Overridden(reason) => ("overridden", Vec::new(), reason),
+    };
+    let (reason, comment) = match given {
+        Some(given) => (given.reason.map(|coding| (coding.system, coding.code)), given.comment),
+        None => (None, None),
+    };
+    Feedback { at, card, outcome: outcome.to_string(), accepted, reason, comment, happened }
+}

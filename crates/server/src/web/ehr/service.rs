@@ -1,0 +1,323 @@
+//! `POST /cds-services/{id}`: who calls, what is known, what the guideline says, what of it is
+//! told; and all of that in the record.
+
+use std::time::Duration;
+
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use cauda_cds_hooks::{
+    HookRequest, IgnoredFact, Launch, Links, Matter, Rating, Response as Cards, Situation,
+    UsedFact, answer, precondition_failed,
+};
+use cauda_chart::Chart;
+use cauda_ehr::Tenant;
+use cauda_fhir::Resource;
+use cauda_guideline::decision::Decision;
+use cauda_guideline::facts::Role;
+use cauda_guideline::time;
+use cauda_guideline::vocabulary::Tier;
+use cauda_pathway::answer::Answer;
+use cauda_pathway::event::FindingSaid;
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::calling::{self, Call};
+use super::gathering::{Gathered, gather};
+use crate::ehr::Inside;
+use crate::ehr::consult::{self, Asked, Consult, Event, Handle, Place};
+use crate::ehr::situation::{self, Situation as Known};
+use crate::web::App;
+
+/// How long the EHR's FHIR server is waited for, and how long the record, from the first byte of
+/// the call on: an EHR drops a card that comes after half a second.
+const FETCH_MILLIS: u64 = 330;
+const ANSWER_MILLIS: u64 = 430;
+/// An adult, in years (CR14).
+const ADULT_YEARS: u32 = 18;
+
+/// A call of a service.
+pub async fn service(State(app): State<App>, Path(id): Path<String>, request: Request) -> Response {
+    let began = Instant::now();
+    let inside = match calling::inside(&app) {
+        Ok(inside) => inside,
+        Err(answer) => return answer,
+    };
+    let asked = request.headers().clone();
+    let said = match calling::call(&app, &inside, request).await {
+        Ok((call, _)) => called(&app, &inside, &id, &call, began).await,
+        Err(answer) => return answer,
+    };
+    let answer = said.unwrap_or_else(|answer| answer);
+    calling::with_cors(&inside, &asked, answer)
+}
+
+/// Everything that an answer is made of.
+struct Consulting<'a> {
+    app: &'a App,
+    inside: &'a Inside,
+    tenant: &'a Tenant,
+    request: &'a HookRequest<'a>,
+    gathered: &'a Gathered,
+    handle: Handle,
+    earlier: Consult,
+    now: i64,
+}
+
+async fn called(
+    app: &App,
+    inside: &Inside,
+    id: &str,
+    call: &Call,
+    began: Instant,
+) -> Result<Response, Response> {
+    let tenant = inside.registry.tenant(&call.caller.tenant);
+    let tenant = tenant.ok_or_else(|| {
+        calling::outcome(StatusCode::NOT_FOUND, "not-found", "no EHR is registered here")
+    })?;
+    let body = calling::json(&call.body)?;
+    let mut request = HookRequest::read(&body, id, &inside.codes).map_err(|error| {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        calling::answer(status, &error.outcome())
+    })?;
+    let now = app.clock.now();
+    let guideline = app.department.guideline();
+    let fetching = began + Duration::from_millis(FETCH_MILLIS);
+    let gathered = gather(inside, guideline, &mut request, tenant.id(), now, fetching).await;
+    if gathered.nobody {
+        let body = precondition_failed(&gathered.missing);
+        return Err(calling::answer(StatusCode::PRECONDITION_FAILED, &body));
+    }
+    let deadline = began + Duration::from_millis(ANSWER_MILLIS);
+    let handle = inside.handles.give(&Place {
+        tenant: tenant.id(),
+        patient: request.context.patient,
+        encounter: request.context.encounter,
+        day: time::write(now).get(..10).unwrap_or_default(),
+    });
+    // A record that is away costs the memory of earlier cards, and never the card.
+    let reading = timeout_at(deadline, consult::read(app.department.record(), &handle));
+    let earlier = reading.await.ok().and_then(Result::ok).unwrap_or_default();
+    let consulting = Consulting {
+        app,
+        inside,
+        tenant,
+        request: &request,
+        gathered: &gathered,
+        handle,
+        earlier,
+        now,
+    };
+    let (cards, events) = consulting.answer(deadline).await;
+    if consulting.write(events, &call.token, deadline).await {
+        return Err(calling::outcome(
+            StatusCode::UNAUTHORIZED,
+            "login",
+            "the token was used before",
+        ));
+    }
+    Ok(calling::answer(StatusCode::OK, &cards.json()))
+}
+
+/// The patient's number in the hospital, where the EHR says it.
+pub fn number<'c>(chart: &'c Chart, tenant: &Tenant) -> Option<&'c str> {
+    let system = tenant.settings().number_system.as_deref()?;
+    let known = &chart.patient.as_ref()?.identifiers;
+    known.iter().find(|(of, _)| of == system).map(|(_, number)| number.as_str())
+}
+
+/// Findings of a chart, as the record has them.
+pub fn findings(chart: &Chart) -> Vec<FindingSaid> {
+    let said = chart.findings.iter().map(|found| FindingSaid {
+        fact: found.fact.clone(),
+        value: found.value.clone(),
+        said_by: Role::Ehr,
+        at: found.at,
+        limited_by_pain: false,
+    });
+    said.collect()
+}
+
+impl Consulting<'_> {
+    async fn answer(&self, deadline: Instant) -> (Cards, Vec<Event>) {
+        let chart = &self.gathered.chart;
+        let number = number(chart, self.tenant);
+        let own = timeout_at(deadline, situation::own_visit(&self.app.department, number)).await;
+        let own = own.ok().and_then(Result::ok).flatten();
+        let findings = findings(chart);
+        let mut known = Known::new(own, findings.iter().chain(self.earlier.said()));
+        let guideline = self.app.department.guideline();
+        let (mut decision, answered) = known.decide(guideline, self.now);
+        // What stands in the chart and cannot be said as a finding has to be seen by somebody; a
+        // danger that is acted on already says more than that.
+        if !chart.may_reassure() && decision.urgency.acted_on < Tier::Urgent {
+            decision.clinician_review = true;
+        }
+        let cards = self.cards(&known, &decision);
+        let sha256 = consult::hash(&findings);
+        let mut events = consult::chart_events(&self.earlier, &sha256, &findings);
+        events.push(Event::Asked(Box::new(self.asked(&known, answered, &cards, sha256, number))));
+        (cards, events)
+    }
+
+    fn asked(
+        &self,
+        known: &Known,
+        answered: Answer,
+        cards: &Cards,
+        chart: String,
+        number: Option<&str>,
+    ) -> Asked {
+        let context = &self.request.context;
+        let orders = context.orders.iter().filter(|order| order.ordered.is_some());
+        let image = |order: &cauda_cds_hooks::Order| {
+            order.ordered.as_ref().and_then(|ordered| ordered.image).map(str::to_string)
+        };
+        Asked {
+            at: self.now,
+            hook: self.request.hook.name().to_string(),
+            instance: self.request.instance.clone(),
+            tenant: self.tenant.id().to_string(),
+            patient: context.patient.to_string(),
+            number: number.map(str::to_string),
+            encounter: context.encounter.map(str::to_string),
+            user: context.user.to_string(),
+            orders: orders
+                .map(|order| (order.reference.clone().unwrap_or_default(), image(order)))
+                .collect(),
+            chart,
+            visit: known.own.as_ref().map(|(id, entry)| (id.clone(), entry.visit.events as u64)),
+            answer: Box::new(answered),
+            shown: cards.shown().into_iter().map(Into::into).collect(),
+            rated: rated(cards),
+        }
+    }
+
+    fn cards(&self, known: &Known, decision: &Decision) -> Cards {
+        let (chart, request) = (&self.gathered.chart, self.request);
+        let guideline = self.app.department.guideline();
+        let used = self.used();
+        let ignored: Vec<IgnoredFact> = chart
+            .ignored
+            .iter()
+            .map(|ignored| IgnoredFact {
+                what: ignored.resource.clone(),
+                why: ignored.why.words().to_string(),
+            })
+            .collect();
+        let not_supplied = chart.absent.iter().chain(&chart.failed).chain(&chart.partial);
+        let not_supplied: Vec<&str> = not_supplied.map(String::as_str).collect();
+        let screened = known.own.as_ref().and_then(|(_, entry)| screened(&entry.visit));
+        let launch = self.inside.address("/ehr/launch");
+        let guideline_page = self.inside.address("/ehr/source");
+        let opens = self.inside.opens.contains(self.tenant.id());
+        let situation = Situation {
+            hook: request.hook,
+            patient: request.context.patient,
+            encounter: request.context.encounter,
+            orders: &request.context.orders,
+            matter: self.matter(known),
+            codes: &self.inside.codes,
+            guideline,
+            decision,
+            used: &used,
+            ignored: &ignored,
+            not_supplied: &not_supplied,
+            screened: screened.as_deref(),
+            by_specialist: self.is_by_specialist(),
+            is_child: years(chart).map(|years| years < ADULT_YEARS),
+            blocks: &chart.blocks.iter().map(|block| block.words()).collect::<Vec<_>>(),
+            is_deceased: chart.patient.as_ref().is_some_and(|patient| patient.deceased),
+            earlier: &self.earlier.earlier(),
+            rating: self.tenant.settings().rating.then_some(Rating { consulted: "cauda" }),
+            links: Links {
+                launch: opens.then_some(Launch { url: &launch, handle: self.handle.as_str() }),
+                guideline: &guideline_page,
+                icon: None,
+            },
+            base: &self.inside.url,
+        };
+        answer(&situation, &mut || uuid::Uuid::now_v7().to_string())
+    }
+
+    fn used(&self) -> Vec<UsedFact> {
+        let guideline = self.app.department.guideline();
+        let name = |fact: &str| guideline.fact(fact).map(|at| guideline.facts[at].staff.clone());
+        let chart = &self.gathered.chart;
+        let used = chart.used.iter().map(|used| UsedFact {
+            name: name(&used.fact).unwrap_or_else(|| used.label.clone()),
+            value: used.value.clone(),
+            at: Some(time::write(used.at)),
+            by: used.resource.clone(),
+        });
+        let alarms = chart.alarms.iter().map(|alarm| UsedFact {
+            name: "Diagnosis in the chart".to_string(),
+            value: alarm.label.clone(),
+            at: None,
+            by: alarm.resource.clone(),
+        });
+        alarms.chain(used).collect()
+    }
+
+    /// What the visit is about, of all that is known beside the orders.
+    fn matter(&self, known: &Known) -> Matter {
+        if known.own.is_some() || !self.gathered.chart.alarms.is_empty() {
+            return Matter::BackPain;
+        }
+        let encounter = self.gathered.encounter.as_ref().and_then(Resource::of);
+        encounter.map_or(Matter::NotSaid, |one| self.inside.codes.matter(&one, "reasonCode"))
+    }
+
+    fn is_by_specialist(&self) -> bool {
+        let services = &self.tenant.settings().specialist_services;
+        let encounter = self.gathered.encounter.as_ref().and_then(Resource::of);
+        let Some(encounter) = encounter.filter(|_| !services.is_empty()) else { return false };
+        let codings = encounter.codings("serviceType");
+        let named = codings.iter().flat_map(|coding| [Some(coding.code), coding.display]).flatten();
+        let text = encounter.field("serviceType").and_then(|one| one.get("text"));
+        named.chain(text.and_then(Value::as_str)).any(|name| services.iter().any(|s| s == name))
+    }
+
+    /// Writes what happened. Whether this token had been used for a call before, on any server of
+    /// this record. What cannot be written in time is still written, and the answer goes out.
+    async fn write(&self, events: Vec<Event>, token: &str, deadline: Instant) -> bool {
+        let record = self.app.department.record().clone();
+        let (handle, at) = (self.handle.clone(), self.app.clock.micros());
+        let command = format!("cds-{}", token.get(..40).unwrap_or(token));
+        let writing = tokio::spawn(async move {
+            let written = consult::write(&record, &handle, command, at, &events).await;
+            if let Err(error) = &written {
+                tracing::error!(%error, "a consultation was not recorded");
+            }
+            written
+        });
+        matches!(timeout_at(deadline, writing).await, Ok(Ok(Ok(true))))
+    }
+}
+
+/// Since when the department has an answer of its own, decided and of an adult.
+fn screened(visit: &cauda_pathway::visit::Visit) -> Option<String> {
+    let answer = visit.answer.as_ref()?;
+    let whole = answer.verdict.decided && answer.verdict.in_scope;
+    whole.then(|| time::write(visit.answered_at))
+}
+
+fn years(chart: &Chart) -> Option<u32> {
+    let age = chart.findings.iter().find(|found| found.fact == "age")?;
+    age.value.split(' ').next()?.parse().ok()
+}
+
+/// How orders were rated.
+fn rated(cards: &Cards) -> Vec<(String, String)> {
+    let rated = cards.system_actions.iter().filter_map(|action| {
+        let resource = action.resource.as_ref()?;
+        let id = resource.get("id")?.as_str()?;
+        let extensions = resource.get("extension")?.as_array()?;
+        let code = extensions.iter().find_map(|one| {
+            let concept = one.get("valueCodeableConcept")?;
+            concept.get("coding")?.as_array()?.first()?.get("code")?.as_str()
+        })?;
+        Some((format!("ServiceRequest/{id}"), code.to_string()))
+    });
+    rated.collect()
+}
