@@ -5,7 +5,7 @@ export const PLANTED = [
   ['a threshold one millilitre higher', '"is at least"("post_void_residual", 200 \'mL\')', '"is at least"("post_void_residual", 201 \'mL\')'],
   ['an age one year higher', '"is at least"("age", 18 \'a\')', '"is at least"("age", 19 \'a\')'],
   ['another word', '"saddle_numbness" = \'new\'', '"saddle_numbness" = \'longstanding\''],
-  ['a line of an exclusion left out', '  and ("saddle_touch_reduced" = \'absent\' or "saddle_touch_reduced" = \'longstanding\')\n', ''],
+  ['a line of an exclusion left out', '  and ("urinary_retention" = \'absent\' or "urinary_retention" = \'longstanding\')\n', ''],
   ['any instead of all', '"red_flags/cauda_equina when" and not', '"red_flags/cauda_equina when" or not'],
   ['an unknown word taken for a word', 'if given in words then given else null', 'if given in words then given else First(words)'],
   ['an open end taken for a closed one', ' or (possible.high = limit and not possible.highClosed)', ''],
@@ -15,5 +15,5 @@ export const PLANTED = [
   ['open counts as excluded', 'where C.state != \'excluded\' return all C.tier', 'where C.state = \'raised\' return all C.tier'],
   ['a reassuring disposition that does not wait', 'and not ("could still lead" and', 'and not (false and'],
   ['another first step leads', 'Coalesce(Min("every concern" C', 'Coalesce(Max("every concern" C'],
-  ['what is assumed, turned round', "'not_done')", "'clear')"],
+  ['what is assumed, turned round', '"fever_attributed_elsewhere given", {\'absent\', \'present\'}), \'absent\')', '"fever_attributed_elsewhere given", {\'absent\', \'present\'}), \'present\')'],
 ];

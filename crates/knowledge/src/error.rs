@@ -22,12 +22,6 @@ pub enum KnowledgeError {
         /// What would have it too.
         second: String,
     },
-    /// The base of the canonical addresses is not one.
-    #[error("`{base}` is no base of addresses; write https://host/path without a slash at the end")]
-    Base {
-        /// As given.
-        base: String,
-    },
     /// The output would be too large.
     #[error("{file} would have {bytes} bytes; split the guideline")]
     TooLarge {

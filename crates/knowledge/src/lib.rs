@@ -7,6 +7,7 @@
 
 pub mod cql;
 pub mod error;
+pub mod fhir;
 pub mod inputs;
 
 pub use error::KnowledgeError;

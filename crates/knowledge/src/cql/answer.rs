@@ -162,12 +162,23 @@ pub(super) fn together(out: &mut String, guideline: &Guideline) {
     out.push_str(
         &include_str!("together.cql")
             .replace("@dispositions", &list(&rows, 3))
+            .replace("@chosen", &chosen(guideline))
             .replace("@none", &(FirstStep::None as usize).to_string())
             .replace("@top", &(Tier::Emergency as usize).to_string())
             .replace("@raised", &text(state(State::Raised)))
             .replace("@open", &text(state(State::Open)))
             .replace("@excluded", &text(state(State::Excluded))),
     );
+}
+
+/// A disposition that stands: its rule holds, alone, and it need not wait.
+fn chosen(guideline: &Guideline) -> String {
+    let rows = guideline.program.rows.iter().map(|row| {
+        let id = &guideline.pages[row.page].id;
+        let (page, name) = (identifier(id), identifier(&define_of(id, "chosen")));
+        format!("define {name}:\n  \"disposition\" is not null and {page} is true\n")
+    });
+    rows.collect()
 }
 
 fn state(state: State) -> &'static str {

@@ -24,7 +24,8 @@ fn number_of(name: &str, otherwise: usize) -> usize {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap())
 }
 
-/// Cases evenly over all pages, then random patients and visits by turns.
+/// Cases evenly over all pages, then random patients, random visits, and those
+/// who are nearly clear, by turns.
 fn drawn(guideline: &Guideline, count: usize, seed: u64) -> Vec<(String, Findings)> {
     let cases = patients::of_cases(guideline);
     let wanted = (count * CASES_SHARE / 100).min(cases.len());
@@ -38,9 +39,10 @@ fn drawn(guideline: &Guideline, count: usize, seed: u64) -> Vec<(String, Finding
     let mut draw = Random::new(seed);
     while all.len() < count {
         let name = format!("seed {seed}, patient {}", all.len());
-        let findings = match all.len() % 2 {
+        let findings = match all.len() % 4 {
             0 => patients::random(guideline, &mut draw),
-            _ => patients::visit(guideline, &mut draw),
+            1 => patients::visit(guideline, &mut draw),
+            _ => patients::nearly_clear(guideline, all.len() / 4 * 2 + all.len() % 2, &mut draw),
         };
         all.push((name, findings));
     }

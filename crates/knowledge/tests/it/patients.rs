@@ -77,6 +77,32 @@ fn finding(said: Said, cells: u16, is_vague: bool) -> Finding {
     }
 }
 
+/// All clear but one fact that is unknown, each fact in its turn, and up to two
+/// others that are anything: next to every "home" lies what must not go home.
+pub fn nearly_clear(guideline: &Guideline, turn: usize, draw: &mut Random) -> Findings {
+    let facts: Vec<FactIndex> = guideline.entered_facts().map(|(fact, _)| fact).collect();
+    let mut known: Vec<Known> = guideline
+        .facts
+        .iter()
+        .map(|fact| match &fact.kind {
+            _ if fact.is_computed() => Known::Unknown { cannot_be_had: false },
+            Kind::Named { clear, .. } => Known::Value(*clear),
+            Kind::Quantity(of) => Known::Between(of.clear, of.clear),
+        })
+        .collect();
+    for _ in 0..draw.below(3) {
+        let fact = facts[draw.below(facts.len() as u64) as usize];
+        known[fact] = match one(guideline, fact, draw) {
+            Said::Value(value) => Known::Value(value),
+            Said::Between(low, high) => Known::Between(low, high),
+            Said::Unknown(_) => Known::Unknown { cannot_be_had: false },
+        };
+    }
+    let cannot_be_had = draw.below(2) == 0;
+    known[facts[turn % facts.len()]] = Known::Unknown { cannot_be_had };
+    of_known(guideline, &known, draw)
+}
+
 /// A random visit: up to three entries a fact, by anybody, up to two days old,
 /// some taken back, some dated in the future.
 pub fn visit(guideline: &Guideline, draw: &mut Random) -> Findings {
