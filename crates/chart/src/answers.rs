@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::chart::Why;
 use crate::gather::{Gather, Says, Told};
 use crate::observation::{coding, unit_of};
+use crate::patient::AGE;
 use crate::standing::{self, Whose};
 use crate::when::{self, When};
 
@@ -57,7 +58,9 @@ pub(crate) fn read(
             open.extend(inner.into_iter().flatten().map(|item| (item, depth + 1)));
         }
         let link = item.get("linkId").and_then(Value::as_str).unwrap_or_default();
-        let fact = guideline.entered_facts().find(|(_, fact)| fact.id == link);
+        // The age is the patient's date of birth: a second word on it would only blur the first.
+        let mut facts = guideline.entered_facts().filter(|(_, fact)| fact.id != AGE);
+        let fact = facts.find(|(_, fact)| fact.id == link);
         if let Some((_, fact)) = fact {
             tell(resource, fact, item, (&answers, when, doubt), gather);
         }

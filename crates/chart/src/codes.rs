@@ -93,7 +93,8 @@ impl Pattern {
 
     /// Whether a code falls under it.
     pub(crate) fn takes(&self, code: &str) -> bool {
-        if code.len() > CODE_BYTES_MAX || !code.is_ascii() {
+        let plain = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'.' | b'-');
+        if code.len() > CODE_BYTES_MAX || !code.bytes().all(plain) {
             return false;
         }
         match self {
@@ -106,7 +107,7 @@ impl Pattern {
     }
 }
 
-/// Whether a coding is of that system.
-pub(crate) fn is_of(coding: &Coding<'_>, system: System) -> bool {
-    coding.system == system.address()
+/// The system of a coding, if rows may name it.
+pub(crate) fn system_of(coding: &Coding<'_>) -> Option<System> {
+    System::ALL.into_iter().find(|system| system.address() == coding.system)
 }

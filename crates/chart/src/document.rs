@@ -58,7 +58,7 @@ fn rows(out: &mut String, guideline: &Guideline, kind: Kind, row: &Row) {
     if row.ever {
         counts.push("also when it is over".to_owned());
     }
-    counts.extend(row.note.clone());
+    counts.extend(row.note.clone().into_iter().chain(row.not_worst.clone()));
     for code in &row.codes {
         let systems: Vec<&str> = code.systems.iter().map(|system| system.words()).collect();
         let except = match code.except.is_empty() {

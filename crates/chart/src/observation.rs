@@ -6,7 +6,7 @@ use cauda_fhir::{Coding, Quantity, Reference, Resource};
 use serde_json::Value;
 
 use crate::chart::Why;
-use crate::codes::{System, is_of};
+use crate::codes::{System, system_of};
 use crate::gather::{Gather, Says, Told};
 use crate::standing::{self, Whose};
 use crate::table::{CodeRow, Kind, Row, Table};
@@ -145,7 +145,7 @@ pub(crate) fn unit_of<'a>(quantity: &Quantity<'_>, accepted: &'a [String]) -> Op
 fn answer(part: &Part<'_>, row: &Row, code: &CodeRow, doubt: Option<Why>, gather: &mut Gather<'_>) {
     let label = code.display.as_str();
     let said = codings(part.json.get("valueCodeableConcept"));
-    let matched = |answer: &&CodeRow| said.iter().any(|coding| falls_under(answer, coding));
+    let matched = |answer: &&CodeRow| matching(std::slice::from_ref(*answer), &said).is_some();
     let mut values: Vec<&str> =
         row.answers.iter().filter(matched).filter_map(|answer| answer.value.as_deref()).collect();
     values.sort_unstable();
@@ -182,9 +182,7 @@ pub(crate) fn coding(value: &Value) -> Option<Coding<'_>> {
 
 /// The first code of a row that one of the codings falls under.
 pub(crate) fn matching<'a>(codes: &'a [CodeRow], codings: &[Coding<'_>]) -> Option<&'a CodeRow> {
-    codes.iter().find(|code| codings.iter().any(|coding| falls_under(code, coding)))
-}
-
-fn falls_under(code: &CodeRow, coding: &Coding<'_>) -> bool {
-    System::ALL.into_iter().any(|system| is_of(coding, system) && code.takes(system, coding.code))
+    let known: Vec<(System, &str)> =
+        codings.iter().filter_map(|coding| Some((system_of(coding)?, coding.code))).collect();
+    codes.iter().find(|code| known.iter().any(|(system, of)| code.takes(*system, of)))
 }

@@ -14,7 +14,7 @@ const IDENTIFIERS_MAX: usize = 20;
 /// Longest text that is kept of a name or an identifier, in bytes.
 const TEXT_MAX: usize = 200;
 /// The fact and its label in lists.
-const AGE: &str = "age";
+pub(crate) const AGE: &str = "age";
 const LABEL: &str = "Date of birth";
 
 /// Who the patient is.
@@ -39,8 +39,10 @@ pub(crate) fn blocks(resource: &Resource<'_>) -> Vec<Block> {
     if is_dead(resource) {
         blocks.push(Block::Deceased);
     }
-    let mut links = resource.list("link").into_iter();
-    if links.any(|link| text(link, "type").as_deref() == Some("replaced-by")) {
+    let stays = |link: &Value| {
+        matches!(text(link, "type").as_deref(), Some("replaces" | "refer" | "seealso"))
+    };
+    if !resource.list("link").into_iter().all(stays) {
         blocks.push(Block::Replaced);
     }
     blocks
@@ -67,7 +69,7 @@ pub(crate) fn tell_age(resource: &Resource<'_>, gather: &mut Gather<'_>) {
 /// Dead, or recorded with something that is neither yes nor no.
 fn is_dead(resource: &Resource<'_>) -> bool {
     let said = |field: &str| match resource.json().get(field) {
-        None | Some(Value::Null | Value::Bool(false)) => false,
+        None | Some(Value::Bool(false)) => false,
         Some(_) => true,
     };
     said("deceasedBoolean") || said("deceasedDateTime")

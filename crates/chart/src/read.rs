@@ -72,7 +72,7 @@ pub fn read_about(
     }
     let mut gather = Gather::new(guideline, call.now);
     let subject = who(&all, call, &mut chart);
-    let id = subject.and_then(|patient| patient.id());
+    let id = call.patient.or(subject.and_then(|patient| patient.id()));
     if let Some(patient) = subject {
         chart.patient = patient::read(&patient);
         chart.blocks.extend(patient::blocks(&patient));

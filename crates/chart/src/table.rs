@@ -2,7 +2,8 @@
 //!
 //! It is data, `table.toml`, and is checked against the guideline it is used with. A row can only
 //! say something dangerous, unless it is an answer in codes (`[[coded]]`): a diagnosis, a medicine
-//! or a device in a chart tells what a patient has, and never what he has not.
+//! or a device in a chart tells what a patient has, and never what he has not. And it says the
+//! worst its fact can be, for a lesser value would rule out what this record does not know.
 
 use std::collections::BTreeSet;
 
@@ -121,6 +122,8 @@ pub struct Row {
     pub codes: Vec<CodeRow>,
     /// The answers, of a row of answers in codes.
     pub answers: Vec<CodeRow>,
+    /// Why its value is not the worst that its fact can be.
+    pub not_worst: Option<String>,
     /// What a reader should know.
     pub note: Option<String>,
 }
@@ -261,6 +264,7 @@ struct WrittenRow {
     codes: Vec<WrittenCode>,
     #[serde(default)]
     answers: Vec<WrittenCode>,
+    not_worst: Option<String>,
     note: Option<String>,
 }
 
@@ -332,6 +336,7 @@ fn row(kind: Kind, written: WrittenRow, fact: Option<&Fact>) -> Result<Row, Stri
         bare: written.bare,
         codes,
         answers,
+        not_worst: written.not_worst,
         note: written.note,
     };
     match fact {
@@ -376,8 +381,12 @@ fn fits(kind: Kind, row: &Row, fact: &Fact) -> Result<(), String> {
         }
         (FactKind::Named { dangerous, .. }, _) => {
             let place = fact.value_index(&row.value);
+            let is_worst = place == dangerous.len().checked_sub(1);
             match place.and_then(|place| dangerous.get(place)) {
-                Some(true) => Ok(()),
+                Some(true) if is_worst || row.not_worst.is_some() => Ok(()),
+                Some(true) => {
+                    Err(format!("`{}` rules out what is worse; say why in `not_worst`", row.value))
+                }
                 Some(false) => Err(format!("`{}` reassures; only an answer may", row.value)),
                 None => Err(format!("`{}` is none of its values", row.value)),
             }

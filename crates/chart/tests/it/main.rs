@@ -4,6 +4,7 @@
 mod ages;
 mod charts;
 mod document;
+mod laws;
 mod left_out;
 mod paths;
 mod rows;

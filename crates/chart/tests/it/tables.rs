@@ -35,6 +35,18 @@ fn a_diagnosis_may_not_reassure() {
 }
 
 #[test]
+fn a_row_says_the_worst_or_why_not() {
+    let row = |more: &str| {
+        format!(
+            "[[procedure]]\nfact = \"spine_surgery\"\nvalue = \"past\"\n{more}\
+             codes = [{{ snomed = \"387731002\", display = \"x\" }}]\n"
+        )
+    };
+    assert!(fault(&row("")).contains("rules out what is worse"));
+    assert!(Table::of(&row("not_worst = \"x\"\n"), guideline()).is_ok());
+}
+
+#[test]
 fn units_values_codes_and_worked_out_facts_are_checked() {
     let measured = "[[measured]]\nfact = \"temperature\"\nunits = [\"K\"]\n\
                     codes = [{ loinc = \"8310-5\", display = \"x\" }]\n";
