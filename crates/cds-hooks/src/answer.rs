@@ -10,8 +10,9 @@ use cauda_guideline::decision::{AdviceState, Classification};
 use cauda_guideline::vocabulary::Tier;
 
 use crate::card::{Card, Coding, Indicator, Link, LinkType, Response, Selection, Source};
-use crate::detail::{detail, tier_words};
+use crate::detail::detail;
 use crate::fit::{self, Fit, Gap, Wanted};
+use crate::headline::headline;
 use crate::hook::Hook;
 use crate::order::{Matter, Order};
 use crate::rating;
@@ -58,7 +59,7 @@ fn topic<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
 
 fn ordering<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     let counting = counting(situation);
-    let first = *counting.first()?;
+    let Some(first) = counting.first().copied() else { return not_recognised(situation) };
     if situation.is_deceased {
         return Some(Topic::about(Kind::Deceased, first));
     }
@@ -76,6 +77,28 @@ fn ordering<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     }
     let disagreeing = counting.into_iter().find_map(|order| disagreement(situation, order));
     disagreeing.or(None)
+}
+
+/// An order for the back whose code nobody knows, while an emergency waits for a picture that no
+/// order answers. It may be that picture, or far too little.
+fn not_recognised<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
+    let is_emergency = situation.decision.urgency.acted_on >= Tier::Emergency;
+    if !is_emergency || situation.is_deceased {
+        return None;
+    }
+    let now = moment(situation);
+    let answered = |wanted: &Wanted| {
+        situation.orders.iter().any(|order| fit::fit(order, wanted, now) == Fit::Answers)
+    };
+    let mut urgent = situation.wanted().into_iter().filter(|wanted| wanted.tier >= Tier::Emergency);
+    let wanted = urgent.find(|wanted| !answered(wanted))?;
+    let order = situation.orders.iter().find(|order| {
+        order.selected
+            && order.ordered.is_none()
+            && order.matter == Matter::BackPain
+            && !order.other_patient
+    })?;
+    Some(Topic { wanted: Some(wanted), ..Topic::about(Kind::NotRecognised, order) })
 }
 
 /// The orders that are advised on. Those for another matter only if there are no others.
@@ -161,7 +184,7 @@ fn leaving<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     if decision.clinician_review {
         return Some(Topic::of(Kind::Review));
     }
-    let Some(disposition) = decision.disposition.as_ref().filter(|_| decision.decided) else {
+    let Some(disposition) = decision.disposition.as_ref().filter(|_| is_decided(situation)) else {
         return Some(Topic::of(Kind::Questions));
     };
     let phrase = situation.guideline.vocabulary.get("disposition", &disposition.id);
@@ -190,7 +213,8 @@ fn is_quiet(situation: &Situation, topic: &Topic) -> bool {
             return true;
         }
     }
-    let is_question = matches!(topic.kind, Kind::Questions | Kind::Outside | Kind::Review);
+    let is_question =
+        matches!(topic.kind, Kind::Questions | Kind::Outside | Kind::Review | Kind::NotRecognised);
     if is_question && situation.screened.is_some() {
         return true;
     }
@@ -210,13 +234,15 @@ fn was_told(situation: &Situation, topic: &Topic, is_question: bool) -> bool {
     })
 }
 
-/// Whether urgency and disposition stand, for a patient whom the guideline is for.
+/// Whether urgency and disposition stand, for a patient whom the guideline is for, and nothing
+/// keeps what was sent from reassuring.
 pub(crate) fn is_decided(situation: &Situation) -> bool {
     let decision = situation.decision;
     decision.decided
         && decision.disposition.is_some()
         && !decision.clinician_review
         && situation.is_child.is_some()
+        && situation.blocks.is_empty()
         && decision.classification != Classification::CannotDecideYet
 }
 
@@ -250,82 +276,8 @@ fn indicator(situation: &Situation, topic: &Topic) -> Indicator {
         _ if situation.decision.urgency.acted_on >= Tier::Emergency => Indicator::Critical,
         _ if situation.decision.urgency.acted_on >= Tier::Urgent => Indicator::Warning,
         Kind::OtherPicture | Kind::NotIndicated | Kind::Stays => Indicator::Warning,
+        _ if !situation.blocks.is_empty() => Indicator::Warning,
         _ => Indicator::Info,
-    }
-}
-
-fn headline(situation: &Situation, topic: &Topic) -> String {
-    let decision = situation.decision;
-    let disposition = decision.disposition.as_ref().map(|place| place.staff.as_str());
-    let tier = tier_words(situation, decision.urgency.acted_on);
-    let tier = tier.split(':').next().unwrap_or_default();
-    let raised =
-        decision.concerns.iter().find(|one| one.state == cauda_guideline::decide::State::Raised);
-    let concern = raised.map_or("", |concern| concern.title.as_str());
-    let acted = disposition.unwrap_or("Act on this now");
-    let lead = format!("{acted} ({})", tier.to_lowercase());
-    match topic.kind {
-        Kind::Danger => {
-            let held = topic.gaps.iter().find(|gap| **gap == Gap::Held);
-            let gap = held.or(topic.gaps.first()).map(|gap| gap_words(*gap));
-            summary(&[&lead, gap.unwrap_or_default(), concern])
-        }
-        Kind::OtherFirst => {
-            summary(&[&lead, "Something else than this order comes first", concern])
-        }
-        Kind::Leaving if situation.hook == Hook::EncounterDischarge => {
-            summary(&["Not to leave yet", &lead, concern])
-        }
-        Kind::Leaving => summary(&[&lead, concern]),
-        Kind::OtherPicture if topic.gaps == [Gap::Held] => {
-            let wanted = topic.wanted.map_or("", |wanted| wanted.staff);
-            summary(&[gap_words(Gap::Held), wanted])
-        }
-        Kind::OtherPicture => {
-            let wanted = topic.wanted.map_or("another picture", |wanted| wanted.staff);
-            summary(&["The guideline asks for another picture", wanted])
-        }
-        Kind::NotIndicated => {
-            let because = decision.no_imaging_because.first();
-            let because = because.map_or("", |reason| reason.staff.as_str());
-            summary(&["No picture of the spine is recommended", because])
-        }
-        Kind::Stays => summary(&["The guideline says that the patient stays", acted]),
-        Kind::Questions => {
-            let count = situation.open_questions().len();
-            let plural = if count == 1 { "question" } else { "questions" };
-            let open = match count {
-                0 => "Cannot decide yet".to_string(),
-                _ => format!("Cannot decide yet: {count} {plural}"),
-            };
-            if decision.urgency.acted_on >= Tier::Urgent {
-                return summary(&[&lead, &open, concern]);
-            }
-            summary(
-                &[&open, "Some answers would mean an emergency MRI"][..questions_shown(decision)],
-            )
-        }
-        Kind::Outside => summary(&["Outside the guideline, which is for adults: no advice here"]),
-        Kind::Review => summary(&["A clinician has to review: the guideline contradicts itself"]),
-        Kind::Deceased => {
-            summary(&["The record says that this patient has died: check whose order this is"])
-        }
-    }
-}
-
-/// Whether the line on an emergency is shown: only if one is still possible.
-fn questions_shown(decision: &cauda_guideline::decision::Decision) -> usize {
-    if decision.urgency.at_most >= Tier::Emergency { 2 } else { 1 }
-}
-
-fn gap_words(gap: Gap) -> &'static str {
-    match gap {
-        Gap::Modality => "This order is for another kind of picture",
-        Gap::Region => "This order leaves out a part of the spine",
-        Gap::Contrast => "This order is without contrast",
-        Gap::Priority => "The priority of this order is too low",
-        Gap::Later => "This order is dated too late",
-        Gap::Held => "The patient must not be scanned as it stands",
     }
 }
 

@@ -81,6 +81,9 @@ fn first_line(situation: &Situation, topic: &Topic) -> String {
     let open = situation.open_questions().len();
     match topic.kind {
         Kind::Danger if topic.gaps == [Gap::Held] => HELD.into(),
+        Kind::NotRecognised => "The code of this order is not in the table of codes, so nothing \
+                                can be said of it. Check that it is what is recommended."
+            .into(),
         Kind::OtherFirst => {
             "What is suspected asks for something else than a picture of the spine first.".into()
         }
@@ -150,6 +153,9 @@ fn unknown(situation: &Situation) -> Vec<String> {
     );
     let cannot = situation.decision.cannot_be_had.iter().map(fact).collect();
     items.extend(first(cannot, ITEMS_MAX).into_iter().map(|item| format!("No answer: {item}")));
+    let blocks =
+        situation.blocks.iter().map(|block| format!("Nothing reassures: {}", escape(block)));
+    items.extend(first(blocks.collect(), ITEMS_MAX));
     if !situation.not_supplied.is_empty() {
         let keys: Vec<String> = situation.not_supplied.iter().map(|key| escape(key)).collect();
         items.push(format!("The record did not send: {}", keys.join(", ")));

@@ -18,6 +18,7 @@ mod discovery;
 mod error;
 mod feedback;
 mod fit;
+mod headline;
 mod hook;
 mod markdown;
 mod order;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cauda_fhir::{Moment, Resource};
+use cauda_fhir::{Moment, Resource, Supplied};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,6 +42,8 @@ pub struct Order<'a> {
     pub matter: Matter,
     /// Whether it is what the clinician is busy with: selected, or about to be signed.
     pub selected: bool,
+    /// Whether it is a draft, and not one that was placed before.
+    pub is_draft: bool,
     /// Whether it names another patient than the context. It is not advised on then.
     pub other_patient: bool,
     /// The resource as it came.
@@ -88,10 +90,34 @@ impl<'a> Order<'a> {
             ordered: codes.ordered(resource),
             matter: codes.matter(resource, "reasonCode"),
             selected: true,
+            is_draft: true,
             other_patient: subject
                 .is_some_and(|subject| subject.kind == "Patient" && subject.id != patient),
             raw: resource.json(),
         }
+    }
+
+    /// Orders of this encounter that were placed before, among those of a prefetch. They are not
+    /// advised on and not rated, and a danger that one of them answers is answered.
+    pub(crate) fn placed(
+        supplied: &Supplied<'a>,
+        patient: &str,
+        encounter: &str,
+        codes: &Codes,
+    ) -> Vec<Order<'a>> {
+        let of_this = supplied.resources().into_iter().filter(|resource| {
+            resource.kind() == "ServiceRequest"
+                && resource.text("status") == Some("active")
+                && resource.text("intent") == Some("order")
+                && resource.reference("encounter").is_some_and(|it| it.id == encounter)
+                && resource.reference("subject").is_some_and(|it| it.id == patient)
+        });
+        let orders = of_this.take(ORDERS_MAX).map(|resource| Order {
+            selected: false,
+            is_draft: false,
+            ..Order::read(&resource, patient, codes)
+        });
+        orders.collect()
     }
 
     /// Whether it is advised on: a picture of the spine, of this patient, that the clinician is

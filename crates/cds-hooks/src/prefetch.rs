@@ -14,7 +14,7 @@ use crate::request::{Context, HookRequest};
 pub(crate) const CODES_MAX: usize = 60;
 
 /// The keys, and the query of each. `observations` goes on with its codes.
-pub const KEYS: [(&str, &str); 9] = [
+pub const KEYS: [(&str, &str); 10] = [
     ("patient", "Patient/{{context.patientId}}"),
     ("encounter", "Encounter/{{context.encounterId}}"),
     ("conditions", "Condition?patient={{context.patientId}}&_sort=-recorded-date&_count=100"),
@@ -23,7 +23,8 @@ pub const KEYS: [(&str, &str); 9] = [
     ("allergies", "AllergyIntolerance?patient={{context.patientId}}&_count=50"),
     ("procedures", "Procedure?patient={{context.patientId}}&_sort=-date&_count=50"),
     ("orders", "ServiceRequest?patient={{context.patientId}}&_sort=-authored&_count=50"),
-    ("reports", "DiagnosticReport?patient={{context.patientId}}&_sort=-date&_count=50"),
+    ("statements", "MedicationStatement?patient={{context.patientId}}&_count=100"),
+    ("devices", "Device?patient={{context.patientId}}&_count=50"),
 ];
 
 /// Data that did not come, and the query that would fetch it.

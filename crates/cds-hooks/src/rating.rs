@@ -33,7 +33,8 @@ pub(crate) fn actions(situation: &Situation) -> Vec<Action> {
     let Some(wanted) = situation.rating.filter(|rating| !rating.consulted.trim().is_empty()) else {
         return Vec::new();
     };
-    let rated = situation.orders.iter().filter_map(|order| {
+    let drafts = situation.orders.iter().filter(|order| order.is_draft);
+    let rated = drafts.filter_map(|order| {
         let id = order.id.filter(|_| is_rated_kind(order))?;
         match rate(situation, order) {
             Some(code) => Some(Action {

@@ -119,6 +119,17 @@ impl<'a> HookRequest<'a> {
         prefetch::KEYS.into_iter().map(|(key, _)| (key, self.supplied(key))).collect()
     }
 
+    /// The draft orders, and those of this encounter that were placed before, as a
+    /// [`crate::Situation`] wants them.
+    pub fn orders(&self, codes: &Codes) -> Vec<Order<'a>> {
+        let mut orders = self.context.orders.clone();
+        if let Some(encounter) = self.context.encounter {
+            let supplied = self.supplied("orders");
+            orders.extend(Order::placed(&supplied, self.context.patient, encounter, codes));
+        }
+        orders
+    }
+
     /// What of it did not come, and the query that would fetch it. The codes are those of
     /// discovery.
     pub fn missing(&self, observations: &[String]) -> Vec<MissingData> {
@@ -205,7 +216,7 @@ fn orders<'a>(
     Ok(Order::of_bundle(drafts, Some(&selections), patient, codes))
 }
 
-fn address<'a>(body: &'a Map<String, Value>) -> Result<Option<&'a str>, RequestError> {
+fn address(body: &Map<String, Value>) -> Result<Option<&str>, RequestError> {
     let Some(value) = present(body, "fhirServer") else { return Ok(None) };
     let is_address = |text: &&str| {
         text.len() <= ADDRESS_MAX

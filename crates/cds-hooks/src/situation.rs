@@ -14,6 +14,9 @@ use crate::order::{Matter, Order};
 pub enum Kind {
     /// Something is suspected that cannot wait, and the order is too little for it.
     Danger,
+    /// Something is suspected that cannot wait, and an order for the back has a code that is not
+    /// in the table.
+    NotRecognised,
     /// Something is suspected that cannot wait, and no picture of the spine comes first.
     OtherFirst,
     /// Something is suspected that cannot wait, and the patient is about to leave.
@@ -39,6 +42,7 @@ impl Kind {
     pub fn topic(self) -> (&'static str, &'static str) {
         match self {
             Kind::Danger => ("order-too-little", "The order is too little"),
+            Kind::NotRecognised => ("order-not-recognised", "The code of the order is not known"),
             Kind::OtherFirst => ("other-first", "Something else comes first"),
             Kind::Leaving => ("must-not-leave", "The patient must not leave yet"),
             Kind::OtherPicture => ("other-picture", "Another picture is recommended"),
@@ -67,7 +71,7 @@ pub struct Situation<'a> {
     pub patient: &'a str,
     /// Id of the encounter in the EHR.
     pub encounter: Option<&'a str>,
-    /// Draft orders, as [`crate::HookRequest`] read them.
+    /// Draft orders and those placed before, [`crate::HookRequest::orders`].
     pub orders: &'a [Order<'a>],
     /// What the visit is about, of all the server knows: a visit of Cauda, the reason of the
     /// encounter. The reasons of an order are looked at beside it.
@@ -84,6 +88,9 @@ pub struct Situation<'a> {
     pub ignored: &'a [IgnoredFact],
     /// Keys of the prefetch that were neither sent nor fetched.
     pub not_supplied: &'a [&'a str],
+    /// Why nothing that rests on what was sent may reassure, in words: several patients in it, a
+    /// diagnosis that a clinician must see first. With one of these it counts as undecided.
+    pub blocks: &'a [&'a str],
     /// When the danger signs were last screened in Cauda in this visit, as a text; `None` if not.
     pub screened: Option<&'a str>,
     /// A spinal or oncology service orders.

@@ -8,14 +8,15 @@ use serde_json::Value;
 use crate::world::guideline;
 
 /// Searches that are asked for, with the parameters each may have.
-const SEARCHES: [(&str, &[&str]); 7] = [
+const SEARCHES: [(&str, &[&str]); 8] = [
     ("Condition", &["patient", "_sort", "_count"]),
     ("Observation", &["patient", "code", "_sort", "_count"]),
     ("MedicationRequest", &["patient", "_sort", "_count"]),
     ("AllergyIntolerance", &["patient", "_count"]),
     ("Procedure", &["patient", "_sort", "_count"]),
     ("ServiceRequest", &["patient", "_sort", "_count"]),
-    ("DiagnosticReport", &["patient", "_sort", "_count"]),
+    ("MedicationStatement", &["patient", "_count"]),
+    ("Device", &["patient", "_count"]),
 ];
 
 pub fn services() -> Vec<Value> {

@@ -31,7 +31,10 @@ fn r148_accepted_suggestions_are_read() {
 fn accepting_needs_a_suggestion() {
     for list in [json!(null), json!([]), json!([{}]), json!(["s-1"]), json!("s-1")] {
         let body = json!({ "feedback": [{
-            "card": "c-1", "outcome": "accepted", "acceptedSuggestions": list, "outcomeTimestamp": AT,
+            "card": "c-1",
+            "outcome": "accepted",
+            "acceptedSuggestions": list,
+            "outcomeTimestamp": AT,
         }] });
         assert!(read_feedback(&body).is_err());
     }

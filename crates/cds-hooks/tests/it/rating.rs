@@ -82,7 +82,7 @@ fn an_order_is_unchanged_but_for_its_rating() {
         "30679-5",
         json!({ "priority": "stat", "extension": [{ "url": "urn:own", "valueString": "kept" }] }),
     );
-    let answer = Scene::order(saddle(), &[order.clone()]).json();
+    let answer = Scene::order(saddle(), std::slice::from_ref(&order)).json();
     let mut rated = answer["systemActions"][0]["resource"].clone();
     let extensions = rated["extension"].as_array().unwrap().clone();
     let urls: Vec<&str> = extensions.iter().map(|one| one["url"].as_str().unwrap()).collect();

@@ -3,7 +3,9 @@
 use cauda_cds_hooks::{Hook, HookRequest, IMAGING, RequestError, VISIT};
 use serde_json::{Value, json};
 
-use crate::world::{CPT, INSTANCE, bundle, call, codes, lumbar_mri, request_of};
+use crate::world::{
+    CPT, INSTANCE, LOINC, Scene, bundle, call, codes, lumbar_mri, lumbar_xray, request_of, saddle,
+};
 
 fn read(body: &Value) -> Result<HookRequest<'_>, RequestError> {
     HookRequest::read(body, IMAGING, codes())
@@ -154,4 +156,25 @@ fn an_error_says_where_and_nothing_of_what_was_sent() {
     assert_eq!(outcome["issue"][0]["diagnostics"], "context.patientId");
     assert_eq!(outcome["issue"][0]["severity"], "error");
     assert!(!outcome.to_string().contains("Jane"));
+}
+
+#[test]
+fn an_order_placed_before_in_this_encounter_answers_a_danger() {
+    let placed = |encounter: &str, status: &str| {
+        let more = json!({
+            "status": status,
+            "priority": "stat",
+            "encounter": { "reference": format!("Encounter/{encounter}") },
+        });
+        let mut body = call(Hook::OrderSign, &[lumbar_xray()]);
+        body["prefetch"] = json!({ "orders": bundle(&[request_of("p", LOINC, "30679-5", more)]) });
+        let request = read(&body).unwrap();
+        let orders = request.orders(codes());
+        let answer = Scene::order(saddle(), &[]).answer(&orders);
+        assert!(answer.system_actions.is_empty(), "an order that was placed is not rated");
+        answer.cards.is_empty()
+    };
+    assert!(placed("e1", "active"));
+    assert!(!placed("e0", "active"), "an order of another visit answers nothing");
+    assert!(!placed("e1", "completed") && !placed("e1", "draft"));
 }

@@ -90,7 +90,7 @@ fn r085_what_a_record_says_cannot_become_markup() {
 }
 
 #[test]
-fn r087_r088_indicator_is_one_of_three() {
+fn r087_r088_r089_indicator_is_one_of_three_by_urgency() {
     for card in cards() {
         assert!(["info", "warning", "critical"].contains(&text(&card["indicator"])));
     }

@@ -8,6 +8,8 @@ use crate::world::{
     strain,
 };
 
+const ICD: &str = "http://hl7.org/fhir/sid/icd-10";
+
 fn told(kind: Kind, order: &str, facts: &str, answered: bool) -> Vec<Earlier> {
     let order = (!order.is_empty()).then(|| format!("ServiceRequest/{order}"));
     vec![Earlier { kind, order, facts_sha256: facts.into(), answered }]
@@ -21,7 +23,8 @@ fn an_order_that_agrees_gets_no_card() {
 #[test]
 fn an_order_that_is_not_for_the_spine_gets_no_card() {
     for decision in [strain(), saddle(), only_age()] {
-        let brain = request_of("brain", CPT, "70551", json!({}));
+        let headache = json!([{ "coding": [{ "system": ICD, "code": "R51" }] }]);
+        let brain = request_of("brain", CPT, "70551", json!({ "reasonCode": headache }));
         assert!(Scene::order(decision, &[brain]).is_silent());
         assert!(Scene::order(decision, &[]).is_silent());
     }
@@ -29,7 +32,7 @@ fn an_order_that_is_not_for_the_spine_gets_no_card() {
 
 #[test]
 fn another_matter_gets_no_card_unless_it_is_a_danger() {
-    let ms = json!([{ "coding": [{ "system": "http://hl7.org/fhir/sid/icd-10", "code": "G35" }] }]);
+    let ms = json!([{ "coding": [{ "system": ICD, "code": "G35" }] }]);
     let order = request_of("ms", CPT, "72141", json!({ "reasonCode": ms }));
     assert!(Scene::order(only_age(), std::slice::from_ref(&order)).is_silent());
     assert!(Scene::order(strain(), std::slice::from_ref(&order)).is_silent());
@@ -138,4 +141,26 @@ fn an_agreeing_order_of_another_kind_beside_it_hides_nothing() {
     // The right MRI is ordered too: the X-ray is no danger then.
     assert!(Scene::order(saddle, &[lumbar_xray(), lumbar_mri_stat()]).is_silent());
     assert_eq!(Scene::order(saddle, &[lumbar_xray(), lumbar_mri()]).kind(), Some(Kind::Danger));
+}
+
+#[test]
+fn an_unknown_code_for_the_back_is_told_while_an_emergency_waits() {
+    let local = request_of("local", "urn:here", "MRLS", json!({}));
+    let scene = Scene::order(saddle(), std::slice::from_ref(&local));
+    assert_eq!(scene.kind(), Some(Kind::NotRecognised));
+    assert!(scene.card().get("suggestions").is_none() && scene.ratings().is_empty());
+    assert!(Scene::order(saddle(), &[local.clone(), lumbar_mri_stat()]).is_silent());
+    assert!(Scene { screened: Some("09:30"), ..scene }.is_silent());
+    assert!(Scene::order(strain(), &[local]).is_silent());
+}
+
+#[test]
+fn what_keeps_a_chart_from_reassuring_makes_it_undecided() {
+    let blocks = vec!["two patients were sent"];
+    let scene = Scene { blocks: blocks.clone(), ..Scene::order(strain(), &[lumbar_mri()]) };
+    let card = scene.card();
+    assert_eq!((scene.kind(), &card["indicator"]), (Some(Kind::Questions), &json!("warning")));
+    assert!(card["detail"].as_str().unwrap().contains("two patients were sent"));
+    assert!(card.get("suggestions").is_none() && scene.ratings().is_empty());
+    assert_eq!(Scene { blocks, ..Scene::leave(strain()) }.kind(), Some(Kind::Questions));
 }

@@ -24,4 +24,5 @@ fn six_cards_are_as_they_were() {
         }
         assert_eq!(fs::read_to_string(&path).unwrap(), text, "{name}");
     }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), shown.len(), "an unreferenced snapshot");
 }

@@ -182,6 +182,7 @@ pub struct Scene<'a> {
     pub by_specialist: bool,
     pub is_child: Option<bool>,
     pub is_deceased: bool,
+    pub blocks: Vec<&'a str>,
     pub earlier: Vec<Earlier>,
     pub rating: bool,
 }
@@ -197,6 +198,7 @@ impl<'a> Scene<'a> {
             by_specialist: false,
             is_child: Some(false),
             is_deceased: false,
+            blocks: Vec::new(),
             earlier: Vec::new(),
             rating: true,
         }
@@ -237,6 +239,7 @@ impl<'a> Scene<'a> {
             used: &used,
             ignored: &ignored,
             not_supplied: &["procedures"],
+            blocks: &self.blocks,
             screened: self.screened,
             by_specialist: self.by_specialist,
             is_child: self.is_child,

@@ -1,0 +1,90 @@
+//! The one line of a card, by what it is about.
+
+use cauda_guideline::decide::State;
+use cauda_guideline::decision::Decision;
+use cauda_guideline::vocabulary::Tier;
+
+use crate::answer::Topic;
+use crate::detail::tier_words;
+use crate::fit::Gap;
+use crate::hook::Hook;
+use crate::situation::{Kind, Situation};
+use crate::summary::summary;
+
+/// The line.
+pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
+    let decision = situation.decision;
+    let disposition = decision.disposition.as_ref().map(|place| place.staff.as_str());
+    let tier = tier_words(situation, decision.urgency.acted_on);
+    let tier = tier.split(':').next().unwrap_or_default();
+    let raised = decision.concerns.iter().find(|one| one.state == State::Raised);
+    let concern = raised.map_or("", |concern| concern.title.as_str());
+    let acted = disposition.unwrap_or("Act on this now");
+    let lead = format!("{acted} ({})", tier.to_lowercase());
+    match topic.kind {
+        Kind::Danger => {
+            let held = topic.gaps.iter().find(|gap| **gap == Gap::Held);
+            let gap = held.or(topic.gaps.first()).map(|gap| gap_words(*gap));
+            summary(&[&lead, gap.unwrap_or_default(), concern])
+        }
+        Kind::NotRecognised => {
+            summary(&[&lead, "The code of this order is not known here", concern])
+        }
+        Kind::OtherFirst => {
+            summary(&[&lead, "Something else than this order comes first", concern])
+        }
+        Kind::Leaving if situation.hook == Hook::EncounterDischarge => {
+            summary(&["Not to leave yet", &lead, concern])
+        }
+        Kind::Leaving => summary(&[&lead, concern]),
+        Kind::OtherPicture if topic.gaps == [Gap::Held] => {
+            let wanted = topic.wanted.map_or("", |wanted| wanted.staff);
+            summary(&[gap_words(Gap::Held), wanted])
+        }
+        Kind::OtherPicture => {
+            let wanted = topic.wanted.map_or("another picture", |wanted| wanted.staff);
+            summary(&["The guideline asks for another picture", wanted])
+        }
+        Kind::NotIndicated => {
+            let because = decision.no_imaging_because.first();
+            let because = because.map_or("", |reason| reason.staff.as_str());
+            summary(&["No picture of the spine is recommended", because])
+        }
+        Kind::Stays => summary(&["The guideline says that the patient stays", acted]),
+        Kind::Questions => {
+            let count = situation.open_questions().len();
+            let plural = if count == 1 { "question" } else { "questions" };
+            let open = match count {
+                0 => "Cannot decide yet".to_string(),
+                _ => format!("Cannot decide yet: {count} {plural}"),
+            };
+            if decision.urgency.acted_on >= Tier::Urgent {
+                return summary(&[&lead, &open, concern]);
+            }
+            summary(
+                &[&open, "Some answers would mean an emergency MRI"][..questions_shown(decision)],
+            )
+        }
+        Kind::Outside => summary(&["Outside the guideline, which is for adults: no advice here"]),
+        Kind::Review => summary(&["A clinician has to review: the guideline contradicts itself"]),
+        Kind::Deceased => {
+            summary(&["The record says that this patient has died: check whose order this is"])
+        }
+    }
+}
+
+/// Whether the line on an emergency is shown: only if one is still possible.
+fn questions_shown(decision: &Decision) -> usize {
+    if decision.urgency.at_most >= Tier::Emergency { 2 } else { 1 }
+}
+
+fn gap_words(gap: Gap) -> &'static str {
+    match gap {
+        Gap::Modality => "This order is for another kind of picture",
+        Gap::Region => "This order leaves out a part of the spine",
+        Gap::Contrast => "This order is without contrast",
+        Gap::Priority => "The priority of this order is too low",
+        Gap::Later => "This order is dated too late",
+        Gap::Held => "The patient must not be scanned as it stands",
+    }
+}
