@@ -111,6 +111,7 @@ impl FhirClient {
     /// [`Failed`]. Of one that was sent and not answered nobody knows whether it was done, so it
     /// must be one that may be sent twice.
     pub async fn transaction(&self, bundle: &Value) -> Result<(), Failed> {
+        let sent = Resource::of(bundle).ok_or(Failed::Question)?.list("entry").len();
         let value = self.send("", Some(bundle)).await?;
         let done = Resource::of(&value).is_some_and(|answer| {
             let entries = answer.list("entry");
@@ -120,7 +121,8 @@ impl FhirClient {
             };
             answer.kind() == "Bundle"
                 && answer.text("type") == Some("transaction-response")
-                && entries.iter().all(|entry| is_done(&entry))
+                && entries.len() == sent
+                && entries.iter().all(is_done)
         });
         if done { Ok(()) } else { Err(Failed::OtherResource) }
     }

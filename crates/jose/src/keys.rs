@@ -71,6 +71,10 @@ impl Keys {
         if set.keys.len() > KEYS_MAX {
             return Err(wrong("it holds more than 100 keys"));
         }
+        // Whoever reads the set could sign with such a key, so nothing it signs says anything.
+        if set.keys.iter().any(|key| key.get("d").is_some()) {
+            return Err(wrong("a key of it shows its private half; that key has to be taken back"));
+        }
         let keys: Vec<Key> = set.keys.into_iter().filter_map(Key::read).collect();
         if keys.is_empty() {
             return Err(wrong("no key of it signs with RS256, RS384, ES256 or ES384"));

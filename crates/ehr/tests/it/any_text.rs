@@ -56,14 +56,19 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn no_text_is_a_token(text in any::<String>(), header in any::<String>(), rest in any::<Vec<u8>>()) {
+    fn no_text_is_a_token(
+        text in any::<String>(),
+        header in any::<String>(),
+        rest in any::<Vec<u8>>(),
+    ) {
         let (runtime, _, registry) = at_hand();
         let parts = [
             URL_SAFE_NO_PAD.encode(header),
             URL_SAFE_NO_PAD.encode(&rest),
             URL_SAFE_NO_PAD.encode(&rest),
         ];
-        for value in [text.clone(), format!("Bearer {text}"), format!("Bearer {}", parts.join("."))] {
+        let joined = format!("Bearer {}", parts.join("."));
+        for value in [text.clone(), format!("Bearer {text}"), joined] {
             prop_assert!(registry.authenticate_now(Some(&value), AUD).is_err());
             let called = runtime.block_on(registry.authenticate(Some(&value), AUD));
             prop_assert!(called.is_err());
@@ -75,7 +80,7 @@ proptest! {
     fn an_address_is_read_in_one_way_or_not_at_all(text in prop_oneof![any::<String>(), nearly()]) {
         let (_, desk, registry) = at_hand();
         if let Some(address) = Address::read(&text) {
-            // What is written of it is read as the same, and holds nothing that could be two things.
+            // What is written of it is read as the same, and in one way.
             let written = address.to_string();
             prop_assert_eq!(Address::read(&written), Some(address));
             prop_assert!(written.bytes().all(|byte| byte.is_ascii_graphic()));

@@ -177,45 +177,37 @@ async fn no_failure_is_an_empty_answer() {
     let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
     let good = json!({"resourceType": "Patient", "id": "1"}).to_string();
     let cut = format!("HTTP/1.1 200 x\r\ncontent-length: 999\r\n\r\n{good}");
-    let twice = r#"{"resourceType":"Patient","id":"2","id":"1"}"#;
     let chunked = "HTTP/1.1 200 x\r\ntransfer-encoding: chunked\r\n\r\nff\r\n{\"resourceType\"";
     let zipped =
         b"HTTP/1.1 200 x\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n\x1f\x8b\x08\x00";
-    let answers: Vec<(&str, Box<dyn Fn() -> Answer + Send>)> = vec![
-        ("nothing", Box::new(|| Answer::Whole(200, String::new()))),
-        ("no content", Box::new(|| Answer::Whole(204, String::new()))),
-        ("null", Box::new(|| Answer::Whole(200, "null".to_string()))),
-        ("a list", Box::new(|| Answer::Whole(200, "[]".to_string()))),
-        ("no resource", Box::new(|| Answer::Whole(200, "{}".to_string()))),
-        ("XML", Box::new(|| Answer::Whole(200, "<Patient/>".to_string()))),
-        ("a page", Box::new(|| Answer::Whole(200, "<html>sign in</html>".to_string()))),
-        (
-            "another type",
-            Box::new(|| Answer::Whole(200, r#"{"resourceType":"OperationOutcome"}"#.to_string())),
-        ),
-        ("another id", Box::new(|| whole(&json!({"resourceType": "Patient", "id": "2"})))),
-        ("no id", Box::new(|| whole(&json!({"resourceType": "Patient"})))),
-        ("a name twice", Box::new(move || Answer::Whole(200, twice.to_string()))),
-        ("deep", Box::new(move || Answer::Whole(200, deep.clone()))),
-        ("cut", Box::new(move || Answer::Raw(cut.clone().into_bytes()))),
-        ("cut in a chunk", Box::new(move || Answer::Raw(chunked.as_bytes().to_vec()))),
-        ("zipped", Box::new(move || Answer::Raw(zipped.to_vec()))),
-        ("a closed line", Box::new(|| Answer::Raw(Vec::new()))),
-        ("no HTTP", Box::new(|| Answer::Raw(b"hello\r\n\r\n".to_vec()))),
-        ("huge", Box::new(|| Answer::Whole(200, " ".repeat(cauda_fhir::BYTES_MAX + 1)))),
-        (
-            "a huge head",
-            Box::new(|| {
-                Answer::Raw(
-                    format!("HTTP/1.1 200 x\r\nx: {}\r\n\r\n", "x".repeat(99_999)).into_bytes(),
-                )
-            }),
-        ),
+    let text = |text: &str| Answer::Whole(200, text.to_string());
+    let raw = |text: &str| Answer::Raw(text.as_bytes().to_vec());
+    let huge_head = format!("HTTP/1.1 200 x\r\nx: {}\r\n\r\n", "x".repeat(99_999));
+    let answers = [
+        ("nothing", text("")),
+        ("no content", Answer::Whole(204, String::new())),
+        ("null", text("null")),
+        ("a list", text("[]")),
+        ("no resource", text("{}")),
+        ("XML", text("<Patient/>")),
+        ("a page", text("<html>sign in</html>")),
+        ("another type", text(r#"{"resourceType":"OperationOutcome"}"#)),
+        ("another id", text(r#"{"resourceType":"Patient","id":"2"}"#)),
+        ("no id", text(r#"{"resourceType":"Patient"}"#)),
+        ("a name twice", text(r#"{"resourceType":"Patient","id":"2","id":"1"}"#)),
+        ("deep", text(&deep)),
+        ("cut", raw(&cut)),
+        ("cut in a chunk", raw(chunked)),
+        ("zipped", Answer::Raw(zipped.to_vec())),
+        ("a closed line", raw("")),
+        ("no HTTP", raw("hello\r\n\r\n")),
+        ("huge", text(&" ".repeat(cauda_fhir::BYTES_MAX + 1))),
+        ("a huge head", raw(&huge_head)),
     ];
     for (what, answer) in answers {
         // Each at an EHR of its own, so that none is left alone.
         let desk = Desk::new().await;
-        desk.ehr.answers(move |_| answer());
+        desk.ehr.answers(move |_| answer.clone());
         let client = desk.client();
         assert!(client.read("Patient", "1").await.is_err(), "{what}");
         assert!(client.search("Patient", &[("_id", "1")]).await.is_err(), "{what}");
@@ -229,6 +221,44 @@ async fn no_failure_is_an_empty_answer() {
         assert_eq!(client.read("Patient", "1").await, Err(Failed::Status(status)));
         let search = client.search("Patient", &[]).await;
         assert_eq!(search, Err(Failed::Status(status)));
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_is_done_or_it_failed() {
+    let entry = json!({"request": {"method": "POST", "url": "Observation"}});
+    let sent = json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry, entry]});
+    let answer = |kind: &str, statuses: &[&str]| {
+        let entry = |status: &&str| json!({"response": {"status": status}});
+        let entries: Vec<Value> = statuses.iter().map(entry).collect();
+        json!({"resourceType": "Bundle", "type": kind, "entry": entries})
+    };
+    let response = "transaction-response";
+    let outcome = json!({"resourceType": "OperationOutcome"});
+    for (answer, done) in [
+        (answer(response, &["201 Created", "200"]), true),
+        (answer(response, &["201 Created", "422"]), false),
+        (answer(response, &["201 Created"]), false),
+        (answer(response, &[]), false),
+        (answer("batch-response", &["201", "201"]), false),
+        (outcome, false),
+    ] {
+        let desk = Desk::new().await;
+        let body = answer.clone();
+        desk.ehr.answers(move |_| whole(&body));
+        let told = desk.client().transaction(&sent).await;
+        assert_eq!(told.is_ok(), done, "{answer}");
+        let asked = &desk.ehr.asked()[0];
+        assert_eq!(asked.path, "/fhir/r4");
+        assert_eq!(asked.body, sent.to_string());
+        assert_eq!(asked.authorization.as_deref(), Some(&*format!("Bearer {TOKEN}")));
+        desk.nobody_escaped("a transaction");
+    }
+    let desk = Desk::new().await;
+    for status in [201, 302, 400, 409, 412] {
+        desk.ehr.answers(move |_| Answer::Whole(status, String::new()));
+        let told = desk.client().transaction(&sent).await;
+        assert_eq!(told, Err(Failed::Status(status)));
     }
 }
 

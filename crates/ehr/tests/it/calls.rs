@@ -181,7 +181,7 @@ async fn tokens_that_are_refused() {
         let (head, _) = one.rsplit_once('.').unwrap();
         format!("{head}.{}", two.rsplit_once('.').unwrap().1)
     };
-    let mut vectors = vec![
+    let vectors = [
         (unsigned, Refused::Algorithm),
         (hmac, Refused::Algorithm),
         (swapped, Refused::Signature),
@@ -212,15 +212,6 @@ async fn tokens_that_are_refused() {
         (format!("{} ", good()), Refused::Malformed),
         (format!("{}{}", good(), "A".repeat(20_000)), Refused::Malformed),
     ];
-    for alg in ["HS256", "HS384", "RS256", "ES256", "RS512", "PS384", "EdDSA", "None", "es384"] {
-        vectors.push((with(alg), Refused::Algorithm));
-    }
-    for payload in ["", "null", "[]", "{", "\"text\"", "{\"iss\":7}"] {
-        let header = json!({"alg": "ES384", "kid": kid, "typ": "JWT"});
-        let text = format!("{}.{}.AAAA", encode(header.to_string()), encode(payload));
-        vectors.push((text, Refused::Malformed));
-    }
-    assert!(vectors.len() >= 40);
     for (at, (token, expect)) in vectors.into_iter().enumerate() {
         let refused = call(&registry, &format!("Bearer {token}")).await.unwrap_err();
         assert_eq!(refused, expect, "vector {at}");
@@ -230,6 +221,29 @@ async fn tokens_that_are_refused() {
         assert!(!matches!(at_once, Ok(Some(_))), "vector {at}");
     }
     desk.nobody_escaped("tokens");
+}
+
+#[tokio::test]
+async fn algorithms_and_claims_that_are_none() {
+    let desk = Desk::new().await;
+    let registry = desk.registry();
+    let token = |alg: &str, claims: &str| {
+        let header = json!({"alg": alg, "kid": desk.key.kid(), "typ": "JWT"});
+        format!("Bearer {}.{}.AAAA", encode(header.to_string()), encode(claims))
+    };
+    let claims = desk.claims().to_string();
+    for alg in [
+        "none", "None", "HS256", "HS384", "HS512", "RS256", "ES256", "RS512", "PS384", "EdDSA",
+        "es384", "ES384 ", "",
+    ] {
+        let refused = call(&registry, &token(alg, &claims)).await;
+        assert_eq!(refused, Err(Refused::Algorithm), "{alg:?}");
+    }
+    for claims in ["", "null", "[]", "{", "\"text\"", "{\"iss\":7}", "{\"iss\":null}"] {
+        let refused = call(&registry, &token("ES384", claims)).await;
+        assert_eq!(refused, Err(Refused::Malformed), "{claims}");
+    }
+    assert!(desk.ehr.asked().is_empty());
 }
 
 #[tokio::test]

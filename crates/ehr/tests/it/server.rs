@@ -12,8 +12,10 @@ pub struct Asked {
     pub path: String,
     pub authorization: Option<String>,
     pub host: Option<String>,
+    pub body: String,
 }
 
+#[derive(Clone)]
 pub enum Answer {
     /// A status and a body.
     Whole(u16, String),
@@ -97,7 +99,12 @@ impl Server {
             Some(found.split_once(':')?.1.trim().to_string())
         };
         let path = head.split(' ').nth(1).unwrap().to_string();
-        let asked = Asked { path, authorization: field("authorization:"), host: field("host:") };
+        let length = field("content-length:").map_or(0, |length| length.parse().unwrap());
+        let mut body = vec![0; length];
+        line.read_exact(&mut body).await.unwrap();
+        let body = String::from_utf8(body).unwrap();
+        let asked =
+            Asked { body, path, authorization: field("authorization:"), host: field("host:") };
         self.asked.lock().unwrap().push(asked.clone());
         self.times.send_modify(|times| *times += 1);
         let answer = (self.manner.lock().unwrap())(&asked);
