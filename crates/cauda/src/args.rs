@@ -314,6 +314,14 @@ pub struct Publish {
     /// Compare with this older edition: what is written, and who is answered, otherwise
     #[arg(long, value_name = "OLD_DIR")]
     pub since: Option<PathBuf>,
+    /// Add the guideline as a library of the Clinical Quality Language, in cql/
+    #[arg(long)]
+    pub cql: bool,
+    /// Add it as FHIR R4 knowledge artifacts, in fhir/, under a site's own address:
+    /// --fhir=https://ed.example.org/fhir
+    #[arg(long, value_name = "BASE", num_args = 0..=1, require_equals = true,
+          default_missing_value = cauda_knowledge::BASE)]
+    pub fhir: Option<String>,
 }
 
 /// `cauda serve`. Every flag may stand in the environment or in the file of `--config` instead; a

@@ -2,6 +2,8 @@
 //! memory, written beside the goal, and moved there at once, so that a folder
 //! holds one whole edition or the one before.
 
+mod knowledge;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -39,7 +41,7 @@ pub fn run(args: &Publish) -> Result<u8, CliError> {
     let options = verify::options(&guideline, &effort);
     let proved = accept(guideline.clone(), &report).ok();
     let proofs = Proofs::new(&report, &effort, proved.as_ref(), options);
-    let made =
+    let mut made =
         publication(&guideline, &proofs, changes.as_ref()).map_err(|found| CliError::Argument {
             message: match found.file.as_str() {
                 "" => format!("the publication would have {} files", found.found),
@@ -47,6 +49,7 @@ pub fn run(args: &Publish) -> Result<u8, CliError> {
             },
             help: "split the page of the guideline that it comes from".into(),
         })?;
+    knowledge::add(&mut made, &guideline, args)?;
     write(&goal, &made)?;
     let title = format!("{} {}", guideline.id, guideline.version);
     let bytes: usize = made.files.values().map(String::len).sum();

@@ -10,6 +10,7 @@ use cauda_guideline::decision::{AdviceState, Classification};
 use cauda_guideline::vocabulary::Tier;
 
 use crate::card::{Card, Coding, Indicator, Link, LinkType, Response, Selection, Source};
+use crate::code_systems::TOPIC_SYSTEM;
 use crate::detail::detail;
 use crate::fit::{self, Fit, Gap, Wanted};
 use crate::headline::headline;
@@ -289,7 +290,7 @@ fn source(situation: &Situation, topic: &Topic) -> Source {
         url: situation.links.guideline.to_string(),
         icon: situation.links.icon.map(str::to_string),
         topic: Coding {
-            system: format!("{}/CodeSystem/card-topic", situation.base),
+            system: format!("{}{TOPIC_SYSTEM}", situation.base),
             code: code.to_string(),
             display: display.to_string(),
         },

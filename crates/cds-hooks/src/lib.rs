@@ -12,6 +12,7 @@
 mod answer;
 mod authorization;
 mod card;
+mod code_systems;
 mod codes;
 mod detail;
 mod discovery;
@@ -37,6 +38,7 @@ pub use card::{
     Action, ActionType, Card, Coding, Indicator, Link, LinkType, Response, Selection, ShownCard,
     Source, Suggestion,
 };
+pub use code_systems::{TOPIC_SYSTEM, code_systems};
 pub use codes::{Codes, CodesError, Contrast, Modality, Need, Ordered, Region};
 pub use discovery::{Settings, discovery};
 pub use error::RequestError;

@@ -63,7 +63,8 @@ fn rate(situation: &Situation, order: &Order) -> Option<&'static str> {
     if situation.is_child == Some(true) {
         return Some("no-criteria-apply");
     }
-    if order.matter == Matter::Other {
+    let unsaid = order.matter == Matter::NotSaid;
+    if order.matter == Matter::Other || (unsaid && situation.matter == Matter::Other) {
         return None;
     }
     if !is_decided(situation)

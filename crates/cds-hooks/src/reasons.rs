@@ -21,7 +21,7 @@ const OF_HL7: [(&str, &str); 5] = [
 ];
 
 /// Cauda's own.
-const OWN: [(&str, &str); 2] = [
+pub(crate) const OWN: [(&str, &str); 2] = [
     ("fact-wrong", "A fact on this card is wrong or out of date"),
     ("other-question", "The order is for another question than the back pain"),
 ];

@@ -38,6 +38,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 11] = [
+        Kind::Danger,
+        Kind::NotRecognised,
+        Kind::OtherFirst,
+        Kind::Leaving,
+        Kind::OtherPicture,
+        Kind::NotIndicated,
+        Kind::Stays,
+        Kind::Questions,
+        Kind::Outside,
+        Kind::Review,
+        Kind::Deceased,
+    ];
+
     /// Its code and display as a topic.
     pub fn topic(self) -> (&'static str, &'static str) {
         match self {

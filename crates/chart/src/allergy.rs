@@ -3,8 +3,9 @@
 use cauda_fhir::Resource;
 
 use crate::chart::Why;
+use crate::codes::{codes_of, matching};
 use crate::gather::{Gather, Says, Told};
-use crate::observation::{codings, matching};
+
 use crate::standing::{self, Whose, says_only};
 use crate::table::{Kind, Table};
 use crate::when;
@@ -16,9 +17,9 @@ const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/allergyintolerance
 const REACTIONS_MAX: usize = 100;
 
 pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather: &mut Gather<'_>) {
-    let mut all = codings(resource.json().get("code"));
+    let mut all = codes_of(resource.json().get("code"));
     for reaction in resource.list("reaction").into_iter().take(REACTIONS_MAX) {
-        all.extend(codings(reaction.get("substance")));
+        all.extend(codes_of(reaction.get("substance")));
     }
     let rows = table.rows(Kind::Allergy);
     let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &all)?))).collect();

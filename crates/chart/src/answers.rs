@@ -9,8 +9,9 @@ use cauda_guideline::facts::{Fact, Kind};
 use serde_json::Value;
 
 use crate::chart::Why;
+use crate::codes::coding;
 use crate::gather::{Gather, Says, Told};
-use crate::observation::{coding, unit_of};
+use crate::observation::unit_of;
 use crate::patient::AGE;
 use crate::standing::{self, Whose};
 use crate::when::{self, When};

@@ -1,7 +1,12 @@
 //! Code systems, and whether a code falls under a row.
 
 use cauda_fhir::Coding;
+use serde_json::Value;
 
+use crate::table::CodeRow;
+
+/// Most codings of a concept that are looked at.
+const CODINGS_MAX: usize = 200;
 /// Longest code that is looked at.
 const CODE_BYTES_MAX: usize = 24;
 
@@ -74,11 +79,7 @@ pub(crate) enum Pattern {
 impl Pattern {
     /// Reads `8310-5`, `M46.2`, `C00-C97`.
     pub(crate) fn read(system: System, text: &str) -> Option<Pattern> {
-        let plain = |text: &str| {
-            let sign = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'.' | b'-');
-            !text.is_empty() && text.len() <= CODE_BYTES_MAX && text.bytes().all(sign)
-        };
-        if !plain(text) {
+        if !is_plain(text) {
             return None;
         }
         if !system.nests() {
@@ -91,12 +92,8 @@ impl Pattern {
         fits.then(|| Pattern::Range(from.to_owned(), to.to_owned()))
     }
 
-    /// Whether a code falls under it.
+    /// Whether a code, which has to be plain, falls under it.
     pub(crate) fn takes(&self, code: &str) -> bool {
-        let plain = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'.' | b'-');
-        if code.len() > CODE_BYTES_MAX || !code.bytes().all(plain) {
-            return false;
-        }
         match self {
             Pattern::Exact(exact) => code == exact,
             Pattern::Below(class) => code.starts_with(class.as_str()),
@@ -107,7 +104,42 @@ impl Pattern {
     }
 }
 
-/// The system of a coding, if rows may name it.
-pub(crate) fn system_of(coding: &Coding<'_>) -> Option<System> {
-    System::ALL.into_iter().find(|system| system.address() == coding.system)
+/// A code of a system that rows may name.
+pub(crate) type Code<'a> = (System, &'a str);
+
+/// The codes of a concept, of systems that rows may name.
+pub(crate) fn codes_of(concept: Option<&Value>) -> Vec<Code<'_>> {
+    let list = match concept.and_then(|concept| concept.get("coding")) {
+        Some(Value::Array(list)) => list.iter().take(CODINGS_MAX).collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    list.into_iter().filter_map(coding).filter_map(|coding| known(&coding)).collect()
+}
+
+/// A complete coding.
+pub(crate) fn coding(value: &Value) -> Option<Coding<'_>> {
+    let text = |field: &str| {
+        value.get(field).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+    };
+    Some(Coding { system: text("system")?, code: text("code")?, display: text("display") })
+}
+
+/// The first code of a row that one of the codes falls under.
+pub(crate) fn matching<'a>(row: &'a [CodeRow], codes: &[Code<'_>]) -> Option<&'a CodeRow> {
+    if codes.is_empty() {
+        return None;
+    }
+    row.iter().find(|code| codes.iter().any(|(system, of)| code.takes(*system, of)))
+}
+
+fn known<'a>(coding: &Coding<'a>) -> Option<Code<'a>> {
+    let system = System::ALL.into_iter().find(|system| system.address() == coding.system)?;
+    is_plain(coding.code).then_some((system, coding.code))
+}
+
+/// Whether a text can be a code of one of the systems.
+fn is_plain(text: &str) -> bool {
+    let sign = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'.' | b'-');
+    !text.is_empty() && text.len() <= CODE_BYTES_MAX && text.bytes().all(sign)
 }

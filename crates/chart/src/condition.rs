@@ -3,8 +3,9 @@
 use cauda_fhir::Resource;
 
 use crate::chart::Why;
+use crate::codes::{codes_of, matching};
 use crate::gather::{Gather, Says, Told};
-use crate::observation::{codings, matching};
+
 use crate::standing::{self, Whose, says_only};
 use crate::table::{CodeRow, Kind, Row, Table};
 use crate::when::{self, When};
@@ -14,9 +15,9 @@ const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-
 const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
 
 pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather: &mut Gather<'_>) {
-    let codings = codings(resource.json().get("code"));
+    let codes = codes_of(resource.json().get("code"));
     let matched = |kind: Kind| -> Vec<(&Row, &CodeRow)> {
-        table.rows(kind).filter_map(|row| Some((row, matching(&row.codes, &codings)?))).collect()
+        table.rows(kind).filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect()
     };
     let (rows, alarms) = (matched(Kind::Condition), matched(Kind::Alarm));
     if rows.is_empty() && alarms.is_empty() {

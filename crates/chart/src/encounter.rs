@@ -4,8 +4,9 @@ use cauda_fhir::{Moment, Resource};
 use serde_json::Value;
 
 use crate::chart::{EncounterRead, Why};
+use crate::codes::{codes_of, matching};
 use crate::gather::{Gather, Says, Told};
-use crate::observation::{codings, matching};
+
 use crate::standing::{self, Whose};
 use crate::table::{Kind, Table};
 use crate::when;
@@ -35,10 +36,9 @@ pub(crate) fn goes_on(resource: &Resource<'_>) -> bool {
 /// An earlier one, by its reason.
 pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather: &mut Gather<'_>) {
     let reasons = resource.list("reasonCode").into_iter();
-    let codings: Vec<_> = reasons.flat_map(|reason| codings(Some(reason))).collect();
+    let codes: Vec<_> = reasons.flat_map(|reason| codes_of(Some(reason))).collect();
     let rows = table.rows(Kind::Encounter);
-    let rows: Vec<_> =
-        rows.filter_map(|row| Some((row, matching(&row.codes, &codings)?))).collect();
+    let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect();
     if rows.is_empty() {
         return gather.count("Encounter");
     }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use cauda_fhir::{Coding, Reference, Resource};
+use cauda_fhir::{Reference, Resource};
 use serde_json::Value;
 
 use crate::chart::Why;
+use crate::codes::{Code, codes_of, matching};
 use crate::gather::{Gather, Says, Told};
-use crate::observation::{codings, matching};
+
 use crate::standing::{self, Whose};
 use crate::table::{Kind, Table};
 use crate::when::{self, When};
@@ -33,10 +34,9 @@ pub(crate) fn read(
     gather: &mut Gather<'_>,
 ) {
     let is_request = resource.kind() == "MedicationRequest";
-    let codings = codings_of(resource, medications);
+    let codes = of_medicine(resource, medications);
     let rows = table.rows(Kind::Medicine);
-    let rows: Vec<_> =
-        rows.filter_map(|row| Some((row, matching(&row.codes, &codings)?))).collect();
+    let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect();
     if rows.is_empty() {
         return gather.count(if is_request { "MedicationRequest" } else { "MedicationStatement" });
     }
@@ -102,8 +102,8 @@ fn validity(resource: &Resource<'_>) -> When {
 }
 
 /// The codings of the medicine, told here, in a contained resource or in one that came along.
-fn codings_of<'a>(resource: &Resource<'a>, medications: &Medications<'a>) -> Vec<Coding<'a>> {
-    let mut all = codings(resource.json().get("medicationCodeableConcept"));
+fn of_medicine<'a>(resource: &Resource<'a>, medications: &Medications<'a>) -> Vec<Code<'a>> {
+    let mut all = codes_of(resource.json().get("medicationCodeableConcept"));
     let Some(reference) = resource.field("medicationReference") else { return all };
     let address = reference.get("reference").and_then(Value::as_str).unwrap_or_default();
     let medication = match address.strip_prefix('#') {
@@ -117,10 +117,10 @@ fn codings_of<'a>(resource: &Resource<'a>, medications: &Medications<'a>) -> Vec
             .map(Resource::json),
     };
     let Some(medication) = medication else { return all };
-    all.extend(codings(medication.get("code")));
+    all.extend(codes_of(medication.get("code")));
     let ingredients = medication.get("ingredient").and_then(Value::as_array);
     for ingredient in ingredients.into_iter().flatten().take(INGREDIENTS_MAX) {
-        all.extend(codings(ingredient.get("itemCodeableConcept")));
+        all.extend(codes_of(ingredient.get("itemCodeableConcept")));
     }
     all
 }

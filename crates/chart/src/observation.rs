@@ -2,11 +2,11 @@
 //!
 //! `interpretation` and `referenceRange` are not used: what is dangerous is the guideline's to say.
 
-use cauda_fhir::{Coding, Quantity, Reference, Resource};
+use cauda_fhir::{Quantity, Reference, Resource};
 use serde_json::Value;
 
 use crate::chart::Why;
-use crate::codes::{System, system_of};
+use crate::codes::{codes_of, matching};
 use crate::gather::{Gather, Says, Told};
 use crate::standing::{self, Whose};
 use crate::table::{CodeRow, Kind, Row, Table};
@@ -76,9 +76,9 @@ fn focus(resource: &Resource<'_>, patient: Option<&str>) -> Whose {
 
 /// Tells what a part says. Whether a row knows its code.
 fn tell(table: &Table, part: &Part<'_>, gather: &mut Gather<'_>) -> bool {
-    let codings = codings(part.json.get("code"));
+    let codes = codes_of(part.json.get("code"));
     let matched = |kind: Kind| -> Vec<(&Row, &CodeRow)> {
-        table.rows(kind).filter_map(|row| Some((row, matching(&row.codes, &codings)?))).collect()
+        table.rows(kind).filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect()
     };
     let (measured, coded) = (matched(Kind::Measured), matched(Kind::Coded));
     let mut facts: Vec<&str> =
@@ -144,14 +144,16 @@ pub(crate) fn unit_of<'a>(quantity: &Quantity<'_>, accepted: &'a [String]) -> Op
 
 fn answer(part: &Part<'_>, row: &Row, code: &CodeRow, doubt: Option<Why>, gather: &mut Gather<'_>) {
     let label = code.display.as_str();
-    let said = codings(part.json.get("valueCodeableConcept"));
+    let value = part.json.get("valueCodeableConcept");
+    let said = codes_of(value);
     let matched = |answer: &&CodeRow| matching(std::slice::from_ref(*answer), &said).is_some();
     let mut values: Vec<&str> =
         row.answers.iter().filter(matched).filter_map(|answer| answer.value.as_deref()).collect();
     values.sort_unstable();
     values.dedup();
     if values.is_empty() {
-        let why = if said.is_empty() { Why::NoValue } else { Why::AnswerNotKnown };
+        let is_coded = value.and_then(|value| value.get("coding")).is_some();
+        let why = if is_coded { Why::AnswerNotKnown } else { Why::NoValue };
         return gather.ignore(&part.resource, Some(label), why);
     }
     let doubt = doubt.or((values.len() > 1).then_some(Why::Contradictory));
@@ -160,29 +162,4 @@ fn answer(part: &Part<'_>, row: &Row, code: &CodeRow, doubt: Option<Why>, gather
         let (when, within) = (part.when, row.within);
         gather.tell(&part.resource, Told { fact: &row.fact, says, when, within, doubt, label });
     }
-}
-
-/// The complete codings of a concept.
-pub(crate) fn codings(concept: Option<&Value>) -> Vec<Coding<'_>> {
-    let list = match concept.and_then(|concept| concept.get("coding")) {
-        Some(Value::Array(list)) => list.iter().take(COMPONENTS_MAX).collect(),
-        Some(one) => vec![one],
-        None => Vec::new(),
-    };
-    list.into_iter().filter_map(coding).collect()
-}
-
-/// A complete coding.
-pub(crate) fn coding(value: &Value) -> Option<Coding<'_>> {
-    let text = |field: &str| {
-        value.get(field).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
-    };
-    Some(Coding { system: text("system")?, code: text("code")?, display: text("display") })
-}
-
-/// The first code of a row that one of the codings falls under.
-pub(crate) fn matching<'a>(codes: &'a [CodeRow], codings: &[Coding<'_>]) -> Option<&'a CodeRow> {
-    let known: Vec<(System, &str)> =
-        codings.iter().filter_map(|coding| Some((system_of(coding)?, coding.code))).collect();
-    codes.iter().find(|code| known.iter().any(|(system, of)| code.takes(*system, of)))
 }

@@ -3,17 +3,17 @@
 use cauda_fhir::Resource;
 
 use crate::chart::Why;
+use crate::codes::{codes_of, matching};
 use crate::gather::{Gather, Says, Told};
-use crate::observation::{codings, matching};
+
 use crate::standing::{self, Whose};
 use crate::table::{Kind, Table};
 use crate::when;
 
 pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather: &mut Gather<'_>) {
-    let codings = codings(resource.json().get("code"));
+    let codes = codes_of(resource.json().get("code"));
     let rows = table.rows(Kind::Procedure);
-    let rows: Vec<_> =
-        rows.filter_map(|row| Some((row, matching(&row.codes, &codings)?))).collect();
+    let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect();
     if rows.is_empty() {
         return gather.count("Procedure");
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cauda_jose::SigningKey;
 use cauda_outbound::{Client as Outbound, Trust};
+use tokio::sync::Semaphore;
 
 use crate::config::{Client, Clock, Config, Registration};
 use crate::faults::Faults;
@@ -18,6 +19,8 @@ use crate::{StandInError, samples};
 
 /// Most bytes that are read of one connection to another side, and of one body.
 pub(crate) const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most requests that are answered at once.
+const REQUESTS_MAX: usize = 256;
 /// The system of the samples' numbers. `.invalid` belongs to nobody (RFC 2606).
 pub(crate) const PATIENT_NUMBERS: &str = "https://ehr-stand-in.invalid/patient-number";
 pub(crate) const VISIT_NUMBERS: &str = "https://ehr-stand-in.invalid/visit-number";
@@ -43,6 +46,8 @@ pub(crate) struct Inner {
     /// Is published nowhere.
     pub(crate) stranger_key: SigningKey,
     pub(crate) outbound: Outbound,
+    /// A place for each request that is being answered.
+    pub(crate) places: Semaphore,
     store: Mutex<Store>,
     grants: Mutex<Grants>,
     orders: Mutex<Orders>,
@@ -82,6 +87,7 @@ impl Ehr {
             openid_key: key()?,
             stranger_key: key()?,
             outbound: outbound.map_err(|_| unusable)?,
+            places: Semaphore::new(REQUESTS_MAX),
             store: Mutex::new(store),
             grants: Mutex::default(),
             orders: Mutex::default(),

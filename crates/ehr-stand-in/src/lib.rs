@@ -1,5 +1,6 @@
 //! An EHR to try Cauda with, written against the standards and not against Cauda: a FHIR R4 server
-//! (4.0.1), a SMART App Launch 2 authorization server, and an order screen that calls CDS Hooks 2.0.
+//! (4.0.1), a SMART App Launch 2 authorization server, and an order screen that calls CDS Hooks
+//! 2.0.
 //!
 //! It is no EHR. Its patients are invented, it knows nobody who signs in, it keeps everything in
 //! memory, and it listens on this machine alone. What it does it does strictly: whatever is not of

@@ -69,9 +69,29 @@ impl Orders {
         self.last
     }
 
-    fn draft_id(&mut self) -> String {
-        self.drafts += 1;
-        format!("order-{}", self.drafts)
+    /// Takes a suggestion, once. The card comes back when something was done.
+    fn take(&mut self, number: u64, key: usize, at: usize) -> Option<Option<Shown>> {
+        let Orders { kept, drafts, .. } = self;
+        let screen = kept.get_mut(&number).filter(|screen| !screen.signed)?;
+        let place = screen.cards.iter().position(|shown| shown.key == key)?;
+        let shown = screen.cards.get(place)?;
+        let suggestion = shown.card.suggestions.get(at)?;
+        let one = shown.card.selection.as_deref() != Some("any") && !shown.taken.is_empty();
+        if one || shown.taken.contains(&at) || shown.set_aside.is_some() {
+            return Some(None);
+        }
+        let mut new_id = || draft_id(drafts);
+        let (actions, patient) = (&suggestion.actions, &screen.patient);
+        match suggestion::apply(&screen.drafts, actions, patient, &mut new_id) {
+            Ok(after) => (screen.drafts, screen.warned) = (after, false),
+            Err(why) => {
+                screen.notice(format!("the suggestion was not taken: {why}"));
+                return Some(None);
+            }
+        }
+        let shown = screen.cards.get_mut(place)?;
+        shown.taken.push(at);
+        Some(Some(shown.clone()))
     }
 
     fn change<T>(&mut self, id: u64, change: impl FnOnce(&mut Screen) -> T) -> Option<T> {
@@ -103,11 +123,21 @@ impl Screen {
                 let (key, service) = (self.cards_ever, answer.service.clone());
                 self.cards.push(Shown { key, service, card, taken: vec![], set_aside: None });
             }
+            self.cards.sort_by_key(|shown| match shown.card.indicator.as_str() {
+                "critical" => 0,
+                "info" => 2,
+                _ => 1,
+            });
             for refused in rating::apply(&mut self.drafts, &answer.system_actions) {
                 self.notice(refused);
             }
         }
     }
+}
+
+fn draft_id(drafts: &mut u64) -> String {
+    *drafts += 1;
+    format!("order-{drafts}")
 }
 
 /// An examination was chosen: `order-select`. The screen's number comes back.
@@ -118,7 +148,7 @@ pub(crate) async fn choose(
     reason: Option<&Reason>,
 ) -> Option<u64> {
     let encounter = known(ehr, patient)?;
-    let id = ehr.orders().draft_id();
+    let id = draft_id(&mut ehr.orders().drafts);
     let now = ehr.now();
     let draft = imaging::draft(&id, patient, encounter.as_deref(), choice, reason, now);
     let patient = patient.to_owned();
@@ -159,11 +189,18 @@ pub(crate) async fn sign(ehr: &Ehr, number: u64) -> Option<()> {
             return Some(());
         }
     }
-    let screen = ehr.orders().get(number)?;
-    let kept = keep(ehr, &screen.drafts);
+    // Only one of two that sign at once finds it unsigned.
+    let drafts = ehr.orders().change(number, |screen| {
+        (!std::mem::replace(&mut screen.signed, true)).then(|| screen.drafts.clone())
+    })?;
+    let Some(drafts) = drafts else { return Some(()) };
+    let kept = keep(ehr, &drafts);
     ehr.orders().change(number, |screen| match kept {
-        Ok(kept) => (screen.drafts, screen.signed) = (kept, true),
-        Err(why) => screen.notice(format!("not signed: {why}")),
+        Ok(kept) => screen.drafts = kept,
+        Err(why) => {
+            screen.signed = false;
+            screen.notice(format!("not signed: {why}"));
+        }
     })
 }
 
@@ -187,30 +224,10 @@ fn keep(ehr: &Ehr, drafts: &[Value]) -> Result<Vec<Value>, String> {
 
 /// Takes a suggestion of a card, and tells the service.
 pub(crate) async fn accept(ehr: &Ehr, number: u64, key: usize, at: usize) -> Option<()> {
-    let (patient, drafts, shown) = card(ehr, number, key)?;
-    let suggestion = shown.card.suggestions.get(at)?.clone();
-    let once = shown.card.selection.as_deref() == Some("at-most-one") && !shown.taken.is_empty();
-    if once || shown.taken.contains(&at) {
-        return Some(());
-    }
-    let mut new_id = || ehr.orders().draft_id();
-    let after = suggestion::apply(&drafts, &suggestion.actions, &patient, &mut new_id);
-    let done = ehr.orders().change(number, |screen| match after {
-        Ok(after) => {
-            screen.drafts = after;
-            screen.warned = false;
-            let shown = screen.cards.iter_mut().find(|shown| shown.key == key)?;
-            shown.taken.push(at);
-            Some(shown.taken.clone())
-        }
-        Err(why) => {
-            screen.notice(format!("the suggestion was not taken: {why}"));
-            None
-        }
-    });
-    let Some(taken) = done.flatten() else { return Some(()) };
+    let taken = ehr.orders().take(number, key, at)?;
+    let Some(shown) = taken else { return Some(()) };
     let uuid = |at: &usize| shown.card.suggestions.get(*at)?.uuid.clone();
-    let ids: Vec<String> = taken.iter().filter_map(uuid).collect();
+    let ids: Vec<String> = shown.taken.iter().filter_map(uuid).collect();
     if let (Some(card), false) = (&shown.card.uuid, ids.is_empty()) {
         let sent = feedback::send(ehr, &shown.service, card, &Outcome::Accepted(ids)).await;
         told(ehr, number, sent);
@@ -226,7 +243,7 @@ pub(crate) async fn set_aside(
     reason: &str,
     comment: &str,
 ) -> Option<()> {
-    let (_, _, shown) = card(ehr, number, key)?;
+    let shown = card(ehr, number, key)?;
     let code = |one: &&Value| one.get("code").and_then(Value::as_str) == Some(reason);
     let reason = shown.card.override_reasons.iter().find(code).cloned();
     let words = reason.as_ref().and_then(|one| one.get("display")).and_then(Value::as_str);
@@ -253,10 +270,9 @@ fn told(ehr: &Ehr, number: u64, status: Option<u16>) {
     }
 }
 
-fn card(ehr: &Ehr, number: u64, key: usize) -> Option<(String, Vec<Value>, Shown)> {
+fn card(ehr: &Ehr, number: u64, key: usize) -> Option<Shown> {
     let screen = ehr.orders().get(number).filter(|screen| !screen.signed)?;
-    let shown = screen.cards.iter().find(|shown| shown.key == key)?.clone();
-    Some((screen.patient, screen.drafts, shown))
+    screen.cards.iter().find(|shown| shown.key == key).cloned()
 }
 
 /// The visit of a patient, if there is such a patient.

@@ -256,7 +256,10 @@ fn problem(
     (system, code, words, days): (&str, &str, &str, i64),
     now: i64,
 ) -> Value {
-    let status = |list: &str, code: &str| json!({"coding": [{"system": format!("{TERMS}/{list}"), "code": code}]});
+    let status = |list: &str, code: &str| {
+        let system = format!("{TERMS}/{list}");
+        json!({"coding": [{"system": system, "code": code}]})
+    };
     // What began today is suspected as long as nobody has examined it.
     let sure = if days == 0 && code.starts_with('G') { "provisional" } else { "confirmed" };
     json!({
@@ -280,6 +283,11 @@ fn value(
     now: i64,
 ) -> Value {
     let vital = ["8310-5", "8867-4", "8480-6"].contains(&code);
+    let shown = match unit {
+        "Cel" => "°C",
+        "mm[Hg]" => "mmHg",
+        other => other,
+    };
     let category = if vital { "vital-signs" } else { "laboratory" };
     json!({
         "resourceType": "Observation",
@@ -292,8 +300,16 @@ fn value(
         "subject": subject(sample),
         "encounter": encounter(sample),
         "effectiveDateTime": time::instant(now - minutes * MINUTE),
-        "valueQuantity": {"value": number, "unit": unit, "system": UCUM, "code": unit},
+        "valueQuantity": {"value": exact(number), "unit": shown, "system": UCUM, "code": unit},
     })
+}
+
+/// A whole number without a point, which would claim a digit that nobody measured.
+fn exact(number: f64) -> Value {
+    match number.fract() == 0.0 {
+        true => json!(number as i64),
+        false => json!(number),
+    }
 }
 
 fn medicine(

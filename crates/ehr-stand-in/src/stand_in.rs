@@ -9,12 +9,15 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cauda_outbound::Place;
-use serde_json::Value;
+use ring::hmac;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, Registration};
+use crate::config::{ClientKeys, Config, Registration};
 use crate::ehr::{self, Ehr, READ_BYTES_MAX};
 use crate::faults::Faults;
 use crate::hooks::ask;
@@ -46,6 +49,10 @@ pub enum Signer {
     Ours,
     /// A key that nobody publishes.
     Stranger,
+    /// Nobody: `alg` is `none`, and there is no signature.
+    Nobody,
+    /// HMAC with the text of the published key set as its secret: `alg` is `HS384`.
+    Hmac,
 }
 
 impl StandIn {
@@ -106,7 +113,11 @@ fn check(config: &Config) -> Result<(), StandInError> {
         if config.clients[..at].iter().any(|other| other.id == client.id) {
             return Err(wrong("clients", "a client_id stands twice"));
         }
-        let mut urls = client.redirect_uris.iter().chain(&client.launch_urls);
+        let keys = match &client.keys {
+            ClientKeys::Url(url) => Some(url),
+            ClientKeys::Set(_) => None,
+        };
+        let mut urls = client.redirect_uris.iter().chain(&client.launch_urls).chain(keys);
         if urls.any(|url| Place::read("clients", url).is_err()) {
             return Err(wrong("clients", "an address is neither https:// nor of this machine"));
         }
@@ -152,10 +163,16 @@ fn router(ehr: Ehr) -> Router {
 /// Only whoever means this server is answered: a page from elsewhere can make a browser ask
 /// 127.0.0.1 under another name, or send a form from its own origin.
 async fn own(State(ehr): State<Ehr>, request: Request, next: Next) -> Response {
+    let Ok(_place) = ehr.places.try_acquire() else {
+        return frame::refused(StatusCode::SERVICE_UNAVAILABLE, "Too many requests at once");
+    };
     let posts = request.method() == Method::POST;
     match is_own(&ehr.base, request.headers(), posts) {
         true => next.run(request).await,
-        false => frame::refused(StatusCode::FORBIDDEN, "This request came from elsewhere"),
+        false => {
+            let why = format!("Open {} instead: this request came from elsewhere", ehr.base);
+            frame::refused(StatusCode::FORBIDDEN, &why)
+        }
     }
 }
 
@@ -248,12 +265,29 @@ impl Running {
         let mut claims = ask::claims(&self.ehr, audience)?;
         change(&mut claims);
         let published = self.registration().hook_jwks_url;
+        let jku = jku.unwrap_or(&published);
         let key = match signer {
             Signer::Ours => &self.ehr.hook_key,
             Signer::Stranger => &self.ehr.stranger_key,
+            Signer::Nobody => return Ok(self.forged("none", jku, &claims)),
+            Signer::Hmac => return Ok(self.forged("HS384", jku, &claims)),
         };
-        let signed = key.sign(&claims, &[("jku", jku.unwrap_or(&published))]);
-        signed.map_err(|_| StandInError::NoRandom)
+        key.sign(&claims, &[("jku", jku)]).map_err(|_| StandInError::NoRandom)
+    }
+
+    /// A token as a forger makes one who has read what is published.
+    fn forged(&self, algorithm: &str, jku: &str, claims: &Value) -> String {
+        let kid = self.ehr.hook_key.kid();
+        let header = json!({"alg": algorithm, "kid": kid, "typ": "JWT", "jku": jku});
+        let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", encode(&header), encode(claims));
+        if algorithm == "none" {
+            return signed + ".";
+        }
+        let set = cauda_jose::key_set([&self.ehr.hook_key]).to_string();
+        let signature =
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA384, set.as_bytes()), signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
     /// The address at which an app is launched, with a launch context behind it.

@@ -10,4 +10,8 @@ pub mod error;
 pub mod fhir;
 pub mod inputs;
 
+pub use cauda_fhir_service::Base;
 pub use error::KnowledgeError;
+
+/// Base of the canonical addresses of a guideline that no site has made its own.
+pub const BASE: &str = "https://cauda.example/fhir";

@@ -11,9 +11,11 @@ mod document;
 pub mod ehr;
 pub mod patient;
 mod publication;
+mod source_attributes;
 pub mod staff;
 
 pub use publication::{
     Changes, Direction, FILES_MAX, Kind, MANIFEST, PAGE_BYTES_MAX, Piece, Proofs, Publication,
     TooLarge, publication,
 };
+pub use source_attributes::{SourceAttribute, source_attributes, source_attributes_json};

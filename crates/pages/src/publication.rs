@@ -34,8 +34,10 @@ use parts::Parts;
 pub use proofs::Proofs;
 use shell::View;
 use site::Site;
+pub(crate) use site::tests;
 
 use crate::chart;
+use crate::source_attributes::source_attributes_json;
 
 /// Most bytes of one page.
 pub const PAGE_BYTES_MAX: usize = 80_000;
@@ -84,7 +86,7 @@ pub fn publication(
     let site = Site::new(guideline, proofs, changes);
     let mut files = BTreeMap::from([
         ("style.css".to_string(), style(guideline)),
-        ("source-attributes.json".to_string(), source_attributes::json(&site)),
+        ("source-attributes.json".to_string(), source_attributes_json(guideline)),
     ]);
     let mut add = |file: &str, title: &str, main: &dyn Fn(View) -> Markup| {
         let view = View { site: &site, file };

@@ -72,7 +72,7 @@ impl Style {
             Size::Dense => Style {
                 page: page.points(),
                 side: 46.0,
-                top: 38.0,
+                top: 36.0,
                 bottom: 28.0,
                 title: letters(17.0, 21.0),
                 heading: letters(12.0, 15.5),

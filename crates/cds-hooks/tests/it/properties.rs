@@ -185,6 +185,52 @@ fn a_danger_that_an_order_is_too_little_for_is_told_whatever_else_holds() {
     }
 }
 
+/// Every place in a value, as a pointer.
+fn places(value: &Value, here: &str, into: &mut Vec<String>) {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields.iter().map(|(name, at)| (name.clone(), at)).collect(),
+        Value::Array(items) => {
+            items.iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect()
+        }
+        _ => Vec::new(),
+    };
+    for (name, child) in children {
+        let there = format!("{here}/{name}");
+        into.push(there.clone());
+        places(child, &there, into);
+    }
+}
+
+#[test]
+fn a_call_with_one_thing_missing_is_refused_or_no_milder() {
+    let whole = call(Hook::OrderSelect, &[request_of("x", LOINC, "24972-2", json!({}))]);
+    let mut all = Vec::new();
+    places(&whole, "", &mut all);
+    // Without these there is no order at all, or none that is selected.
+    let no_order = ["/entry", "/entry/0", "/resource", "/resourceType", "/selections/0", "/id"];
+    let mut told = 0;
+    for place in all {
+        let (parent, name) = place.rsplit_once('/').unwrap();
+        for remove in [true, false] {
+            let mut body = whole.clone();
+            match body.pointer_mut(parent).unwrap() {
+                Value::Object(fields) if remove => drop(fields.remove(name)),
+                Value::Array(items) if remove => drop(items.remove(name.parse().unwrap())),
+                parent => *parent.pointer_mut(&format!("/{name}")).unwrap() = Value::Null,
+            }
+            let Ok(request) = HookRequest::read(&body, IMAGING, codes()) else { continue };
+            if no_order.iter().any(|end| place.ends_with(end)) {
+                continue;
+            }
+            let saddle = crate::world::saddle();
+            let answer = Scene::order(saddle, &[]).answer(&request.orders(codes())).json();
+            assert_eq!(answer["cards"][0]["indicator"], "critical", "{place}");
+            told += 1;
+        }
+    }
+    assert!(told > 20);
+}
+
 /// Any JSON, leaning towards the names that are looked for.
 fn any_json() -> impl Strategy<Value = Value> {
     let names = [

@@ -1,12 +1,12 @@
 //! Rows of the requirements on answers and cards, over answers of every kind.
 
-use cauda_cds_hooks::{HL7_REASONS, Hook, Kind, Response};
+use cauda_cds_hooks::{HL7_REASONS, Hook, Kind, Response, code_systems};
 use serde_json::{Value, json};
 
 use crate::musts::{absolute, coding, hold, nothing_empty, plain_markdown, text};
 use crate::world::{
-    Scene, cards, clear_but, lumbar_mri, lumbar_mri_stat, lumbar_xray, only_age, saddle, samples,
-    strain,
+    BASE, Scene, cards, clear_but, lumbar_mri, lumbar_mri_stat, lumbar_xray, only_age, saddle,
+    samples, strain,
 };
 
 fn lists<'a>(field: &str) -> Vec<&'a Value> {
@@ -212,4 +212,25 @@ fn a_card_says_why_what_is_missing_what_would_change_it_and_which_version() {
     assert!(detail.contains("Observation/o1") && detail.contains("2026-11-23T09:40:00Z"));
     assert!(detail.contains("Condition/c9: refuted"));
     assert!(detail.contains("The record did not send: procedures"));
+}
+
+#[test]
+fn every_code_of_a_card_is_in_a_code_system() {
+    let systems = code_systems(BASE, "0.1.0");
+    for system in &systems {
+        nothing_empty(system, false);
+        assert_eq!(system["count"], system["concept"].as_array().unwrap().len());
+    }
+    let is_known = |coding: &Value| {
+        let of = systems.iter().find(|system| system["url"] == coding["system"]);
+        of.is_some_and(|system| {
+            let mut concepts = system["concept"].as_array().unwrap().iter();
+            let same =
+                |one: &&Value| one["code"] == coding["code"] && one["display"] == coding["display"];
+            concepts.find(same).is_some()
+        })
+    };
+    assert!(cards().into_iter().all(|card| is_known(&card["source"]["topic"])));
+    let own = lists("overrideReasons").into_iter().filter(|one| one["system"] != HL7_REASONS);
+    assert!(own.into_iter().all(is_known));
 }

@@ -13,7 +13,7 @@ use crate::ehr::Ehr;
 use crate::fhir::answer::{Answer, Refusal};
 use crate::fhir::search::Search;
 use crate::fhir::transaction::{self, Doing};
-use crate::fhir::{bundle, capability, valid};
+use crate::fhir::{answer, bundle, capability, valid};
 use crate::smart::scope::{Access, Letter, Reach};
 use crate::smart::well_known;
 use crate::time;
@@ -103,6 +103,16 @@ impl Asked<'_> {
                 let resource = store.get(kind, id)?;
                 access.check(Letter::Read, resource, &store)?;
                 Ok(Answer::ok(resource.clone()))
+            }
+            ("GET", [kind, id, "_history", wanted]) => {
+                let (kind, store) = (known(kind)?, ehr.store());
+                access.reach(Letter::Read, kind)?;
+                let resource = store.get(kind, id)?;
+                access.check(Letter::Read, resource, &store)?;
+                match answer::version(resource).as_deref() == Some(*wanted) {
+                    true => Ok(Answer::ok(resource.clone())),
+                    false => Err(Refusal::new(404, "not-found", "only the last version is kept")),
+                }
             }
             ("PUT", [kind, id]) if valid::is_id(id) => self.update(ehr, (known(kind)?, id), &doing),
             ("DELETE", [kind, id]) => {

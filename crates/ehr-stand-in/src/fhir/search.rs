@@ -73,6 +73,9 @@ impl Search {
                 (self.count, self.counted) = (whole()?.min(PAGE_MAX), true);
             }
             "_sort" => self.sort = self.order(value)?,
+            "_format" if !value.contains("json") => {
+                return Err(Refusal::new(406, "not-supported", "this server speaks JSON alone"));
+            }
             "_format" | "_total" | "_pretty" => {}
             _ => {
                 let wanted = self.wanted(name, value)?;

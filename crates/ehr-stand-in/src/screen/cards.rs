@@ -47,7 +47,9 @@ fn source(card: &Card) -> Markup {
         p.source {
             "Source: "
             @match &card.source_url {
-                Some(url) => a href=(url) target="_blank" rel="noopener noreferrer" { (card.source) },
+                Some(url) => {
+                    a href=(url) target="_blank" rel="noopener noreferrer" { (card.source) }
+                },
                 None => (card.source),
             }
         }
@@ -61,7 +63,7 @@ fn offer(number: u64, shown: &Shown, at: usize, offer: &Suggestion, open: bool) 
         div.offer {
             @if taken {
                 p.done { "Taken: " (offer.label) }
-            } @else if open && !(one && !shown.taken.is_empty()) {
+            } @else if open && (shown.taken.is_empty() || !one) {
                 form method="post" action={ "/orders/" (number) "/accept" } {
                     input type="hidden" name="card" value=(shown.key);
                     input type="hidden" name="suggestion" value=(at);
@@ -74,12 +76,16 @@ fn offer(number: u64, shown: &Shown, at: usize, offer: &Suggestion, open: bool) 
             @if !taken {
                 ul.actions {
                     @for action in &offer.actions {
-                        li { (action.get("description").and_then(Value::as_str).unwrap_or("no description")) }
+                        li { (says(action)) }
                     }
                 }
             }
         }
     }
+}
+
+fn says(action: &Value) -> &str {
+    action.get("description").and_then(Value::as_str).unwrap_or("no description")
 }
 
 fn leads(ehr: &Ehr, number: u64, card: usize, at: usize, link: &Link) -> Markup {

@@ -63,10 +63,10 @@ fn rows(
                 ul.rows {
                     @for one in all {
                         li {
-                            b { (places.iter().find_map(|at| words(one.pointer(at)?)).unwrap_or_else(|| "without words".to_owned())) }
+                            b { (named(one, places)) }
                             @if let Some(value) = value(one) { " " (value) }
                             @if let Some(date) = one.pointer(date).and_then(Value::as_str) {
-                                @if !date.is_empty() { small { " " (date) } }
+                                @if !date.is_empty() { small { " " (day_and_time(date)) } }
                             }
                             @if let Some(status) = state(one) { small { " " (status) } }
                         }
@@ -75,6 +75,11 @@ fn rows(
             }
         }
     }
+}
+
+fn named(resource: &Value, places: &[&str]) -> String {
+    let found = places.iter().find_map(|at| words(resource.pointer(at)?));
+    found.unwrap_or_else(|| "without words".to_owned())
 }
 
 fn orders(store: &Store, id: &str) -> Markup {
@@ -141,6 +146,14 @@ fn apps(ehr: &Ehr, id: &str) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// `2026-11-26 08:45` of `2026-11-26T08:45:00Z`, in UTC as it stands there.
+pub(crate) fn day_and_time(text: &str) -> String {
+    match text.split_once('T') {
+        Some((day, time)) => format!("{day} {}", time.get(..5).unwrap_or(time)),
+        None => text.to_owned(),
     }
 }
 

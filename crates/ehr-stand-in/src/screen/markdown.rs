@@ -30,9 +30,8 @@ pub(crate) fn show(text: &str) -> PreEscaped<String> {
                 links.push(follows);
             }
             Event::End(TagEnd::Link) => {
-                if links.pop() == Some(true) {
-                    out.push_str("</a>");
-                }
+                let follows = links.pop() == Some(true);
+                out.push_str(if follows { "</a>" } else { "" });
             }
             Event::Start(tag) => {
                 in_head = in_head || matches!(tag, Tag::TableHead);

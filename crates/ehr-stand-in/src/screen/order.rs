@@ -54,6 +54,7 @@ fn buttons(number: u64, screen: &Screen) -> Markup {
 /// A request, with its rating.
 pub(crate) fn request(one: &Value) -> Markup {
     let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default();
+    let when = chart::day_and_time(text("authoredOn"));
     let what = one.get("code").and_then(chart::words);
     let why = one.pointer("/reasonCode/0").and_then(chart::words);
     html! {
@@ -70,7 +71,7 @@ pub(crate) fn request(one: &Value) -> Markup {
                     @if let Some(id) = &rating.consult_id { " · " small { (id) } }
                 }
             }
-            p { small { (text("resourceType")) "/" (text("id")) " · " (text("authoredOn")) } }
+            p { small { (text("resourceType")) "/" (text("id")) " · " (when) } }
         }
     }
 }

@@ -28,7 +28,8 @@ async fn the_parameters_of_prefetch_templates_work() {
         ("/Patient?birthdate=lt1950-01-01", vec!["fall"]),
         ("/Observation?patient=infection&code=8310-5", vec!["infection-value-0"]),
         (
-            "/Observation?patient=Patient/infection&code=http://loinc.org|8310-5,http://loinc.org|1988-5\
+            "/Observation?patient=Patient/infection&code=http://loinc.org|8310-5,\
+             http://loinc.org|1988-5\
              &_sort=-date",
             vec!["infection-value-0", "infection-value-3"],
         ),

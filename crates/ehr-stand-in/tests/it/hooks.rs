@@ -28,6 +28,7 @@ async fn every_call_is_signed_for_its_address() {
     let mut ids = Vec::new();
     for path in ["/cds-services", ADVICE, "/cds-services/advice/feedback"] {
         let seen = office.service.seen(path).pop().unwrap();
+        assert_eq!(seen.method, if path == "/cds-services" { "GET" } else { "POST" });
         let token = Token::read(seen.authorization.strip_prefix("Bearer ").unwrap()).unwrap();
         assert_eq!(token.header.algorithm.name(), "ES384");
         assert_eq!(token.header.typ.as_deref(), Some("JWT"));
@@ -147,6 +148,18 @@ async fn a_service_that_needs_data_says_so() {
     assert_eq!(answers[0].status, Some(412));
     let said = answers[0].missing.clone().unwrap();
     assert_eq!(said, "no advice: the service answered 412: the patient is missing");
+}
+
+#[tokio::test]
+async fn a_discovery_that_is_none_gives_no_advice() {
+    let office = Office::open().await;
+    office.service.discovers(json!({"services": []}));
+    let answers = office.ehr.call(&happening("order-select", "infection")).await.unwrap();
+    assert!(answers.is_empty());
+    office.pass(30);
+    office.service.discovers(json!({"resourceType": "OperationOutcome"}));
+    let error = office.ehr.call(&happening("order-select", "infection")).await.unwrap_err();
+    assert!(error.to_string().contains("its discovery has no list of services"), "{error}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod launch;
 mod office;
 mod orders;
 mod pages;
+mod scopes;
 mod service;
 mod tokens;
 mod writing;

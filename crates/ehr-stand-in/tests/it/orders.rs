@@ -120,7 +120,8 @@ async fn a_rating_is_taken_and_nothing_else_with_it() {
             {"url": "http://fhir.org/argonaut/Extension/pama-rating-qcdsm-consulted",
                 "valueString": "A mechanism"},
         ]);
-        json!({"cards": [], "extension": {"systemActions": [{"type": "update", "resource": draft}]}})
+        let actions = json!([{"type": "update", "resource": draft}]);
+        json!({"cards": [], "extension": {"systemActions": actions}})
     };
     office.service.answers(move |body| rated(body, None));
     let (url, page) = choose(&office, "infection").await;

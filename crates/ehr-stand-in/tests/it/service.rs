@@ -142,7 +142,8 @@ pub fn card(uuid: &str, indicator: &str) -> Value {
         "source": {"label": "Cauda", "url": "http://127.0.0.1:1/guideline",
             "topic": {"system": "http://127.0.0.1:1/topics", "code": "infection"}},
         "overrideReasons": [
-            {"code": "scanned", "system": "http://127.0.0.1:1/reasons", "display": "Scanned elsewhere"},
+            {"code": "scanned", "system": "http://127.0.0.1:1/reasons",
+                "display": "Scanned elsewhere"},
         ],
     })
 }

@@ -104,6 +104,9 @@ async fn a_test_can_have_any_token_of_a_hook() {
     let claims = Token::read(&ours).unwrap().verify(&keys).unwrap();
     assert_eq!((&claims["aud"], &claims["x"]), (&"http://a".into(), &1.into()));
     assert!(Token::read(&stranger).unwrap().verify(&keys).is_err());
+    for signer in [Signer::Nobody, Signer::Hmac] {
+        assert!(Token::read(&make(signer).unwrap()).is_err());
+    }
     let ids: HashSet<String> = (0..3)
         .map(|_| {
             let token = make(Signer::Ours).unwrap();

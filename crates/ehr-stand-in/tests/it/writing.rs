@@ -24,10 +24,12 @@ async fn a_resource_lives_and_dies() {
     let id = resource["id"].as_str().unwrap().to_owned();
     assert_eq!(made.location(), office.at(&format!("/fhir/Task/{id}/_history/1")));
     assert_eq!(made.header("etag"), Some("W/\"1\""));
+    assert_eq!(office.fhir(ALL, "GET", &format!("/Task/{id}/_history/1"), "").await.status, 200);
     resource["status"] = "completed".into();
     let path = format!("/Task/{id}");
     let changed = office.fhir(ALL, "PUT", &path, &resource.to_string()).await;
     assert_eq!((changed.status, changed.header("etag")), (200, Some("W/\"2\"")));
+    assert_eq!(office.fhir(ALL, "GET", &format!("/Task/{id}/_history/1"), "").await.status, 404);
     let other = office.fhir(ALL, "PUT", "/Task/other", &resource.to_string()).await;
     assert_eq!(other.status, 400);
     assert_eq!(office.fhir(ALL, "DELETE", &path, "").await.status, 204);
@@ -105,7 +107,8 @@ fn bundle() -> Value {
     json!({"resourceType": "Bundle", "type": "transaction", "entry": [
         {"fullUrl": "urn:uuid:22222222-2222-4222-8222-222222222222", "resource": second,
             "request": {"method": "POST", "url": "Task", "ifNoneExist": exists("2")}},
-        {"fullUrl": "urn:uuid:11111111-1111-4111-8111-111111111111", "resource": task("strain", "1"),
+        {"fullUrl": "urn:uuid:11111111-1111-4111-8111-111111111111",
+            "resource": task("strain", "1"),
             "request": {"method": "POST", "url": "Task", "ifNoneExist": exists("1")}},
     ]})
 }

@@ -5,15 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use cauda_fhir_service::Base;
 use cauda_guideline::Guideline;
-use cauda_knowledge::cql;
 use cauda_knowledge::fhir::{Beside, artifacts};
+use cauda_knowledge::{BASE, Base, cql};
 use serde_json::Value;
 
 use crate::{fixture, library, shipped};
-
-const BASE: &str = "https://cauda.example/fhir";
 
 fn made(guideline: &Guideline, beside: Beside) -> BTreeMap<String, Value> {
     let base = Base::new(BASE).unwrap();

@@ -1,0 +1,1 @@
+//! The MRI queue: who is scanned next, when, and why. Pure.
