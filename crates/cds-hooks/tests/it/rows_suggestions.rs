@@ -1,9 +1,9 @@
 //! Rows of the requirements on suggestions, actions and feedback, over answers of every kind.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::musts::{action_holds, text};
-use crate::world::{cards, samples};
+use crate::world::{LOINC, Scene, cards, request_of, saddle, samples};
 
 fn suggestions() -> Vec<&'static Value> {
     let lists = cards().into_iter().filter_map(|card| card.get("suggestions"));
@@ -49,7 +49,7 @@ fn r118_r119_each_suggestion_has_a_uuid() {
 }
 
 #[test]
-fn r120_r121_r122_at_most_one_is_recommended() {
+fn r120_r121_at_most_one_is_recommended() {
     for card in cards() {
         let list = card.get("suggestions").and_then(Value::as_array).cloned().unwrap_or_default();
         assert!(list.iter().filter(|one| one["isRecommended"] == true).count() <= 1);
@@ -70,8 +70,12 @@ fn r123_r124_r125_each_suggestion_has_actions_that_go_together() {
 }
 
 #[test]
-fn r127_r128_r129_actions_have_type_and_description() {
-    actions().into_iter().for_each(action_holds);
+fn r127_r128_actions_have_type_and_description() {
+    for action in actions() {
+        assert!(["create", "update", "delete"].contains(&text(&action["type"])));
+        text(&action["description"]);
+        action_holds(action);
+    }
 }
 
 #[test]
@@ -94,6 +98,36 @@ fn r132_an_update_holds_the_whole_resource() {
             assert!(resource.get(field).is_some(), "{field} in {resource:#}");
         }
     }
+}
+
+#[test]
+fn r132_an_update_gives_back_what_it_does_not_change() {
+    let more = json!({
+        "requester": { "reference": "Practitioner/u1" },
+        "insurance": [{ "reference": "Coverage/c1" }],
+        "supportingInfo": [{ "reference": "Observation/o1" }],
+        "extension": [{ "url": "https://ehr.example/kept", "valueBoolean": true }],
+        "_status": { "id": "s" },
+    });
+    let order = request_of("xray", LOINC, "24972-2", more.clone());
+    let answer = Scene::order(saddle(), &[order]).json();
+    let resource = &answer["cards"][0]["suggestions"][0]["actions"][0]["resource"];
+    for (field, value) in more.as_object().unwrap() {
+        assert_eq!(&resource[field], value, "{field} in {resource:#}");
+    }
+    // A rating adds its extensions to those there are.
+    let order = request_of(
+        "mri",
+        LOINC,
+        "30679-5",
+        json!({
+            "priority": "stat", "extension": more["extension"], "insurance": more["insurance"],
+        }),
+    );
+    let answer = Scene::order(saddle(), &[order]).json();
+    let rated = &answer["systemActions"][0]["resource"];
+    assert_eq!(rated["insurance"], more["insurance"]);
+    assert_eq!(rated["extension"][0], more["extension"][0]);
 }
 
 #[test]

@@ -185,6 +185,7 @@ pub struct Scene<'a> {
     pub blocks: Vec<&'a str>,
     pub earlier: Vec<Earlier>,
     pub rating: bool,
+    pub icon: Option<&'a str>,
 }
 
 impl<'a> Scene<'a> {
@@ -201,6 +202,7 @@ impl<'a> Scene<'a> {
             blocks: Vec::new(),
             earlier: Vec::new(),
             rating: true,
+            icon: None,
         }
     }
 
@@ -249,7 +251,7 @@ impl<'a> Scene<'a> {
             links: Links {
                 launch: Some(Launch { url: "https://cauda.example/launch", handle: "h-1" }),
                 guideline: "https://cauda.example/guideline/back_pain/",
-                icon: None,
+                icon: self.icon,
             },
             base: BASE,
         };
