@@ -98,9 +98,8 @@ fn every_requirement_has_a_test_or_a_reason() {
     for requirement in &list.requirement {
         let shown = tests.get(&requirement.id).unwrap_or(&none);
         let is_shown = !shown.is_empty() || requirement.met_by.is_some();
-        match is_shown == requirement.not_applicable.is_some() {
-            true => open.push((requirement.id, requirement.level.as_str(), shown.len())),
-            false => {}
+        if is_shown == requirement.not_applicable.is_some() {
+            open.push((requirement.id, requirement.level.as_str(), shown.len()));
         }
     }
     assert!(open.is_empty(), "neither shown nor explained, or both: {open:?}");

@@ -11,6 +11,7 @@ mod ehr;
 mod ehr_app;
 mod ehr_fhir;
 mod ehr_hooks;
+mod ehr_rows;
 mod encrypted;
 mod glass;
 mod home;

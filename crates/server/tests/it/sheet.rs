@@ -85,7 +85,7 @@ fn as_pdf_it_is_one_page_and_a_reader_reads_it_in_order() {
     assert!(places.is_sorted(), "{text}");
     let large = read(&mut doctor, "/visit/demo-v12/sheet.pdf?large=1", "pdfinfo");
     assert!(
-        large.contains("Pages:           3\n") || large.contains("Pages:           2\n"),
+        ["2", "3", "4"].iter().any(|pages| large.contains(&format!("Pages:           {pages}\n"))),
         "{large}"
     );
     let letter = read(&mut doctor, "/visit/demo-v6/letter.pdf", "pdfinfo");

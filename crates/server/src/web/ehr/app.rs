@@ -43,7 +43,7 @@ struct Open {
 type Faults = BTreeMap<String, String>;
 
 async fn open(app: &App, secret: &str) -> Result<Open, Response> {
-    let inside = calling::inside(app)?;
+    let inside = calling::inside(app).map_err(|answer| *answer)?;
     let gone = || {
         let text = "This was open too long, or the server was started anew. Open it again from \
                     the chart; everything that was saved is still there.";

@@ -34,10 +34,11 @@ pub struct Call {
 }
 
 /// What the server holds for EHRs, or the answer of one that holds nothing.
-pub fn inside(app: &App) -> Result<Arc<Inside>, Response> {
-    app.ehr
-        .clone()
-        .ok_or_else(|| outcome(StatusCode::NOT_FOUND, "not-found", "no EHR is registered here"))
+/// # Errors
+/// The answer.
+pub fn inside(app: &App) -> Result<Arc<Inside>, Box<Response>> {
+    let none = || outcome(StatusCode::NOT_FOUND, "not-found", "no EHR is registered here");
+    app.ehr.clone().ok_or_else(|| Box::new(none()))
 }
 
 /// Whether a call is believed, and what it sends. Who is not believed learns no reason.
@@ -90,9 +91,10 @@ async fn arriving(body: Body) -> Result<Vec<u8>, Response> {
 ///
 /// # Errors
 /// The answer that says where it ends to be JSON.
-pub fn json(body: &[u8]) -> Result<Value, Response> {
-    cauda_fhir::read_within(body, CALL_BYTES_MAX)
-        .map_err(|error| outcome(StatusCode::BAD_REQUEST, "structure", &error.to_string()))
+pub fn json(body: &[u8]) -> Result<Value, Box<Response>> {
+    cauda_fhir::read_within(body, CALL_BYTES_MAX).map_err(|error| {
+        Box::new(outcome(StatusCode::BAD_REQUEST, "structure", &error.to_string()))
+    })
 }
 
 /// An answer in JSON.
@@ -110,7 +112,7 @@ pub fn outcome(status: StatusCode, code: &str, text: &str) -> Response {
 pub async fn preflight(State(app): State<App>, request: Request) -> Response {
     let inside = match inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     with_cors(&inside, request.headers(), StatusCode::NO_CONTENT.into_response())
 }

@@ -12,7 +12,7 @@ use crate::web::App;
 pub async fn services(State(app): State<App>, request: Request) -> Response {
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let asked = request.headers().clone();
     match calling::call(&app, &inside, request).await {
@@ -28,7 +28,7 @@ pub async fn services(State(app): State<App>, request: Request) -> Response {
 pub async fn keys(State(app): State<App>) -> Response {
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let kind = HeaderValue::from_static("application/json");
     let mut answer = (StatusCode::OK, inside.keys.json.clone()).into_response();

@@ -19,7 +19,7 @@ pub async fn feedback(
 ) -> Response {
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let asked = request.headers().clone();
     let answer = match calling::call(&app, &inside, request).await {
@@ -37,7 +37,7 @@ async fn told(app: &App, inside: &Inside, id: &str, call: &Call) -> Result<Respo
             "there is no such service",
         ));
     }
-    let body = calling::json(&call.body)?;
+    let body = calling::json(&call.body).map_err(|answer| *answer)?;
     let items = read_feedback(&body).map_err(|error| {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
         calling::answer(status, &error.outcome())

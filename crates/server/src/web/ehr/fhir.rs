@@ -54,7 +54,7 @@ async fn answered(
 ) -> Response {
     let inside = match calling::inside(app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let asked: HeaderMap = request.headers().clone();
     let query = Query::read(request.uri().query().unwrap_or_default().as_bytes());
@@ -78,7 +78,7 @@ async fn answered(
 pub async fn metadata(State(app): State<App>) -> Response {
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let readable = Readable {
         types: &["Questionnaire"],

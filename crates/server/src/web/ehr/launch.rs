@@ -37,7 +37,7 @@ const QUERY_BYTES_MAX: usize = 16_384;
 pub async fn launch(State(app): State<App>, request: Request) -> Response {
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let query = request.uri().query().unwrap_or_default();
     let form = Form::read(query.as_bytes());
@@ -78,7 +78,7 @@ const NO_ISS: &str = "This address is opened by an EHR, which says in it which o
 pub async fn back(State(app): State<App>, request: Request) -> Response {
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let query = request.uri().query().unwrap_or_default().to_string();
     let state = Form::read(query.as_bytes()).get("state").unwrap_or_default().to_string();
@@ -116,7 +116,7 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
     let wrong =
         |text: &str| app.in_ehr(inside, StatusCode::FORBIDDEN, "Another chart is open", text);
     let handle = match launched.app_context.as_deref() {
-        Some(context) => of_card(app, inside, launched, context).await.map_err(|why| wrong(why))?,
+        Some(context) => of_card(app, inside, launched, context).await.map_err(wrong)?,
         None => inside.handles.give(&Place {
             tenant: &launched.tenant,
             patient: &launched.patient,

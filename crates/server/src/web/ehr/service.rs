@@ -41,7 +41,7 @@ pub async fn service(State(app): State<App>, Path(id): Path<String>, request: Re
     let began = Instant::now();
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let asked = request.headers().clone();
     let said = match calling::call(&app, &inside, request).await {
@@ -75,7 +75,7 @@ async fn called(
     let tenant = tenant.ok_or_else(|| {
         calling::outcome(StatusCode::NOT_FOUND, "not-found", "no EHR is registered here")
     })?;
-    let body = calling::json(&call.body)?;
+    let body = calling::json(&call.body).map_err(|answer| *answer)?;
     let mut request = HookRequest::read(&body, id, &inside.codes).map_err(|error| {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
         calling::answer(status, &error.outcome())

@@ -17,7 +17,7 @@ use crate::web::reply::page;
 pub async fn show(State(app): State<App>) -> Response {
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let guideline = app.department.guideline();
     let frame = EhrFrame {
@@ -34,7 +34,7 @@ pub async fn show(State(app): State<App>) -> Response {
 /// The same as JSON.
 pub async fn as_json(State(app): State<App>) -> Response {
     if let Err(answer) = calling::inside(&app) {
-        return answer;
+        return *answer;
     }
     let body = source_attributes_json(app.department.guideline());
     ([(CONTENT_TYPE, "application/json")], body).into_response()

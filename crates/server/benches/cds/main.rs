@@ -1,0 +1,2 @@
+//! Calls of an EHR at a fixed rate.
+fn main() {}
