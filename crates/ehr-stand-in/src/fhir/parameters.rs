@@ -16,9 +16,10 @@ pub(crate) type Parameter = (&'static str, Way, &'static [&'static str]);
 use Way::{Date, Reference, Text, Token, Uri};
 
 /// Parameters that every type has.
-const COMMON: [Parameter; 3] = [
+const COMMON: [Parameter; 4] = [
     ("_id", Token, &["id"]),
     ("_lastUpdated", Date, &["meta.lastUpdated"]),
+    ("_tag", Token, &["meta.tag"]),
     ("identifier", Token, &["identifier"]),
 ];
 

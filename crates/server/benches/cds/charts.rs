@@ -43,8 +43,15 @@ const KINDS: [(&[Problem], i64, i64); 6] = [
     (&[("M54.50", "Low back pain", 2)], 368, 3),
     (&[("M54.50", "Low back pain", 4), ("R50.9", "Fever", 4)], 389, 184),
     (&[("M54.6", "Pain in the thoracic spine", 42), ("C50.919", "Breast cancer", 900)], 366, 12),
-    (&[("M54.50", "Low back pain", 0), ("W19.XXXA", "Fall", 0), ("M81.0", "Osteoporosis", 2_000)],
-        367, 5),
+    (
+        &[
+            ("M54.50", "Low back pain", 0),
+            ("W19.XXXA", "Fall", 0),
+            ("M81.0", "Osteoporosis", 2_000),
+        ],
+        367,
+        5,
+    ),
     (&[("M54.16", "Radiculopathy, lumbar", 10), ("M21.371", "Foot drop, right foot", 2)], 367, 4),
     (&[("M54.50", "Low back pain", 1), ("R33.9", "Retention of urine", 0)], 368, 4),
 ];

@@ -164,7 +164,6 @@ pub async fn run(lines: &Arc<Lines>, charts: &Arc<Charts>, calls: Vec<Call>) -> 
     came
 }
 
-
 impl Came {
     fn take(&mut self, (time, late, answer): (Duration, Duration, Result<(u16, Bytes), String>)) {
         self.late.push(late);

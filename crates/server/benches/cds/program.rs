@@ -46,10 +46,7 @@ pub struct Signers {
 impl Signers {
     /// Both, the one on P-384 anew.
     pub fn new() -> Signers {
-        Signers {
-            rsa: SigningKey::read(RSA).unwrap(),
-            ec: SigningKey::generate_es384().unwrap(),
-        }
+        Signers { rsa: SigningKey::read(RSA).unwrap(), ec: SigningKey::generate_es384().unwrap() }
     }
 
     /// Writes down what a server of that folder has to know of them.
@@ -131,8 +128,7 @@ pub fn serve(folder: &Path) {
 
 /// A patient of the department, with triage.
 async fn arrives(server: &Server, number: usize) {
-    let nurse =
-        Actor { id: ActorId::new("bench").unwrap(), role: StaffRole::TriageNurse };
+    let nurse = Actor { id: ActorId::new("bench").unwrap(), role: StaffRole::TriageNurse };
     let visit = VisitId::new(format!("own{number}")).unwrap();
     let arrival = Arrival {
         patient: PatientId::new(format!("own-p{number}")).unwrap(),

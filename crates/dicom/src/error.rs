@@ -1,0 +1,63 @@
+//! What can go wrong. No text of it holds a patient's name, number or finding.
+
+use thiserror::Error;
+
+/// Why bytes are no data set that is read here.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum DataError {
+    /// An element or item ends before its length says so, or after.
+    #[error("the data set is torn: a length does not fit what follows")]
+    Torn,
+    /// More elements than [`crate::dataset::MAX_ELEMENTS`].
+    #[error("the data set has too many elements")]
+    Many,
+    /// Deeper than [`crate::dataset::MAX_DEPTH`].
+    #[error("the data set has sequences nested too deep")]
+    Deep,
+    /// An item or end mark where none belongs.
+    #[error("the data set has an item or an end mark out of place")]
+    Misplaced,
+    /// A kind of value that the standard does not have.
+    #[error("the data set has an element of an unknown kind")]
+    Kind,
+    /// The same tag twice.
+    #[error("the data set has the same element twice")]
+    Twice,
+}
+
+/// Why bytes are no command set.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum CommandError {
+    /// Larger than [`crate::command::MAX_COMMAND`].
+    #[error("the command set is too large")]
+    Large,
+    /// More elements than [`crate::command::MAX_FIELDS`].
+    #[error("the command set has too many elements")]
+    Many,
+    /// An element ends after the command set.
+    #[error("the command set is torn: an element is longer than what follows")]
+    Torn,
+    /// An element of another group than 0000.
+    #[error("the command set has an element that belongs to a data set")]
+    Group,
+}
+
+/// Why what came over the line is no DICOM message. The association is aborted.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum MessageError {
+    /// A fragment of another presentation context in the midst of a message.
+    #[error("two messages are mixed on one association")]
+    Mixed,
+    /// A fragment of a data set where a command is due, or the reverse.
+    #[error("a fragment is out of order")]
+    Order,
+    /// A presentation context that was not accepted.
+    #[error("a message uses a presentation context that was not accepted")]
+    Context,
+    /// A data set larger than [`crate::message::MAX_DATA`].
+    #[error("a data set exceeds the limit of this listener")]
+    Large,
+    /// The command set.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+}
