@@ -1,0 +1,393 @@
+//! Deadlines that are predicted to be missed, and the smallest change that avoids it.
+//!
+//! Changes are tried from the least disturbing to the most, each by a forecast of its own, and
+//! one is offered only if the scan is then done in time and nobody at least as urgent becomes
+//! late by it. Where nothing here helps the answer is to transfer now (CR21).
+
+use std::fmt;
+
+use crate::department::Department;
+use crate::entry::Entry;
+use crate::forecast::{self, Forecast};
+use crate::names::{EntryId, ScannerId};
+use crate::overriding::{Override, Will};
+use crate::rank;
+use crate::scanner::{Hours, Span};
+use crate::tier::Tier;
+
+/// The most forecasts that one plan spends on looking for changes.
+pub const SEARCHES_MAX: usize = 48;
+
+/// The most partners tried for one swap, and gaps for one release.
+const PARTNERS_MAX: usize = 6;
+
+/// A deadline that is missed if nothing changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// Whose.
+    pub id: EntryId,
+    /// How likely.
+    pub likelihood: Likelihood,
+    /// Minutes by which the median prediction misses it; nothing without a prediction.
+    pub late_minutes: Option<i64>,
+    /// The smallest change that avoids it; looked for when the breach is likely.
+    pub change: Option<Change>,
+    /// Less urgent orders that become late by that change.
+    pub makes_late: Vec<EntryId>,
+}
+
+/// How likely a breach is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likelihood {
+    /// If scans take as long as one of ten does.
+    Possible,
+    /// If scans take their median time, or no start can be said.
+    Likely,
+}
+
+/// A change that avoids a breach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Have it ready by then.
+    ReadyBy {
+        /// When.
+        by: i64,
+        /// What is missing.
+        items: Vec<String>,
+    },
+    /// Let it go to that scanner, which a call or a person's decision keeps it from.
+    OtherScanner {
+        /// Which.
+        scanner: ScannerId,
+    },
+    /// Use the limited protocol.
+    Shorter {
+        /// Its name.
+        protocol: String,
+    },
+    /// Let it change places with another.
+    Swap {
+        /// With which.
+        with: EntryId,
+    },
+    /// Release a reserved gap now.
+    Release {
+        /// Of which scanner.
+        scanner: ScannerId,
+        /// The gap's first second.
+        from: i64,
+    },
+    /// Staff a scanner outside its hours.
+    Staff {
+        /// Which.
+        scanner: ScannerId,
+    },
+    /// End the hold of a person.
+    EndHold,
+    /// Nothing here meets the deadline: transfer now, the clock runs on.
+    TransferNow,
+    /// Too many are late to look for all: look at this one by hand.
+    Unsearched,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Change::ReadyBy { items, .. } => write!(out, "get ready in time: {}", items.join(", ")),
+            Change::OtherScanner { scanner } => write!(out, "let it go to {scanner}"),
+            Change::Shorter { protocol } => write!(out, "use the limited protocol {protocol}"),
+            Change::Swap { with } => write!(out, "change places with {with}"),
+            Change::Release { scanner, .. } => write!(out, "release the reserved gap of {scanner}"),
+            Change::Staff { scanner } => write!(out, "staff {scanner} outside its hours"),
+            Change::EndHold => out.write_str("end the hold"),
+            Change::TransferNow => out.write_str("transfer now: no slot here meets the deadline"),
+            Change::Unsearched => out.write_str("too many are late to search; decide by hand"),
+        }
+    }
+}
+
+/// Looks for breaches among those who wait, in their order.
+pub(crate) fn breaches(
+    department: &Department,
+    ready: &[i64],
+    base: &Forecast,
+    order: &[usize],
+) -> Vec<Breach> {
+    let mut found: Vec<(usize, Breach)> =
+        order.iter().filter_map(|ix| Some((*ix, breach(department, base, *ix)?))).collect();
+    // Of those in the order, the urgent first, so that the searches are spent on them.
+    found.sort_by_key(|(ix, breach)| {
+        let tier = department.entries.get(*ix).map(|entry| entry.tier_at(department.now));
+        std::cmp::Reverse((breach.likelihood, tier))
+    });
+    let mut search = Search { department, ready, base, order, left: SEARCHES_MAX };
+    for (ix, breach) in &mut found {
+        if breach.likelihood == Likelihood::Likely {
+            let (change, late) = search.change(*ix);
+            (breach.change, breach.makes_late) = (Some(change), late);
+        }
+    }
+    found.into_iter().map(|(_, breach)| breach).collect()
+}
+
+fn breach(department: &Department, base: &Forecast, ix: usize) -> Option<Breach> {
+    let entry = department.entries.get(ix)?;
+    let deadline = entry.deadline.as_ref()?.at;
+    let slot = base.slots.get(ix)?;
+    let hours = i64::from(department.settings.horizon_hours);
+    let horizon = department.now.saturating_add(hours.saturating_mul(3600));
+    let (likelihood, late_minutes) = match slot {
+        Some(slot) if slot.end > deadline => {
+            let late = slot.end.saturating_sub(deadline).saturating_add(59).div_euclid(60);
+            (Likelihood::Likely, Some(late))
+        }
+        Some(slot) if slot.end_p90 > deadline => (Likelihood::Possible, None),
+        None if deadline < horizon => (Likelihood::Likely, None),
+        _ => return None,
+    };
+    let (id, change, makes_late) = (entry.id.clone(), None, Vec::new());
+    Some(Breach { id, likelihood, late_minutes, change, makes_late })
+}
+
+/// The search for changes, with what is left of its budget.
+struct Search<'a> {
+    department: &'a Department,
+    ready: &'a [i64],
+    base: &'a Forecast,
+    order: &'a [usize],
+    left: usize,
+}
+
+/// The budget is used up.
+struct Spent;
+
+type Found = Result<Option<(Change, Vec<EntryId>)>, Spent>;
+
+impl Search<'_> {
+    fn change(&mut self, ix: usize) -> (Change, Vec<EntryId>) {
+        let Some(entry) = self.department.entries.get(ix) else {
+            return (Change::Unsearched, Vec::new());
+        };
+        let steps: [fn(&mut Self, usize, &Entry) -> Found; 7] = [
+            Self::ready_by,
+            Self::end_hold,
+            Self::other_scanner,
+            Self::shorter,
+            Self::swap,
+            Self::release,
+            Self::staff,
+        ];
+        for step in steps {
+            match step(self, ix, entry) {
+                Ok(Some(found)) => return found,
+                Ok(None) => {}
+                Err(Spent) => return (Change::Unsearched, Vec::new()),
+            }
+        }
+        (Change::TransferNow, Vec::new())
+    }
+
+    fn ready_by(&mut self, ix: usize, entry: &Entry) -> Found {
+        let now = self.department.now;
+        let items: Vec<String> = entry.waits_for(now).map(str::to_string).collect();
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let ready_at = |at: i64| {
+            let mut ready = self.ready.to_vec();
+            if let Some(own) = ready.get_mut(ix) {
+                *own = at.max(entry.not_before.unwrap_or(at));
+            }
+            ready
+        };
+        let (at_once, earliest) = (ready_at(now), now);
+        let Some((forecast, late)) = self.tried(self.department, &at_once, ix)? else {
+            return Ok(None);
+        };
+        // The start it would get is late enough, unless the scanner is given away before.
+        let start = forecast.slots.get(ix).copied().flatten().map_or(earliest, |slot| slot.start);
+        let at_start = ready_at(start);
+        let change = |by| Change::ReadyBy { by, items };
+        Ok(Some(match self.tried(self.department, &at_start, ix)? {
+            Some((_, late)) => (change(start), late),
+            None => (change(earliest), late),
+        }))
+    }
+
+    fn end_hold(&mut self, ix: usize, entry: &Entry) -> Found {
+        if entry.held(self.department.now).is_none() {
+            return Ok(None);
+        }
+        let free = |own: &mut Entry| own.overrides.retain(|one| one.will != Will::Hold);
+        self.with_own(ix, free).map(|tried| tried.map(|late| (Change::EndHold, late)))
+    }
+
+    fn other_scanner(&mut self, ix: usize, entry: &Entry) -> Found {
+        if entry.called_to().is_none() && entry.only_on(self.department.now).is_none() {
+            return Ok(None);
+        }
+        let mut changed = self.department.clone();
+        if let Some(own) = changed.entries.get_mut(ix) {
+            own.overrides.retain(|one| !matches!(one.will, Will::Only(_)));
+            own.state = crate::entry::State::Waiting;
+        }
+        let Some((forecast, late)) = self.tried(&changed, self.ready, ix)? else {
+            return Ok(None);
+        };
+        let slot = forecast.slots.get(ix).copied().flatten();
+        let scanner = slot.and_then(|slot| self.department.scanners.get(slot.scanner));
+        Ok(scanner.map(|it| (Change::OtherScanner { scanner: it.id.clone() }, late)))
+    }
+
+    fn shorter(&mut self, ix: usize, entry: &Entry) -> Found {
+        let Some(shorter) = &entry.protocol.shorter else { return Ok(None) };
+        let shorten = |own: &mut Entry| {
+            own.protocol.minutes_p50 = shorter.minutes_p50;
+            own.protocol.minutes_p90 = shorter.minutes_p90;
+        };
+        let change = Change::Shorter { protocol: shorter.name.clone() };
+        self.with_own(ix, shorten).map(|tried| tried.map(|late| (change, late)))
+    }
+
+    /// The nearest ahead first: it moves least.
+    fn swap(&mut self, ix: usize, entry: &Entry) -> Found {
+        let (now, settings) = (self.department.now, &self.department.settings);
+        let latest = rank::latest_start(entry, settings, now);
+        let group = rank::key(entry, settings, now, 0).group;
+        let own = self.base.slots.get(ix).copied().flatten().map_or(i64::MAX, |slot| slot.start);
+        let mut partners: Vec<(i64, &Entry)> = self
+            .department
+            .entries
+            .iter()
+            .zip(&self.base.slots)
+            .filter(|(other, _)| other.waits() && other.id != entry.id)
+            .filter_map(|(other, slot)| Some((slot.as_ref()?.start, other)))
+            .filter(|(start, _)| *start < own && *start <= latest)
+            .filter(|(_, other)| rank::key(other, settings, now, 0).group >= group)
+            .collect();
+        partners.sort_by_key(|(start, other)| (std::cmp::Reverse(*start), &other.id));
+        for (_, other) in partners.into_iter().take(PARTNERS_MAX) {
+            let changed = self.swapped(entry, other);
+            if let Some((_, late)) = self.tried(&changed, self.ready, ix)? {
+                return Ok(Some((Change::Swap { with: other.id.clone() }, late)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn swapped(&self, entry: &Entry, other: &Entry) -> Department {
+        let mut changed = self.department.clone();
+        let id = |at: usize| self.department.entries.get(at).map(|entry| &entry.id);
+        let place = self.order.iter().position(|at| id(*at) == Some(&entry.id));
+        let ahead = place.and_then(|place| place.checked_sub(1));
+        let ahead = ahead.and_then(|place| id(*self.order.get(place)?));
+        let after = ahead.filter(|ahead| **ahead != other.id).unwrap_or(&entry.id);
+        push(&mut changed, &entry.id, Will::Before(other.id.clone()), 0);
+        push(&mut changed, &other.id, Will::After(after.clone()), 1);
+        changed
+    }
+
+    fn release(&mut self, ix: usize, entry: &Entry) -> Found {
+        let tier = entry.tier_at(self.department.now);
+        let due = entry.deadline.as_ref().map_or(i64::MAX, |deadline| deadline.at);
+        let scanners = self.department.scanners.iter().enumerate();
+        let gaps = scanners.flat_map(|(at, it)| it.gaps.iter().map(move |gap| (at, it, gap)));
+        let closed = gaps
+            .filter(|(_, it, gap)| tier < gap.least && gap.from < due && it.suits(&entry.protocol));
+        let mut closed: Vec<_> = closed.map(|(at, it, gap)| (gap.from, &it.id, at)).collect();
+        closed.sort();
+        for (from, scanner, at) in closed.into_iter().take(PARTNERS_MAX) {
+            let mut changed = self.department.clone();
+            if let Some(own) = changed.scanners.get_mut(at) {
+                own.gaps.retain(|gap| gap.from != from);
+            }
+            if let Some((_, late)) = self.tried(&changed, self.ready, ix)? {
+                return Ok(Some((Change::Release { scanner: scanner.clone(), from }, late)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn staff(&mut self, ix: usize, entry: &Entry) -> Found {
+        if entry.tier_at(self.department.now) < Tier::Urgent {
+            return Ok(None);
+        }
+        let due = entry.deadline.as_ref().map_or(i64::MAX, |deadline| deadline.at);
+        let mut closed: Vec<(&ScannerId, usize)> = self
+            .department
+            .scanners
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.down.is_none() && it.suits(&entry.protocol))
+            .filter(|(_, it)| matches!(it.hours, Hours::Open(_)))
+            .map(|(at, it)| (&it.id, at))
+            .collect();
+        closed.sort();
+        for (scanner, at) in closed.into_iter().take(PARTNERS_MAX) {
+            let mut changed = self.department.clone();
+            if let Some(own) = changed.scanners.get_mut(at)
+                && let Hours::Open(spans) = &mut own.hours
+            {
+                spans.push(Span { from: self.department.now, to: due });
+            }
+            if let Some((_, late)) = self.tried(&changed, self.ready, ix)? {
+                return Ok(Some((Change::Staff { scanner: scanner.clone() }, late)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn with_own(
+        &mut self,
+        ix: usize,
+        change: impl FnOnce(&mut Entry),
+    ) -> Result<Option<Vec<EntryId>>, Spent> {
+        let mut changed = self.department.clone();
+        if let Some(own) = changed.entries.get_mut(ix) {
+            change(own);
+        }
+        Ok(self.tried(&changed, self.ready, ix)?.map(|(_, late)| late))
+    }
+
+    /// A forecast of a changed department, if the entry is then done in time and nobody at least
+    /// as urgent is late by it; with the less urgent who are.
+    fn tried(
+        &mut self,
+        changed: &Department,
+        ready: &[i64],
+        ix: usize,
+    ) -> Result<Option<(Forecast, Vec<EntryId>)>, Spent> {
+        self.left = self.left.checked_sub(1).ok_or(Spent)?;
+        let forecast = forecast::forecast(changed, ready);
+        let missed = |forecast: &Forecast, at: usize| {
+            let deadline = changed.entries.get(at).and_then(|entry| entry.deadline.as_ref());
+            let end = forecast.slots.get(at).copied().flatten().map_or(i64::MAX, |slot| slot.end);
+            deadline.is_some_and(|deadline| end > deadline.at)
+        };
+        if missed(&forecast, ix) {
+            return Ok(None);
+        }
+        let now = self.department.now;
+        let own = self.department.entries.get(ix).map(|entry| entry.tier_at(now));
+        let mut late = Vec::new();
+        for (at, entry) in changed.entries.iter().enumerate().filter(|(_, entry)| entry.waits()) {
+            if missed(&forecast, at) && !missed(self.base, at) {
+                if Some(entry.tier_at(now)) >= own {
+                    return Ok(None);
+                }
+                late.push(entry.id.clone());
+            }
+        }
+        late.sort();
+        Ok(Some((forecast, late)))
+    }
+}
+
+/// Adds a move that counts for the whole forecast, `later` seconds after others.
+fn push(department: &mut Department, id: &EntryId, will: Will, later: i64) {
+    let at = department.now.saturating_add(later);
+    for entry in department.entries.iter_mut().filter(|entry| entry.id == *id) {
+        let (by, until) = ("forecast".to_string(), i64::MAX);
+        entry.overrides.push(Override { will: will.clone(), reason: None, by, at, until });
+    }
+}
