@@ -3,6 +3,6 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
-    let _ = cauda_sign_on::AuthorizationResponse::read(text);
+fuzz_target!(|data: &[u8]| {
+    let _ = cauda_fuzz::sign_on(data);
 });

@@ -29,6 +29,7 @@ const MANIFEST_BYTES_MAX: usize = 1024 * 1024;
 /// # Errors
 /// A folder that cannot be read or has faults, or a goal that is not ours.
 pub fn run(args: &Publish) -> Result<u8, CliError> {
+    let asked = knowledge::asked(args)?;
     let goal = goal_of(&args.out)?;
     refuse_foreign(&goal)?;
     let guideline = guideline::chosen(args.guideline.as_deref(), args.site.as_deref())?;
@@ -49,7 +50,7 @@ pub fn run(args: &Publish) -> Result<u8, CliError> {
             },
             help: "split the page of the guideline that it comes from".into(),
         })?;
-    knowledge::add(&mut made, &guideline, args)?;
+    knowledge::add(&mut made, &guideline, &asked)?;
     write(&goal, &made)?;
     let title = format!("{} {}", guideline.id, guideline.version);
     let bytes: usize = made.files.values().map(String::len).sum();

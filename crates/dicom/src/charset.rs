@@ -64,13 +64,18 @@ impl Charset {
 
     /// The set with this value of Specific Character Set (0008,0005); `None` when it is unknown.
     pub fn of(term: &str) -> Option<Charset> {
-        let term = term.trim();
-        let single = term.strip_prefix("ISO 2022 IR ").map(|number| format!("ISO_IR {number}"));
-        let term = single.as_deref().unwrap_or(term);
-        match term {
+        let mut last = "";
+        for part in term.split('\\').map(str::trim).filter(|part| !part.is_empty()) {
+            last = part;
+            if ["ISO 2022 IR 87", "ISO_IR 87"].contains(&part) {
+                return Some(Charset::Japanese);
+            }
+        }
+        let single = last.strip_prefix("ISO 2022 IR ").map(|number| format!("ISO_IR {number}"));
+        match single.as_deref().unwrap_or(last) {
             "" => Some(Charset::Ascii),
-            "GB2312" => Some(Charset::Gbk),
-            _ => SETS.iter().find(|(_, name, _)| *name == term).map(|(set, _, _)| *set),
+            "GB2312" | "ISO_IR 58" => Some(Charset::Gbk),
+            term => SETS.iter().find(|(_, name, _)| *name == term).map(|(set, _, _)| *set),
         }
     }
 

@@ -61,3 +61,36 @@ pub enum MessageError {
     #[error(transparent)]
     Command(#[from] CommandError),
 }
+
+/// Why an entry is not taken into the worklist.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum EntryError {
+    /// The entry's own name is empty or too long.
+    #[error("the entry has no id, or one longer than 128 bytes")]
+    Id,
+    /// A value that every entry needs.
+    #[error("{field} is missing; a scanner refuses an entry without it")]
+    Missing {
+        /// Which.
+        field: &'static str,
+    },
+    /// A value longer than its kind allows. It is not cut: it would be another value.
+    #[error("{field} has more than {limit} characters; shorten it at its source")]
+    TooLong {
+        /// Which.
+        field: &'static str,
+        /// What is allowed.
+        limit: usize,
+    },
+    /// A value that its kind does not allow.
+    #[error("{field} {what}")]
+    Ill {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// More entries than [`crate::worklist::MAX_ENTRIES`].
+    #[error("the worklist is full; remove what has been scanned")]
+    Full,
+}

@@ -4,7 +4,17 @@
 //! is handed to a [`Department`], which writes it down before the scanner hears of success.
 
 pub mod charset;
+mod coded;
 pub mod command;
 pub mod dataset;
+pub mod entry;
 mod error;
+pub mod keys;
 pub mod message;
+mod names;
+pub mod query;
+mod when;
+pub mod worklist;
+
+pub use coded::Item;
+pub use error::{CommandError, DataError, EntryError, MessageError};

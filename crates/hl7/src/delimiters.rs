@@ -69,12 +69,16 @@ impl Delimiters {
         signs.iter().map(|sign| char::from(*sign)).collect()
     }
 
-    /// A value as it stands between delimiters. A new line becomes `\.br\`.
+    /// A value as it stands between delimiters. A new line becomes `\.br\`; a space at an end,
+    /// which readers drop, and the mark of an explicit null are kept by their numbers.
     pub(crate) fn escaped(&self, value: &str) -> String {
         let mut out = String::with_capacity(value.len());
-        for sign in value.chars() {
+        let last = value.char_indices().next_back().map(|(at, _)| at);
+        for (at, sign) in value.char_indices() {
             let sequence = match sign {
                 '\n' => Some(".br".to_string()),
+                ' ' if at == 0 || Some(at) == last => Some("X20".to_string()),
+                '"' if value == "\"\"" => Some("X22".to_string()),
                 _ if sign == self.field() => Some("F".to_string()),
                 _ if sign == self.component() => Some("S".to_string()),
                 _ if sign == self.subcomponent() => Some("T".to_string()),

@@ -1,1 +1,48 @@
-//! HL7 v2 messages over MLLP: admissions, orders, reports, appointments.
+//! HL7 v2.3 to 2.5.1 over MLLP: admissions, orders, reports, appointments.
+//!
+//! Bytes become frames in [`mllp`], a frame becomes a typed message in [`read()`], a typed message
+//! becomes bytes in [`write()`]. It does not know the record: what was read is handed to a desk
+//! that commits it, and only then is the sender answered.
+//!
+//! What a message does not say is `None`. What does not fit DICOM is kept whole and flagged.
+//! Nothing of a patient is in an error, and `Debug` of what holds a patient shows none of it.
+
+mod acknowledge;
+mod appointment;
+mod charset;
+mod data_types;
+mod delimiters;
+mod error;
+mod fit;
+mod flag;
+mod header;
+mod inbound;
+mod keys;
+pub mod mllp;
+mod order;
+mod patient;
+mod read;
+mod report;
+mod structure;
+mod when;
+mod write;
+mod writing;
+
+pub use acknowledge::{Acknowledgement, Answer, Verdict, answer};
+pub use appointment::{Appointment, AppointmentEvent};
+pub use charset::{Charset, Encoding};
+pub use data_types::{Clinician, Coded, Designator, EntityId, Identifier, Location, PersonName};
+pub use delimiters::Delimiters;
+pub use error::Hl7Error;
+pub use fit::is_uid;
+pub use flag::{Code, Flag, Odd, Place, Reject};
+pub use header::{Acknowledge, Header, Party, Processing, Version, Wanted};
+pub use inbound::{Admission, AdmissionEvent, Body, Inbound, Orders, Reports};
+pub use keys::Keys;
+pub use order::{Control, Observation, Order, OrderStatus, Priority, Step};
+pub use patient::{Merge, Patient, PatientClass, Sex, Visit};
+pub use read::{Reading, read, read_header};
+pub use report::{Critical, Report, Stage};
+pub use structure::{DELIMITERS_MAX, SEGMENTS_MAX};
+pub use when::{PartialDate, Precision, When};
+pub use write::{CONTROL_ID_CHARACTERS_MAX, write};

@@ -13,24 +13,37 @@ use sha2::{Digest, Sha256};
 use crate::args::Publish;
 use crate::error::CliError;
 
-/// Adds what the flags ask for, and its names to the list of files.
+/// What the flags ask for, looked at before the long work begins.
+pub(super) struct Asked {
+    cql: bool,
+    base: Option<Base>,
+}
+
+/// Reads the flags.
+pub(super) fn asked(args: &Publish) -> Result<Asked, CliError> {
+    let read = |base: &String| {
+        Base::new(base).map_err(|fault| CliError::Argument {
+            message: fault.to_string(),
+            help: "write --fhir=https://ed.example.org/fhir".into(),
+        })
+    };
+    Ok(Asked { cql: args.cql, base: args.fhir.as_ref().map(read).transpose()? })
+}
+
+/// Adds what was asked for, and its names to the list of files.
 pub(super) fn add(
     made: &mut Publication,
     guideline: &Guideline,
-    args: &Publish,
+    asked: &Asked,
 ) -> Result<(), CliError> {
     let mut files = BTreeMap::new();
-    if args.cql {
+    if asked.cql {
         let text = cql::library(guideline).map_err(refused)?;
         files.insert(format!("cql/{}.cql", cql::library_name(guideline)), text);
     }
-    if let Some(base) = &args.fhir {
-        let base = Base::new(base).map_err(|fault| CliError::Argument {
-            message: fault.to_string(),
-            help: "write --fhir=https://ed.example.org/fhir".into(),
-        })?;
+    if let Some(base) = &asked.base {
         // Nobody has signed: the day would have to come from the signature itself.
-        let found = artifacts(&base, guideline, Beside::default()).map_err(refused)?;
+        let found = artifacts(base, guideline, Beside::default()).map_err(refused)?;
         files.extend(found.into_iter().map(|(file, text)| (format!("fhir/{file}"), text)));
     }
     if !files.is_empty() {

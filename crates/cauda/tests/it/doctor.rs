@@ -134,7 +134,7 @@ fn the_ways_of_messages_are_tried_and_nothing_is_sent() {
     let ran = look("[messages]\nquiet = \"night\"\n");
     assert!(ran.err.contains("[messages]"), "{}", ran.err);
     let ran = look("patient_url = \"http://ed.example.org\"\n").expect(1);
-    assert!(ran.out.contains("patients reach it by https"), "{}", ran.out);
+    assert!(ran.out.contains("it is reached by https"), "{}", ran.out);
 }
 
 #[test]
