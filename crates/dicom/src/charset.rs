@@ -102,7 +102,9 @@ impl Charset {
         // half-width katakana behind an escape that was not declared.
         let stray = match self {
             Charset::Utf8 | Charset::Gb18030 | Charset::Gbk => false,
-            Charset::Japanese => bytes.windows(3).any(|three| three == b"\x1B(I" || three == b"\x1B$("),
+            Charset::Japanese => {
+                bytes.windows(3).any(|three| three == b"\x1B(I" || three == b"\x1B$(")
+            }
             _ => bytes.iter().any(|byte| (0x80..=0x9F).contains(byte)),
         };
         (!stray && self.decode(&bytes) == text).then_some(bytes)

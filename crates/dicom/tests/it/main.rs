@@ -1,0 +1,13 @@
+//! The worklist and the performed steps, alone and against the clients that radiology uses: DCMTK
+//! and pynetdicom. A machine without them fails; `tests/dicom/install` makes them.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod charsets;
+mod commands;
+mod data_sets;
+mod entries;
+mod house;
+mod matching;
+mod messages;
+mod probes;
+mod projection;
