@@ -40,6 +40,7 @@ async function start(cauda, args, folder, words) {
   const options = { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, TMPDIR: folder } };
   const program = spawn(cauda, all, options);
   let said = "";
+  let watcher;
   await new Promise((found, failed) => {
     const read = () => {
       if (existsSync(address) && readFileSync(address, "utf8").trim() && words.test(said)) found();
@@ -50,11 +51,11 @@ async function start(cauda, args, folder, words) {
         read();
       });
     }
-    watch(folder, read);
+    watcher = watch(folder, read);
     program.once("error", failed);
     program.once("exit", (code) => failed(new Error(`${cauda} ended with ${code}: ${said}`)));
     setTimeout(() => failed(new Error(`${cauda} did not answer in time: ${said}`)), START_MS).unref();
-  });
+  }).finally(() => watcher?.close());
   const at = `http://${readFileSync(address, "utf8").trim()}`;
   return { program, at, found: words.exec(said)[1], said: () => said };
 }
