@@ -29,8 +29,10 @@ impl Delimiters {
     /// The field separator and the four encoding characters, in the order of MSH. Nothing unless
     /// they are five different signs of ASCII.
     pub fn new(signs: [u8; 5]) -> Option<Delimiters> {
-        let different =
-            signs.iter().enumerate().all(|(at, sign)| !signs.iter().take(at).any(|one| one == sign));
+        let different = signs
+            .iter()
+            .enumerate()
+            .all(|(at, sign)| !signs.iter().take(at).any(|one| one == sign));
         if !different || !signs.iter().all(u8::is_ascii_punctuation) {
             return None;
         }

@@ -49,6 +49,8 @@ pub struct PartialDate {
     pub day: Option<i8>,
 }
 
+crate::data_types::masked!(PartialDate);
+
 impl When {
     /// A second.
     pub fn second(second: i64) -> When {
@@ -58,14 +60,7 @@ impl When {
     /// Reads `20261123`, `202611230310`, `20261123031000.5+0100`. Without an offset of its own it
     /// is a time of that zone. Nothing for what is no time.
     pub fn read(text: &str, zone: &TimeZone) -> Option<When> {
-        let text = text.trim();
-        if text.len() > TEXT_BYTES_MAX || !text.is_ascii() {
-            return None;
-        }
-        let (digits, offset) = match text.find(['+', '-']) {
-            Some(at) => (text.get(..at)?, Some(offset(text.get(at..)?)?)),
-            None => (text, None),
-        };
+        let (digits, offset) = parts(text)?;
         let (first, last, precision) = span(digits)?;
         let zone = offset.map_or_else(|| zone.clone(), TimeZone::fixed);
         let earliest = zone.to_ambiguous_timestamp(first).earlier().ok()?.as_second();
@@ -108,8 +103,7 @@ impl When {
 impl PartialDate {
     /// Reads the date at the beginning of a time. Nothing for what is none.
     pub fn read(text: &str) -> Option<PartialDate> {
-        let text = text.trim();
-        let digits = text.find(['+', '-', '.']).map_or(Some(text), |at| text.get(..at))?;
+        let (digits, _) = parts(text)?;
         let (first, _, precision) = span(digits)?;
         Some(PartialDate {
             year: first.year(),
@@ -125,6 +119,20 @@ impl PartialDate {
             text.push_str(&format!("{part:02}"));
         }
         text
+    }
+}
+
+/// Digits and offset. An offset stands after a day at least, so that no hyphen of another way to
+/// write a date is taken for one.
+fn parts(text: &str) -> Option<(&str, Option<Offset>)> {
+    let text = text.trim();
+    if text.len() > TEXT_BYTES_MAX || !text.is_ascii() {
+        return None;
+    }
+    match text.find(['+', '-']) {
+        Some(at) if at < 8 => None,
+        Some(at) => Some((text.get(..at)?, Some(offset(text.get(at..)?)?))),
+        None => Some((text, None)),
     }
 }
 
