@@ -45,6 +45,8 @@ pub mod status {
     pub const INVALID_INSTANCE: u16 = 0x0117;
     /// An attribute that must be there is not.
     pub const MISSING_ATTRIBUTE: u16 = 0x0120;
+    /// An attribute that must have a value has none.
+    pub const MISSING_VALUE: u16 = 0x0121;
     /// The SOP class is not supported on this presentation context.
     pub const CLASS_NOT_SUPPORTED: u16 = 0x0122;
     /// This operation is unknown.

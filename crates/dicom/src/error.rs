@@ -94,3 +94,53 @@ pub enum EntryError {
     #[error("the worklist is full; remove what has been scanned")]
     Full,
 }
+
+/// What an operator or a caller is told.
+#[derive(Debug, Error)]
+pub enum DicomError {
+    /// A setting cannot be used.
+    #[error("{0}")]
+    Setting(String),
+    /// The port cannot be listened at.
+    #[error("cannot listen for scanners at {address}")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The line.
+    #[error("the line to the other side broke")]
+    Line(#[from] std::io::Error),
+    /// The other side did not answer in time.
+    #[error("the other side did not answer in time")]
+    Slow,
+    /// It hung up.
+    #[error("the other side hung up")]
+    Closed,
+    /// It aborted the association.
+    #[error("the other side aborted the association")]
+    Aborted,
+    /// It refused the association.
+    #[error("the association was refused: {0}")]
+    Rejected(String),
+    /// It does not offer the service that was asked for.
+    #[error("the other side does not offer {0}")]
+    NotOffered(&'static str),
+    /// A PDU longer than is taken.
+    #[error("a PDU exceeds the limit of {0} bytes")]
+    LargePdu(u32),
+    /// What came is no PDU, or none that may come now.
+    #[error("the other side sent what is no PDU, or none that may come now")]
+    Pdu,
+    /// What came is no message.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    /// A data set that came is none.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A limit of this listener.
+    #[error("{0}")]
+    Limit(&'static str),
+}
