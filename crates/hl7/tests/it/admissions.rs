@@ -14,7 +14,7 @@ fn an_arrival_names_patient_and_place() {
         &[
             "EVN||20261123031500||||20261123030500",
             PID,
-            "PV1|1|E|ED^ROOM 3^B^GENERAL^^^MAIN^2|||||||||||||||||V77^^^GENERAL^VN",
+            "PV1|1|E|ED^ROOM 3^B^GENERAL^^^MAIN^2||||||||||||||||V77^^^GENERAL^VN",
             "PV2|||back pain",
             "AL1|1|DA|70618^PENICILLIN^RXNORM",
             "ZPV|anything",

@@ -296,7 +296,7 @@ fn header(omi: bool, delimiters: Delimiters, control_id: &str) -> Header {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_written_arrives((body, omi) in body(), delimiters in delimiters()) {
