@@ -6,6 +6,7 @@
 pub mod charset;
 mod coded;
 pub mod command;
+pub mod conformance;
 pub mod dataset;
 pub mod department;
 pub mod entry;
@@ -19,6 +20,7 @@ pub mod query;
 pub mod scu;
 mod session;
 pub mod settings;
+pub mod stand_in;
 pub mod step;
 mod when;
 pub mod wire;

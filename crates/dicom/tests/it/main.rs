@@ -5,6 +5,7 @@
 mod associations;
 mod charsets;
 mod commands;
+mod conformance;
 mod data_sets;
 mod dcmtk;
 mod encrypted;
@@ -17,4 +18,5 @@ mod programs;
 mod projection;
 mod pynetdicom;
 mod site;
+mod stand_in;
 mod steps;
