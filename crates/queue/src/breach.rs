@@ -4,19 +4,20 @@
 //! one is offered only if the scan is then done in time and nobody at least as urgent becomes
 //! late by it. Where nothing here helps the answer is to transfer now (CR21).
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use crate::department::Department;
 use crate::entry::Entry;
 use crate::forecast::{self, Forecast};
 use crate::names::{EntryId, ScannerId};
-use crate::overriding::{Override, Will};
+use crate::overriding::Will;
 use crate::rank;
 use crate::scanner::{Hours, Span};
 use crate::tier::Tier;
 
 /// The most forecasts that one plan spends on looking for changes.
-pub const SEARCHES_MAX: usize = 48;
+pub const SEARCHES_MAX: usize = 32;
 
 /// The most partners tried for one swap, and gaps for one release.
 const PARTNERS_MAX: usize = 6;
@@ -65,7 +66,7 @@ pub enum Change {
         /// Its name.
         protocol: String,
     },
-    /// Let it change places with another.
+    /// Let it change places with another: lock each at the place of the other.
     Swap {
         /// With which.
         with: EntryId,
@@ -86,6 +87,8 @@ pub enum Change {
     EndHold,
     /// Nothing here meets the deadline: transfer now, the clock runs on.
     TransferNow,
+    /// The deadline cannot be met any more, here or elsewhere.
+    TooLate,
     /// Too many are late to look for all: look at this one by hand.
     Unsearched,
 }
@@ -101,6 +104,9 @@ impl fmt::Display for Change {
             Change::Staff { scanner } => write!(out, "staff {scanner} outside its hours"),
             Change::EndHold => out.write_str("end the hold"),
             Change::TransferNow => out.write_str("transfer now: no slot here meets the deadline"),
+            Change::TooLate => {
+                out.write_str("too late to meet it: whatever is soonest, here or away")
+            }
             Change::Unsearched => out.write_str("too many are late to search; decide by hand"),
         }
     }
@@ -118,9 +124,9 @@ pub(crate) fn breaches(
     // Of those in the order, the urgent first, so that the searches are spent on them.
     found.sort_by_key(|(ix, breach)| {
         let tier = department.entries.get(*ix).map(|entry| entry.tier_at(department.now));
-        std::cmp::Reverse((breach.likelihood, tier))
+        Reverse((breach.likelihood, tier))
     });
-    let mut search = Search { department, ready, base, order, left: SEARCHES_MAX };
+    let mut search = Search { department, ready, base, left: SEARCHES_MAX };
     for (ix, breach) in &mut found {
         if breach.likelihood == Likelihood::Likely {
             let (change, late) = search.change(*ix);
@@ -154,7 +160,6 @@ struct Search<'a> {
     department: &'a Department,
     ready: &'a [i64],
     base: &'a Forecast,
-    order: &'a [usize],
     left: usize,
 }
 
@@ -168,6 +173,9 @@ impl Search<'_> {
         let Some(entry) = self.department.entries.get(ix) else {
             return (Change::Unsearched, Vec::new());
         };
+        if let Some(hopeless) = self.hopeless(entry) {
+            return (hopeless, Vec::new());
+        }
         let steps: [fn(&mut Self, usize, &Entry) -> Found; 7] = [
             Self::ready_by,
             Self::end_hold,
@@ -185,6 +193,26 @@ impl Search<'_> {
             }
         }
         (Change::TransferNow, Vec::new())
+    }
+
+    /// What needs no forecast: the deadline is missed even on the first free table.
+    fn hopeless(&self, entry: &Entry) -> Option<Change> {
+        let now = self.department.now;
+        let deadline = entry.deadline.as_ref()?.at;
+        let shorter = entry.protocol.shorter.as_ref().map(|it| i64::from(it.minutes_p50) * 60);
+        let usual = entry.protocol.seconds_p50();
+        let shortest = shorter.map_or(usual, |shorter| shorter.min(usual));
+        if now.saturating_add(shortest) > deadline {
+            return Some(Change::TooLate);
+        }
+        let suiting = self.department.scanners.iter().filter(|it| it.suits(&entry.protocol));
+        let free = suiting.filter_map(|it| match (it.down, self.department.running(it)) {
+            (Some(down), _) if down.since <= now => down.until,
+            (_, Some(running)) => Some(self.department.ends(&running).0),
+            _ => Some(now),
+        });
+        let soonest = free.min().unwrap_or(i64::MAX).max(now);
+        (soonest.saturating_add(shortest) > deadline).then_some(Change::TransferNow)
     }
 
     fn ready_by(&mut self, ix: usize, entry: &Entry) -> Found {
@@ -253,7 +281,7 @@ impl Search<'_> {
     fn swap(&mut self, ix: usize, entry: &Entry) -> Found {
         let (now, settings) = (self.department.now, &self.department.settings);
         let latest = rank::latest_start(entry, settings, now);
-        let group = rank::key(entry, settings, now, 0).group;
+        let (group, tier) = (rank::key(entry, settings, now, 0).group, entry.tier_at(now));
         let own = self.base.slots.get(ix).copied().flatten().map_or(i64::MAX, |slot| slot.start);
         let mut partners: Vec<(i64, &Entry)> = self
             .department
@@ -263,28 +291,18 @@ impl Search<'_> {
             .filter(|(other, _)| other.waits() && other.id != entry.id)
             .filter_map(|(other, slot)| Some((slot.as_ref()?.start, other)))
             .filter(|(start, _)| *start < own && *start <= latest)
+            .filter(|(_, other)| other.tier_at(now) <= tier)
             .filter(|(_, other)| rank::key(other, settings, now, 0).group >= group)
             .collect();
-        partners.sort_by_key(|(start, other)| (std::cmp::Reverse(*start), &other.id));
+        partners.sort_by_key(|(start, other)| (Reverse(*start), &other.id));
         for (_, other) in partners.into_iter().take(PARTNERS_MAX) {
-            let changed = self.swapped(entry, other);
-            if let Some((_, late)) = self.tried(&changed, self.ready, ix)? {
+            let at = self.department.entries.iter().position(|one| one.id == other.id);
+            let swap = at.map(|at| (ix, at));
+            if let Some((_, late)) = self.tried_with(self.department, self.ready, ix, swap)? {
                 return Ok(Some((Change::Swap { with: other.id.clone() }, late)));
             }
         }
         Ok(None)
-    }
-
-    fn swapped(&self, entry: &Entry, other: &Entry) -> Department {
-        let mut changed = self.department.clone();
-        let id = |at: usize| self.department.entries.get(at).map(|entry| &entry.id);
-        let place = self.order.iter().position(|at| id(*at) == Some(&entry.id));
-        let ahead = place.and_then(|place| place.checked_sub(1));
-        let ahead = ahead.and_then(|place| id(*self.order.get(place)?));
-        let after = ahead.filter(|ahead| **ahead != other.id).unwrap_or(&entry.id);
-        push(&mut changed, &entry.id, Will::Before(other.id.clone()), 0);
-        push(&mut changed, &other.id, Will::After(after.clone()), 1);
-        changed
     }
 
     fn release(&mut self, ix: usize, entry: &Entry) -> Found {
@@ -357,8 +375,18 @@ impl Search<'_> {
         ready: &[i64],
         ix: usize,
     ) -> Result<Option<(Forecast, Vec<EntryId>)>, Spent> {
+        self.tried_with(changed, ready, ix, None)
+    }
+
+    fn tried_with(
+        &mut self,
+        changed: &Department,
+        ready: &[i64],
+        ix: usize,
+        swap: Option<(usize, usize)>,
+    ) -> Result<Option<(Forecast, Vec<EntryId>)>, Spent> {
         self.left = self.left.checked_sub(1).ok_or(Spent)?;
-        let forecast = forecast::forecast(changed, ready);
+        let forecast = forecast::with_swap(changed, ready, swap);
         let missed = |forecast: &Forecast, at: usize| {
             let deadline = changed.entries.get(at).and_then(|entry| entry.deadline.as_ref());
             let end = forecast.slots.get(at).copied().flatten().map_or(i64::MAX, |slot| slot.end);
@@ -380,14 +408,5 @@ impl Search<'_> {
         }
         late.sort();
         Ok(Some((forecast, late)))
-    }
-}
-
-/// Adds a move that counts for the whole forecast, `later` seconds after others.
-fn push(department: &mut Department, id: &EntryId, will: Will, later: i64) {
-    let at = department.now.saturating_add(later);
-    for entry in department.entries.iter_mut().filter(|entry| entry.id == *id) {
-        let (by, until) = ("forecast".to_string(), i64::MAX);
-        entry.overrides.push(Override { will: will.clone(), reason: None, by, at, until });
     }
 }

@@ -69,7 +69,7 @@ pub fn next(department: &Department, scanner: &ScannerId) -> Choice {
         Some(running) => department.ends(&running).0,
         None => now,
     };
-    let look = Look { department, at: now, table, gate, free };
+    let look = Look { department, at: now, table, gate, free, swap: None };
     match look.pick() {
         Picked::Take { ix, change, before } => match department.entries.get(ix) {
             Some(entry) => Choice::Take {
@@ -82,7 +82,7 @@ pub fn next(department: &Department, scanner: &ScannerId) -> Choice {
             Some(entry) => Choice::Hold {
                 entry: entry.id.clone(),
                 until,
-                why: why::expected(department, entry, now, until),
+                why: why::expected(department, entry, now),
             },
             None => Choice::Wait { wake_at: None },
         },
@@ -162,12 +162,14 @@ pub(crate) struct Look<'a, G, F> {
     pub gate: G,
     /// When another scanner is free.
     pub free: F,
+    /// Two entries that stand in each other's place.
+    pub swap: Option<(usize, usize)>,
 }
 
 /// The best of a pass, and what is to come.
 #[derive(Default)]
 struct Pass {
-    best: Option<(rank::Key, usize, i64)>,
+    best: Option<(usize, i64)>,
     coming: Option<(i64, usize)>,
     wake: Option<i64>,
     moved: bool,
@@ -182,7 +184,7 @@ impl<G: Fn(usize, &Entry) -> Gate, F: Fn(&Scanner) -> i64> Look<'_, G, F> {
         if pass.moved {
             self.as_moved(&mut pass);
         }
-        let Some((_, ix, change)) = pass.best else {
+        let Some((ix, change)) = pass.best else {
             return Picked::Wait(pass.wake);
         };
         if let Some((expected, immediate)) = pass.coming
@@ -198,17 +200,20 @@ impl<G: Fn(usize, &Entry) -> Gate, F: Fn(&Scanner) -> i64> Look<'_, G, F> {
         let settings = &self.department.settings;
         let cap = i64::from(settings.looking.minutes_max) * 60;
         let latest = self.table.free_since.saturating_add(cap);
+        let mut least: Option<(rank::Key, &EntryId)> = None;
         for (ix, entry) in self.department.entries.iter().enumerate() {
+            if matches!((self.gate)(ix, entry), Gate::Gone) {
+                continue;
+            }
             pass.moved = pass.moved || arrange::moved(entry, self.at);
             match self.fit(ix, entry) {
                 Fit::No => {}
                 Fit::Now { change } => {
-                    let key = rank::key(entry, settings, self.at, change);
-                    let best = pass.best.and_then(|(best, at, _)| {
-                        Some((best, &self.department.entries.get(at)?.id))
-                    });
-                    if best.is_none_or(|best| (key, &entry.id) < best) {
-                        pass.best = Some((key, ix, change));
+                    let stands = self.stands_for(ix).unwrap_or(entry);
+                    let key = (rank::key(stands, settings, self.at, change), &stands.id);
+                    if least.is_none_or(|least| key < least) {
+                        least = Some(key);
+                        pass.best = Some((ix, change));
                     }
                 }
                 Fit::Later(at) => pass.wake_by(at),
@@ -235,14 +240,27 @@ impl<G: Fn(usize, &Entry) -> Gate, F: Fn(&Scanner) -> i64> Look<'_, G, F> {
             let table = &self.table;
             table.scanner.change(&entry.protocol, table.coil, table.contrast)
         };
-        for ix in arrange::order_by(self.department, self.at, change) {
+        let order = arrange::order_by(self.department, self.at, change);
+        for ix in order.into_iter().map(|ix| self.other(ix).unwrap_or(ix)) {
             let Some(entry) = self.department.entries.get(ix) else { continue };
             if let Fit::Now { change } = self.fit(ix, entry) {
-                let key = rank::key(entry, &self.department.settings, self.at, change);
-                pass.best = Some((key, ix, change));
+                pass.best = Some((ix, change));
                 return;
             }
         }
+    }
+
+    /// With whom an entry changes places.
+    fn other(&self, ix: usize) -> Option<usize> {
+        match self.swap? {
+            (one, other) if ix == one => Some(other),
+            (one, other) if ix == other => Some(one),
+            _ => None,
+        }
+    }
+
+    fn stands_for(&self, ix: usize) -> Option<&Entry> {
+        self.department.entries.get(self.other(ix)?)
     }
 
     /// Whether that entry may start on this table now.

@@ -131,7 +131,8 @@ pub enum Event {
 }
 
 impl Department {
-    /// Takes what happened at an instant, which becomes now. Nothing changes on an error.
+    /// Takes what happened at an instant; now becomes that instant unless it is later already.
+    /// Nothing changes on an error.
     ///
     /// # Errors
     /// [`QueueError`] when there is no such order or scanner, the order has left, a scan is
@@ -182,7 +183,8 @@ impl Department {
                 scanner.free_since = scanner.running.is_none().then_some(at);
             }
         }
-        self.now = at;
+        // Events may come late; now never goes back.
+        self.now = self.now.max(at);
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use crate::choose::{Gate, Look, Picked, Table};
 use crate::department::{Department, SCANNERS_MAX};
 use crate::entry::Entry;
 use crate::plan::{Block, BlockKind};
+use crate::readiness::Readiness;
 use crate::scanner::{Hours, Scanner};
 
 /// The most choices one forecast makes.
@@ -46,7 +47,16 @@ pub(crate) fn ready(department: &Department) -> Vec<i64> {
 }
 
 pub(crate) fn forecast(department: &Department, ready: &[i64]) -> Forecast {
-    let mut run = Run::new(department);
+    with_swap(department, ready, None)
+}
+
+/// The same with two entries standing in each other's place.
+pub(crate) fn with_swap(
+    department: &Department,
+    ready: &[i64],
+    swap: Option<(usize, usize)>,
+) -> Forecast {
+    let mut run = Run { swap, ..Run::new(department) };
     let hours = i64::from(department.settings.horizon_hours);
     let end = department.now.saturating_add(hours.saturating_mul(3600));
     for _ in 0..FORECAST_STEPS_MAX {
@@ -75,6 +85,7 @@ struct Run<'a> {
     slots: Vec<Option<Slot>>,
     blocks: Vec<Vec<Block>>,
     gone: Vec<bool>,
+    swap: Option<(usize, usize)>,
 }
 
 impl<'a> Run<'a> {
@@ -86,6 +97,7 @@ impl<'a> Run<'a> {
             slots: vec![None; department.entries.len()],
             blocks: vec![Vec::new(); department.scanners.len()],
             gone: vec![false; department.entries.len()],
+            swap: None,
         };
         for (index, scanner) in scanners.enumerate() {
             run.open_lane(index, scanner);
@@ -140,17 +152,22 @@ impl<'a> Run<'a> {
     fn pick(&self, turn: usize, ready: &[i64]) -> Picked {
         let Some(lane) = self.lanes.get(turn) else { return Picked::Wait(None) };
         let at = lane.free;
-        let gate = |ix: usize, _: &Entry| match (self.gone.get(ix), ready.get(ix)) {
+        let said = |entry: &Entry| {
+            let readiness = entry.readiness(self.department.now, &self.department.settings);
+            matches!(readiness, Readiness::Expected(_))
+        };
+        let gate = |ix: usize, entry: &Entry| match (self.gone.get(ix), ready.get(ix)) {
             (Some(false), Some(&ready)) if ready <= at => Gate::Open,
             (Some(false), Some(&i64::MAX)) => Gate::Never,
-            (Some(false), Some(&ready)) => Gate::From { at: ready, said: true },
+            (Some(false), Some(&ready)) => Gate::From { at: ready, said: said(entry) },
             _ => Gate::Gone,
         };
         let free = |other: &Scanner| {
             let others = self.lanes.iter().find(|lane| lane.table.scanner.id == other.id);
             others.map_or(i64::MAX, |lane| lane.free)
         };
-        Look { department: self.department, at, table: lane.table, gate, free }.pick()
+        let (department, table, swap) = (self.department, lane.table, self.swap);
+        Look { department, at, table, gate, free, swap }.pick()
     }
 
     fn follow(&mut self, turn: usize, picked: Picked) {

@@ -36,9 +36,6 @@ pub(crate) fn weigh<G: Fn(usize, &Entry) -> Gate, F: Fn(&Scanner) -> i64>(
     if saved <= 0 {
         return None;
     }
-    if let Some((short, change)) = fitting(look, expected) {
-        return Some(Picked::Take { ix: short, change, before: Some(expected) });
-    }
     let latest = rank::latest_start(entry, settings, look.at);
     let after = expected.saturating_add(theirs);
     if tier == Tier::Emergency && latest >= look.at && latest < after {
@@ -55,8 +52,13 @@ pub(crate) fn weigh<G: Fn(usize, &Entry) -> Gate, F: Fn(&Scanner) -> i64>(
             cost = cost.saturating_add(weight(other.tier_at(look.at)).saturating_mul(gap));
         }
     }
-    let worth = gain > cost.saturating_mul(100);
-    worth.then_some(Picked::Hold { ix: coming_ix, until: expected })
+    if gain <= cost.saturating_mul(100) {
+        return None;
+    }
+    Some(match fitting(look, expected) {
+        Some((ix, change)) => Picked::Take { ix, change, before: Some(expected) },
+        None => Picked::Hold { ix: coming_ix, until: expected },
+    })
 }
 
 /// The best who is surely done before the immediate patient comes.

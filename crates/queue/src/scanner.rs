@@ -156,7 +156,9 @@ impl Scanner {
         {
             let later = match &self.hours {
                 Hours::Always => None,
-                Hours::Open(spans) => spans.iter().map(|span| span.from).filter(|f| *f > at).min(),
+                Hours::Open(spans) => {
+                    spans.iter().map(|it| it.from).filter(|it| *it > closes).min()
+                }
             };
             return Door::Shut(later);
         }

@@ -47,6 +47,8 @@ pub enum Part {
         /// Minutes until the move ends.
         minutes: i64,
     },
+    /// Somebody immediate or prepared goes before it, in spite of the move.
+    GivesWay,
     /// A person allows one scanner alone.
     Only {
         /// Which.
@@ -135,6 +137,7 @@ impl fmt::Display for Part {
                 let until = Minutes(*minutes);
                 write!(out, "{} by {by} for {until}{}", moved(will), Because(reason))
             }
+            Part::GivesWay => out.write_str("an immediate or prepared patient goes first even so"),
             Part::Only { scanner, minutes } => {
                 write!(out, "only on {scanner} for {}", Minutes(*minutes))
             }
@@ -225,8 +228,25 @@ pub(crate) fn placed(department: &Department, entry: &Entry, at: i64) -> Why {
         parts.push(Part::Held { by, reason, minutes });
     }
     standing(department, entry, at, &mut parts);
+    if parts.iter().any(raised) && passed(department, entry, at) {
+        parts.insert(1, Part::GivesWay);
+    }
     waiting(department, entry, at, &mut parts);
     Why { parts }
+}
+
+/// A move to the front, or nearer to it.
+fn raised(part: &Part) -> bool {
+    let Part::Moved { will, .. } = part else { return false };
+    matches!(will, Will::First | Will::Before(_) | Will::Place(_))
+}
+
+/// Whether somebody is in a group that goes before, whatever people move.
+fn passed(department: &Department, entry: &Entry, at: i64) -> bool {
+    let group = |one: &Entry| rank::key(one, &department.settings, at, 0).group;
+    let own = group(entry);
+    let others = department.entries.iter().filter(|one| one.waits() && one.held(at).is_none());
+    others.into_iter().any(|one| group(one) < own)
 }
 
 /// Why a scanner takes an entry.
@@ -252,11 +272,9 @@ pub(crate) fn taken(
 }
 
 /// Why a scanner stays free for an entry.
-pub(crate) fn expected(department: &Department, entry: &Entry, at: i64, until: i64) -> Why {
-    let minutes = whole(until.saturating_sub(at));
-    let mut parts = vec![Part::Tier(entry.tier_at(at)), Part::Expected { minutes }];
+pub(crate) fn expected(department: &Department, entry: &Entry, at: i64) -> Why {
+    let mut parts = vec![Part::Tier(entry.tier_at(at))];
     waiting(department, entry, at, &mut parts);
-    parts.dedup();
     Why { parts }
 }
 
