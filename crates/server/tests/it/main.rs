@@ -9,6 +9,7 @@ mod day;
 mod downtime;
 mod ehr;
 mod ehr_app;
+mod ehr_chaos;
 mod ehr_fhir;
 mod ehr_hooks;
 mod ehr_rows;
