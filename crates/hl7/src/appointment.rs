@@ -146,6 +146,10 @@ impl Appointment {
                 sch.one(field, |out| id.write(out));
             }
         }
+        // Why the appointment changed, and who to ask: required, and unknown here.
+        sch.set(6, self.event.code().to_string());
+        sch.set(16, "SYSTEM".to_string());
+        sch.set(20, "SYSTEM".to_string());
         if let Some(reason) = &self.reason {
             sch.one(7, |out| reason.write(out));
         }
@@ -173,6 +177,7 @@ impl Appointment {
             let mut aig = Line::new("AIG", delimiters);
             aig.set(1, (at + 1).to_string());
             aig.one(3, |out| resource.write(out));
+            aig.set(4, "EQUIPMENT".to_string());
             lines.push(aig);
         }
         if let Some(location) = &self.location {

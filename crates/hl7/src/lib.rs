@@ -13,6 +13,7 @@ mod back_off;
 mod charset;
 mod conversation;
 mod data_types;
+pub mod day;
 mod delimiters;
 mod desk;
 mod error;

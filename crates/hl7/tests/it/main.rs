@@ -6,6 +6,7 @@ mod admissions;
 mod answers;
 mod appointments;
 mod characters;
+mod days;
 mod dirty;
 mod encrypted;
 mod frames;
