@@ -42,7 +42,9 @@ pub fn points(entry: &Entry, settings: &Settings, at: i64) -> i64 {
     let tier = entry.tier_at(at);
     let waited = at.saturating_sub(since(entry)).max(0);
     let grown = i64::from(tier.of(&settings.ageing.per_day)).saturating_mul(waited);
-    (i64::from(tier.of(&settings.ageing.base)) * POINT).saturating_add(grown)
+    let base = i64::from(tier.of(&settings.ageing.base)) * POINT;
+    let top = settings.ageing.top.map_or(i64::MAX, |top| i64::from(top) * POINT);
+    base.saturating_add(grown).min(top.max(base))
 }
 
 /// The band those points are in.

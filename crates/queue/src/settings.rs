@@ -36,6 +36,9 @@ pub struct Ageing {
     pub base: [u32; 5],
     /// Points a day of waiting.
     pub per_day: [u32; 5],
+    /// Ageing lifts nobody above so many points. At an emergency's base, who has aged competes
+    /// with emergencies by slack and does not pass them for age alone; nothing lifts the limit.
+    pub top: Option<u32>,
     /// Points of a band: inside a band [`Within`] decides. Zero compares the points themselves.
     pub band: u32,
 }
@@ -68,6 +71,7 @@ impl Default for Settings {
             ageing: Ageing {
                 base: [100, 200, 300, 400, 500],
                 per_day: [5, 20, 100, 100, 100],
+                top: Some(400),
                 band: 100,
             },
             within: Within::LeastSlack,
@@ -108,7 +112,7 @@ impl Settings {
     fn textbook(base: [u32; 5], per_day: [u32; 5], band: u32, within: Within) -> Settings {
         let shipped = Settings::default();
         Settings {
-            ageing: Ageing { base, per_day, band },
+            ageing: Ageing { base, per_day, top: None, band },
             within,
             grain_minutes: 0,
             protect_minutes: None,

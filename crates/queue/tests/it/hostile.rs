@@ -24,12 +24,12 @@ fn number() -> impl Strategy<Value = u32> {
 
 prop_compose! {
     fn wild_settings()(
-        base: [u32; 5], per_day: [u32; 5], band in number(), grain in number(),
+        base: [u32; 5], per_day: [u32; 5], band in number(), top in prop::option::of(number()), grain in number(),
         window: [u32; 5], looking in (number(), number()), weight: [u32; 5],
         protect in prop::option::of(number()), rest in (number(), number(), number(), 0..100_u32),
     ) -> Settings {
         Settings {
-            ageing: Ageing { base, per_day, band },
+            ageing: Ageing { base, per_day, top, band },
             within: Settings::default().within,
             grain_minutes: grain,
             protect_minutes: protect,

@@ -1,10 +1,15 @@
 //! The order: tier, slack, age, changeover; equal input gives equal order.
 
-use cauda_queue::{Choice, Department, Entry, Protocol, State, Tier, next, plan, points, what_if};
+use cauda_queue::{
+    Choice, Department, Entry, Protocol, Settings, State, Tier, next, plan, points, what_if,
+};
 use proptest::prelude::*;
 
 use crate::chance::Chance;
-use crate::department::{HOUR, MINUTE, NOW, department, departments, due, entry, id, minutes, mr};
+use crate::department::{
+    HOUR, MINUTE, NOW, department, departments, due, entry, id, minutes, mr, plain_departments,
+};
+use crate::naive;
 
 fn order(department: &Department) -> Vec<String> {
     plan(department).entries.iter().map(|one| one.id.to_string()).collect()
@@ -46,6 +51,13 @@ fn age_moves_up_but_passes_no_emergency_that_is_short_of_time() {
     let aged = Entry { ordered_at: NOW - 49 * HOUR, ..due("aged", Tier::Urgent, -60) };
     check(vec![aged.clone(), due("easy", Tier::Emergency, 240)], &["aged", "easy"]);
     check(vec![aged, due("short", Tier::Emergency, 85)], &["short", "aged"]);
+}
+
+#[test]
+fn age_alone_passes_no_emergency_while_the_own_deadline_is_far() {
+    let old = due("old", Tier::Outpatient, 10 * 24 * 60);
+    let old = Entry { ordered_at: NOW - 100 * 24 * HOUR, ..old };
+    check(vec![old, due("easy", Tier::Emergency, 240)], &["easy", "old"]);
 }
 
 #[test]
@@ -108,6 +120,22 @@ proptest! {
         }
         let stroke = entry("new", Tier::Immediate);
         prop_assert_eq!(what_if(&department, &stroke), what_if(&other, &stroke));
+    }
+
+    #[test]
+    fn the_shipped_order_is_what_a_naive_reader_of_the_rules_makes(
+        mut department in plain_departments(),
+    ) {
+        department.settings = Settings::default();
+        let mut all = department.entries.clone();
+        // Insertion by pairs: slow and plain.
+        let mut line: Vec<Entry> = Vec::new();
+        while let Some(entry) = all.pop() {
+            let at = line.iter().position(|other| naive::goes_before(&entry, other));
+            line.insert(at.unwrap_or(line.len()), entry);
+        }
+        let expect: Vec<String> = line.iter().map(|entry| entry.id.to_string()).collect();
+        prop_assert_eq!(order(&department), expect);
     }
 
     #[test]
