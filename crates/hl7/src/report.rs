@@ -199,6 +199,7 @@ impl Report {
                 out.plain(2, "DICOM Study");
                 out.plain(3, "DCM");
             });
+            obx.set(4, "1".to_string());
             obx.text(5, uid);
             obx.set(11, "O".to_string());
             lines.push(obx);
@@ -211,6 +212,7 @@ impl Report {
             out.plain(2, "Diagnostic imaging study");
             out.plain(3, "LN");
         });
+        obx.set(4, "1".to_string());
         obx.text(5, TEXT);
         if self.critical == Critical::Marked {
             obx.set(8, "AA".to_string());

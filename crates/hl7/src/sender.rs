@@ -12,12 +12,11 @@ use std::time::Duration;
 use cauda_outbound::{Fault, wire};
 use rustls::ClientConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::header::header_line;
 use crate::mllp::{Decoder, Found, frame};
-use crate::{Acknowledgement, Hl7Error, Verdict, read_header};
-use crate::{Reading, mllp};
+use crate::{Acknowledgement, Hl7Error, Reading, Verdict, mllp, read_header};
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 4_096;
@@ -39,12 +38,17 @@ pub struct SenderSettings {
     pub tls: Option<Arc<ClientConfig>>,
     /// How long reaching it, and an answer, may take each.
     pub timeout: Duration,
+    /// How long to wait after an answer before the next message: some receivers lose what comes
+    /// too soon. Usually nothing.
+    pub pause: Duration,
 }
 
 /// Sends messages.
 pub struct Sender {
     settings: SenderSettings,
     line: Option<Line>,
+    /// Not before then.
+    next: Instant,
 }
 
 /// What the other side says of a message.
@@ -65,6 +69,19 @@ struct Line {
     kept: Vec<u8>,
 }
 
+impl SenderSettings {
+    /// Without TLS and without a pause; half a minute for an answer.
+    pub fn new(host: &str, port: u16) -> SenderSettings {
+        SenderSettings {
+            host: host.to_string(),
+            port,
+            tls: None,
+            timeout: Duration::from_secs(wire::TIMEOUT_SECONDS),
+            pause: Duration::ZERO,
+        }
+    }
+}
+
 impl Sender {
     /// Connects to nothing yet.
     ///
@@ -72,7 +89,7 @@ impl Sender {
     /// [`Hl7Error::Setting`] for what is no host.
     pub fn new(settings: SenderSettings) -> Result<Sender, Hl7Error> {
         wire::check_host("host", &settings.host)?;
-        Ok(Sender { settings, line: None })
+        Ok(Sender { settings, line: None, next: Instant::now() })
     }
 
     /// Sends a message, as [`crate::write`] made it, and waits for its answer. A line that the
@@ -83,6 +100,7 @@ impl Sender {
     pub async fn send(&mut self, message: &[u8]) -> Result<Sent, Fault> {
         let control_id = control_id(message).ok_or(Fault::Nonsense)?;
         let framed = frame(message);
+        sleep_until(self.next).await;
         if let Some(line) = self.line.take() {
             match self.exchange(line, &framed, &control_id).await {
                 Err(Fault::Cut) => {}
@@ -122,6 +140,7 @@ impl Sender {
         let asking = line.ask(framed, control_id);
         let sent = timeout(self.settings.timeout, asking).await.unwrap_or(Err(Fault::Slow))?;
         self.line = Some(line);
+        self.next = Instant::now() + self.settings.pause;
         Ok(sent)
     }
 }

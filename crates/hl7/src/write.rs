@@ -220,6 +220,8 @@ impl Order {
             obx.set(1, (at + 1).to_string());
             obx.set(2, "ST".to_string());
             obx.one(3, |out| observation.what.write(out));
+            // Required up to 2.3.1.
+            obx.set(4, "1".to_string());
             obx.option(5, observation.value.as_deref());
             obx.option(6, observation.unit.as_deref());
             obx.set(11, "F".to_string());

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use cauda_hl7::day::{Day, DaySettings, Fate, Form, Trouble, day, day_senders};
 use cauda_hl7::{
@@ -255,13 +254,8 @@ async fn a_day_goes_over_the_line_and_every_message_is_taken_once() {
     let partners = day_senders().map(partner).to_vec();
     let house = House::open(Book::default(), Settings { partners, ..settings() }).await;
     let day = drawn(9, &usual());
-    let to = SenderSettings {
-        host: "127.0.0.1".to_string(),
-        port: house.address.port(),
-        tls: None,
-        timeout: Duration::from_secs(20),
-    };
-    let mut sender = Sender::new(to).unwrap();
+    let port = house.address.port();
+    let mut sender = Sender::new(SenderSettings::new("127.0.0.1", port)).unwrap();
     for _ in 0..2 {
         for timed in &day.messages {
             let sent = sender.send(&timed.message).await.unwrap();

@@ -35,7 +35,7 @@ fn keys() -> Keys {
 fn sender(port: u16, authority: Option<&Path>) -> Sender {
     let tls = authority.map(|path| Trust::read(Some(path)).unwrap().client().unwrap());
     let timeout = Duration::from_secs(5);
-    Sender::new(SenderSettings { host: "localhost".to_string(), port, tls, timeout }).unwrap()
+    Sender::new(SenderSettings { tls, timeout, ..SenderSettings::new("localhost", port) }).unwrap()
 }
 
 #[tokio::test]

@@ -163,6 +163,26 @@ async fn messages_are_taken_and_answered_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn a_message_is_answered_at_the_end_of_its_frame() {
+    let house = House::usual().await;
+    let mut caller = house.call().await;
+    // Neither the CR nor silence is waited for.
+    let framed = cauda_hl7::mllp::frame(&arrival("C1"));
+    caller.write(framed.strip_suffix(b"\r").unwrap()).await;
+    assert_eq!(caller.answer().await.unwrap(), "MSA|AA|C1");
+}
+
+#[tokio::test]
+async fn a_frame_that_was_cut_off_is_not_taken_and_the_next_is() {
+    let house = House::usual().await;
+    let mut caller = house.call().await;
+    caller.write(b"\x0bMSH|^~\\&|REGISTER|GENERAL|CAUDA|ED|2026||ADT^A0").await;
+    caller.send(&arrival("C2")).await;
+    assert_eq!(caller.answer().await.unwrap(), "MSA|AA|C2");
+    assert_eq!(house.stop().await.taken.lock().unwrap().as_slice(), ["C2"]);
+}
+
+#[tokio::test]
 async fn a_message_that_comes_twice_is_taken_once_and_answered_twice() {
     let house = House::usual().await;
     let mut caller = house.call().await;

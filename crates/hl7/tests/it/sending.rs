@@ -55,8 +55,7 @@ fn order_of(control_id: &str, omi: bool, version: Version) -> Vec<u8> {
 }
 
 fn sender(port: u16, timeout: Duration) -> Sender {
-    let settings = SenderSettings { host: "127.0.0.1".to_string(), port, tls: None, timeout };
-    Sender::new(settings).unwrap()
+    Sender::new(SenderSettings { timeout, ..SenderSettings::new("127.0.0.1", port) }).unwrap()
 }
 
 const LONG: Duration = Duration::from_secs(20);
@@ -197,6 +196,29 @@ async fn a_line_that_was_closed_meanwhile_is_opened_again() {
         assert_eq!(sender.send(&order("C2", true)).await, Ok(taken()));
     };
     tokio::join!(theirs, ours);
+}
+
+#[tokio::test]
+async fn a_receiver_that_needs_a_pause_gets_it() {
+    let (other, port) = Other::open().await;
+    let pause = Duration::from_millis(80);
+    let settings = SenderSettings { pause, ..SenderSettings::new("127.0.0.1", port) };
+    let mut sender = Sender::new(settings).unwrap();
+    let theirs = async {
+        let mut line = other.line().await;
+        line.message().await.unwrap();
+        line.say("AA|C1").await;
+        let answered = std::time::Instant::now();
+        line.message().await.unwrap();
+        line.say("AA|C2").await;
+        answered.elapsed()
+    };
+    let ours = async {
+        assert_eq!(sender.send(&order("C1", true)).await, Ok(taken()));
+        assert_eq!(sender.send(&order("C2", true)).await, Ok(taken()));
+    };
+    let (waited, ()) = tokio::join!(theirs, ours);
+    assert!(waited >= pause / 2, "{waited:?}");
 }
 
 #[tokio::test]

@@ -63,14 +63,16 @@ def check(messages):
     for message in messages:
         text = message.encode("latin-1").decode("utf-8")
         try:
-            # Of a choice of segments it demands each, so an ORM is checked segment by segment.
-            whole = not text.split("|")[8].startswith("ORM")
+            # Of a choice of segments it demands each, so an ORM is checked segment by segment,
+            # as is what does not name its structure.
+            kind = text.split("|")[8].split("^")
+            whole = kind[0] != "ORM" and len(kind) == 3
             read = parse_message(text, VALIDATION_LEVEL.TOLERANT, find_groups=whole)
             for part in [read] if whole else read.children:
                 # Nobody but the two sides knows a Z segment.
                 if not part.name.startswith("Z"):
                     part.validate()
-            tell(valid=True, name=read.name, said="")
+            tell(valid=True, name=read.name or "", said="")
         except Exception as error:
             tell(valid=False, name="", said=f"{type(error).__name__}: {error}")
 
