@@ -8,7 +8,8 @@ const plain = (html) => html.replaceAll("&amp;", "&");
 
 /** Asks as a frame does. */
 function framed(url, form) {
-  const headers = { "sec-fetch-dest": "iframe", "sec-fetch-site": form ? "same-origin" : "cross-site" };
+  const site = form ? "same-origin" : "cross-site";
+  const headers = { "sec-fetch-dest": "iframe", "sec-fetch-site": site };
   const body = form && new URLSearchParams(form);
   return fetch(url, { method: form ? "POST" : "GET", headers, body, redirect: "manual" });
 }
@@ -32,7 +33,9 @@ export async function a_decision_made_in_the_app_stands_in_the_chart_once(world)
   const frame = /<iframe[^>]* src="([^"]+)"/.exec(screen);
   const app = await opened(plain(frame[1]));
   world.expect(app.status === 200, `the app: ${app.status}`);
-  const findings = { as: "physician", command: "c1", "f.saddle_numbness": "new", "f.urinary_retention": "new" };
+  const findings = {
+    as: "physician", command: "c1", "f.saddle_numbness": "new", "f.urinary_retention": "new",
+  };
   const saved = await framed(`${app.at}/answers`, findings);
   world.expect(saved.status === 303, `answers: ${saved.status}`);
   const count = async () => {
@@ -57,6 +60,7 @@ export async function a_decision_made_in_the_app_stands_in_the_chart_once(world)
   for (const resource of added) {
     world.keep(`written-${resource.resourceType}-${resource.id}`, resource);
     const subject = (resource.subject ?? resource.for ?? resource.patient)?.reference;
-    world.expect(!subject || subject === "Patient/strain", `${resource.resourceType} of ${subject}`);
+    const right = !subject || subject === "Patient/strain";
+    world.expect(right, `${resource.resourceType} of ${subject}`);
   }
 }

@@ -42,7 +42,8 @@ export async function each_form_is_listed_read_and_filled_in(world) {
   world.expect(all.length > 1, "there are no forms");
   const patient = await data(world, "infection");
   for (const { fullUrl, resource: listed } of all) {
-    const { status, resource } = await world.fhir(`form-${listed.id}`, `/Questionnaire/${listed.id}`);
+    const path = `/Questionnaire/${listed.id}`;
+    const { status, resource } = await world.fhir(`form-${listed.id}`, path);
     world.expect(status === 200 && resource.url === listed.url, `${listed.id}: ${status}`);
     world.expect(fullUrl.startsWith(world.hospital.department), fullUrl);
     const asked = parameters([
@@ -55,8 +56,10 @@ export async function each_form_is_listed_read_and_filled_in(world) {
     world.expect(response?.subject?.reference === "Patient/infection", `${listed.id}: no response`);
     world.expect(response?.questionnaire?.startsWith(listed.url), `${response?.questionnaire}`);
   }
-  const found = await world.fhir("none", `/Questionnaire?url=${encodeURIComponent("https://other.invalid/x")}`);
-  world.expect(found.resource.total === 0 && !found.resource.entry, "a form of others is ours");
+  const others = new URLSearchParams({ url: "https://other.invalid/x" });
+  const found = await world.fhir("none", `/Questionnaire?${others}`);
+  const none = found.resource.total === 0 && !found.resource.entry;
+  world.expect(none, "a form of others is ours");
 }
 
 export async function questions_come_until_a_danger_is_certain(world) {
@@ -87,7 +90,8 @@ export async function questions_come_until_a_danger_is_certain(world) {
     await world.fhir("extracted", "/QuestionnaireResponse/$extract", asked);
   const bundle = named(resource, "return");
   world.expect(status === 200 && bundle?.type === "transaction", `${status}: ${bundle?.type}`);
-  const seen = bundle.entry.filter(({ resource: { resourceType } }) => resourceType === "Observation");
+  const kinds = bundle.entry.map(({ resource: { resourceType } }) => resourceType);
+  const seen = kinds.filter((kind) => kind === "Observation");
   world.expect(seen.length === response.item.length, `${seen.length} observations`);
 }
 
@@ -101,8 +105,10 @@ export async function the_plan_of_every_patient_is_a_plan(world) {
     const path = "/PlanDefinition/$apply";
     const plan = await world.fhir(`plan-${patient}`, path, asked);
     world.expect(plan.resource.resourceType === "CarePlan", `${patient}: ${plan.status}`);
-    world.expect(plan.resource.subject?.reference === `Patient/${patient}`, `${patient}: whose?`);
-    const guided = await world.fhir(`guidance-${patient}`, `${path}?return=GuidanceResponse`, asked);
+    const subject = plan.resource.subject?.reference;
+    world.expect(subject === `Patient/${patient}`, `${patient}: of ${subject}`);
+    const guiding = `${path}?return=GuidanceResponse`;
+    const guided = await world.fhir(`guidance-${patient}`, guiding, asked);
     const { status, dataRequirement = [] } = guided.resource;
     // Every chart here lacks what only an examination can say.
     world.expect(status === "data-required", `${patient}: ${status}`);

@@ -56,7 +56,8 @@ export async function every_hook_is_listed_with_what_it_wants(world) {
   world.expect(String(hooks) === String(HOOKS), `hooks: ${hooks}`);
   for (const { id, title, description, prefetch, version } of services) {
     world.expect([id, title, description, version].every((text) => text), `${id} is not whole`);
-    world.expect(prefetch.patient === "Patient/{{context.patientId}}", `${id}: ${prefetch.patient}`);
+    const { patient } = prefetch;
+    world.expect(patient === "Patient/{{context.patientId}}", `${id}: ${patient}`);
     for (const query of Object.values(prefetch)) {
       world.expect(!/draftOrders|selections/.test(query), `${query} uses what is no token`);
     }
@@ -146,7 +147,8 @@ export async function what_was_not_sent_is_read_from_the_ehr(world) {
   const sent = await world.call("order-sign", "infection", orders);
   const access = await world.access("infection");
   const read = await world.call("order-sign", "infection", orders, { prefetch: {}, ...access });
-  const of = ({ cards }) => cards.map(({ indicator, summary }) => `${indicator}: ${summary}`).join();
+  const words = ({ indicator, summary }) => `${indicator}: ${summary}`;
+  const of = ({ cards }) => cards.map(words).join();
   world.expect(of(sent) === of(read), `sent: ${of(sent)}; read: ${of(read)}`);
   const without = world.client((url) => world.hospital.token(url));
   const { body } = await world.request(await world.service("order-sign"), "infection", orders);
@@ -158,7 +160,8 @@ export async function what_was_not_sent_is_read_from_the_ehr(world) {
 export async function what_failed_or_was_not_found_never_reassures(world) {
   const orders = [draft("infection", XRAY)];
   const { body } = await world.request(await world.service("order-sign"), "infection", orders);
-  const failed = { resourceType: "OperationOutcome", issue: [{ severity: "error", code: "exception" }] };
+  const issue = [{ severity: "error", code: "exception" }];
+  const failed = { resourceType: "OperationOutcome", issue };
   for (const [what, value] of [["null", null], ["failed", failed], ["absent", undefined]]) {
     const prefetch = Object.fromEntries(Object.entries(body.prefetch)
       .map(([key, known]) => [key, ["patient", "encounter"].includes(key) ? known : value])
@@ -175,7 +178,8 @@ export async function feedback_is_taken_as_it_comes(world) {
   const [card] = cards;
   const path = `cds-services/${IMAGING}/feedback`;
   const at = (seconds) => ({ card: card.uuid, outcomeTimestamp: `2026-11-26T09:00:0${seconds}Z` });
-  const taken = { ...at(1), outcome: "accepted", acceptedSuggestions: [{ id: card.suggestions[0].uuid }] };
+  const acceptedSuggestions = [{ id: card.suggestions[0].uuid }];
+  const taken = { ...at(1), outcome: "accepted", acceptedSuggestions };
   const { code, system } = card.overrideReasons[0];
   const items = [
     [{ ...at(0), outcome: "overridden" }, 200],

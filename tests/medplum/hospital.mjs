@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, watch, writeFileSync 
 import { join } from "node:path";
 
 const START_MS = 60_000;
+const STOP_MS = 10_000;
 const SAID_CHARACTERS_MAX = 4_000;
 const TOKEN_SECONDS = 60;
 const ISSUER = "https://medplum-client.invalid";
@@ -15,10 +16,10 @@ const NUMBERS = "https://ehr-stand-in.invalid/patient-number";
 const HOOKS =
   ["patient-view", "order-select", "order-sign", "encounter-start", "encounter-discharge"];
 /** What a chart is read with. */
-const SCOPES = "patient/Patient.r patient/Encounter.r patient/Condition.rs patient/Observation.rs " +
-  "patient/MedicationRequest.rs patient/MedicationStatement.rs patient/AllergyIntolerance.rs " +
-  "patient/Procedure.rs patient/Device.rs patient/ServiceRequest.rs patient/DiagnosticReport.rs patient/CarePlan.rs patient/Task.rs " +
-  "patient/Provenance.rs patient/GuidanceResponse.rs";
+const SCOPES = ["Patient.r", "Encounter.r", "Condition.rs", "Observation.rs",
+  "MedicationRequest.rs", "MedicationStatement.rs", "AllergyIntolerance.rs", "Procedure.rs",
+  "Device.rs", "ServiceRequest.rs", "DiagnosticReport.rs", "CarePlan.rs", "Task.rs",
+  "Provenance.rs", "GuidanceResponse.rs"].map((scope) => `patient/${scope}`).join(" ");
 
 const base64 = (value) => Buffer.from(value).toString("base64url");
 
@@ -54,7 +55,8 @@ async function start(cauda, args, folder, words) {
     watcher = watch(folder, read);
     program.once("error", failed);
     program.once("exit", (code) => failed(new Error(`${cauda} ended with ${code}: ${said}`)));
-    setTimeout(() => failed(new Error(`${cauda} did not answer in time: ${said}`)), START_MS).unref();
+    const late = () => failed(new Error(`${cauda} did not answer in time: ${said}`));
+    setTimeout(late, START_MS).unref();
   }).finally(() => watcher?.close());
   const at = `http://${readFileSync(address, "utf8").trim()}`;
   return { program, at, found: words.exec(said)[1], said: () => said };
@@ -121,7 +123,8 @@ export class Hospital {
     this.stranger = generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey;
     this.kid = "medplum-1";
     const keys = join(folder, "keys.json");
-    const published = { ...pair.publicKey.export({ format: "jwk" }), kid: this.kid, alg: "ES384", use: "sig" };
+    const jwk = pair.publicKey.export({ format: "jwk" });
+    const published = { ...jwk, kid: this.kid, alg: "ES384", use: "sig" };
     writeFileSync(keys, JSON.stringify({ keys: [published] }));
     const config = join(folder, "settings.toml");
     writeFileSync(config, settings(this.fhir, keys, appKey));
@@ -134,8 +137,9 @@ export class Hospital {
 
   /** A token for that address, as CDS Hooks wants one ("Trusting CDS Clients"). */
   token(url, { key = this.key, ...change } = {}) {
-    const claims = { iss: ISSUER, aud: url, iat: now(), exp: now() + TOKEN_SECONDS, jti: randomUUID() };
-    return jwt(key, this.kid, { ...claims, tenant: "medplum", ...change });
+    const claims = { iss: ISSUER, tenant: "medplum", aud: url, jti: randomUUID() };
+    const times = { iat: now(), exp: now() + TOKEN_SECONDS };
+    return jwt(key, this.kid, { ...claims, ...times, ...change });
   }
 
   /** Leave to read a patient's chart (SMART App Launch 2, standalone). */
@@ -153,7 +157,9 @@ export class Hospital {
     const sent = await fetch(`${authorize}?${asked}`, { redirect: "manual" });
     const code = new URL(sent.headers.get("location")).searchParams.get("code");
     const keys = await (await fetch(`${this.demo}/.well-known/jwks.json`)).json();
-    const claims = { iss: "cauda", sub: "cauda", aud: tokens, exp: now() + TOKEN_SECONDS, jti: randomUUID() };
+    const claims = {
+      iss: "cauda", sub: "cauda", aud: tokens, exp: now() + TOKEN_SECONDS, jti: randomUUID(),
+    };
     const form = new URLSearchParams({
       grant_type: "authorization_code", code, redirect_uri: back, code_verifier: verifier,
       client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -171,7 +177,9 @@ export class Hospital {
       if (program.exitCode !== null || program.signalCode !== null) continue;
       const ended = once(program, "exit");
       program.kill("SIGINT");
+      const late = setTimeout(() => program.kill("SIGKILL"), STOP_MS);
       await ended;
+      clearTimeout(late);
     }
   }
 }

@@ -83,7 +83,8 @@ export class World {
    *  there as the refusal, and its key in `refused`. */
   async request(service, patient, orders = []) {
     const { client, leave, cache } = await this.chart(patient);
-    const context = { userId: "Practitioner/dr-lind", patientId: patient, encounterId: leave.encounter };
+    const context =
+      { userId: "Practitioner/dr-lind", patientId: patient, encounterId: leave.encounter };
     if (service.hook.startsWith("order-")) {
       const entry = orders.map((resource) => ({ resource }));
       context.draftOrders = { resourceType: "Bundle", type: "collection", entry };
