@@ -219,6 +219,7 @@ fn limits(out: &mut String, settings: &Settings) -> std::fmt::Result {
     writeln!(out, "## Limits\n")?;
     writeln!(out, "| what | limit |\n|---|---|")?;
     writeln!(out, "| associations at a time | {} |", limits.associations)?;
+    writeln!(out, "| associations of one device at a time | {} |", limits.per_device)?;
     writeln!(out, "| bytes of a PDU that is received | {} |", limits.pdu_bytes)?;
     writeln!(out, "| bytes of a data set that is received | {MAX_DATA} |")?;
     writeln!(out, "| elements of a data set | {MAX_ELEMENTS} |")?;

@@ -13,8 +13,9 @@ use crate::error::DataError;
 
 /// Sequences within sequences; a worklist query needs two.
 pub const MAX_DEPTH: usize = 8;
-/// Elements and items of one data set, the nested ones counted.
-pub const MAX_ELEMENTS: usize = 4_096;
+/// Elements and items of one data set, the nested ones counted. A performed step of MRI names each
+/// of its images, three elements for one; there may be ten thousand.
+pub const MAX_ELEMENTS: usize = 65_536;
 
 const UNDEFINED: u32 = 0xFFFF_FFFF;
 const ITEM: Tag = Tag(0xFFFE, 0xE000);

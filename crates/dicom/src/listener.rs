@@ -1,8 +1,8 @@
 //! The port that scanners call.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -56,7 +56,8 @@ impl Listener {
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
         let turn = tokio::sync::Mutex::new(());
-        let shared = Arc::new(Shared { settings, worklist, department, turn });
+        let open = Mutex::default();
+        let shared = Arc::new(Shared { settings, worklist, department, turn, open });
         Ok(Listener { socket, address, shared })
     }
 

@@ -4,15 +4,15 @@
 use crate::command::{Command, MAX_COMMAND};
 use crate::error::MessageError;
 
-/// Bytes of one data set that is received; a query has about one thousand.
-pub const MAX_DATA: usize = 1024 * 1024;
+/// Bytes of one data set that is received; a performed step has about 130 for each image.
+pub const MAX_DATA: usize = 2 * 1024 * 1024;
 /// The longest P-DATA PDU that is sent, whatever the other side would take.
 pub const MAX_SENT_PDU: usize = 64 * 1024;
 /// The shortest that is thought of; whoever takes less gets this.
 const MIN_SENT_PDU: usize = 128;
 
 /// A message that has arrived whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     /// Its presentation context.
     pub context: u8,
@@ -20,6 +20,14 @@ pub struct Message {
     pub command: Command,
     /// The bytes of the data set, in the transfer syntax of the context.
     pub data: Option<Vec<u8>>,
+}
+
+// The data set holds names: nothing of it may reach a log.
+impl std::fmt::Debug for Message {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let length = self.data.as_ref().map(Vec::len);
+        write!(out, "Message({}, {:?}, {length:?} bytes)", self.context, self.command)
+    }
 }
 
 /// Puts fragments together, one message at a time.

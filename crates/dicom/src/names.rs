@@ -34,7 +34,7 @@ pub(crate) fn groups(name: &str) -> Vec<String> {
 }
 
 /// A text with `*` for any letters and `?` for one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Pattern {
     text: String,
     wild: bool,

@@ -11,6 +11,8 @@ use crate::keys::{self, Matching, Place, Return};
 use crate::names::{Pattern, fold};
 use crate::when::{DAY, Moment, Span, dates, times};
 
+/// Bytes of one identifier; real ones have about one thousand.
+pub const MAX_IDENTIFIER: usize = 64 * 1024;
 /// UIDs of one list.
 pub const MAX_UIDS: usize = 256;
 /// Remarks that one query may cause.
@@ -52,7 +54,7 @@ pub(crate) struct Asked {
     pub(crate) inner: Option<Inner>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Test {
     Text(Pattern),
     /// The component groups; of one group any may match.
@@ -62,7 +64,7 @@ pub(crate) enum Test {
     Within(Vec<Condition>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Condition {
     pub(crate) tag: Tag,
     pub(crate) test: Test,
@@ -106,7 +108,7 @@ impl Window {
 }
 
 /// A query that can be answered.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Query {
     pub(crate) asked: Vec<Asked>,
     pub(crate) root: Vec<Condition>,
@@ -116,17 +118,27 @@ pub struct Query {
     notes: Vec<String>,
 }
 
+// A query holds the name that was typed: nothing of it may reach a log.
+impl std::fmt::Debug for Query {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Query({} keys)", self.asked.len())
+    }
+}
+
 impl Query {
     /// Reads an identifier.
     ///
     /// # Errors
     /// [`QueryError`] with the status that tells the scanner what is wrong.
     pub fn read(bytes: &[u8], syntax: Syntax, reading: Reading) -> Result<Query, QueryError> {
-        let set = DataSet::read(bytes, syntax).map_err(|error| QueryError {
-            status: status::UNABLE_TO_PROCESS,
-            offending: Vec::new(),
-            comment: error.to_string(),
-        })?;
+        let unread = |comment: String| {
+            let (status, offending) = (status::UNABLE_TO_PROCESS, Vec::new());
+            QueryError { status, offending, comment }
+        };
+        if bytes.len() > MAX_IDENTIFIER {
+            return Err(unread("the identifier is too large".to_string()));
+        }
+        let set = DataSet::read(bytes, syntax).map_err(|error| unread(error.to_string()))?;
         Query::of(&set, reading)
     }
 

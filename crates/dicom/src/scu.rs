@@ -154,7 +154,7 @@ impl Association {
     /// [`DicomError`] when it ended the association or did not answer in time.
     pub async fn receive(&mut self) -> Result<Message, DicomError> {
         match self.wire.arrival(self.time).await? {
-            Arrival::Message(message) => Ok(message),
+            Arrival::Message(message) => Ok(*message),
             Arrival::Release => Err(DicomError::Closed),
             Arrival::Abort => Err(DicomError::Aborted),
         }

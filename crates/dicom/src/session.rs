@@ -1,11 +1,12 @@
 //! One association from its request to its end.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dicom_ul::pdu::{
     AssociationRJ, AssociationRJResult, AssociationRJServiceProviderPresentationReason,
-    AssociationRJSource, Pdu,
+    AssociationRJSource, AssociationRQ, Pdu,
 };
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -18,7 +19,7 @@ use crate::department::{Department, Event, Happening, Notice, Source};
 use crate::entry::is_uid;
 use crate::error::{DicomError, MessageError};
 use crate::message::{Message, fragments, write};
-use crate::negotiate::{Agreed, Context, Service, negotiate, shown};
+use crate::negotiate::{Agreed, Context, Refused, Service, negotiate, shown};
 use crate::query::{Query, Reading};
 use crate::settings::Settings;
 use crate::step::{PerformedStep, Refusal, State};
@@ -38,6 +39,35 @@ pub(crate) struct Shared {
     /// Messages about steps are taken one at a time, so that two about the same one cannot both
     /// find it unfinished.
     pub(crate) turn: tokio::sync::Mutex<()>,
+    /// How many associations each device has.
+    pub(crate) open: Mutex<HashMap<String, usize>>,
+}
+
+/// A place among the associations of one device, given back when it is dropped.
+struct Place {
+    shared: Arc<Shared>,
+    title: String,
+}
+
+impl Place {
+    fn take(shared: &Arc<Shared>, title: &str) -> Option<Place> {
+        let mut open = shared.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(title.to_string()).or_default();
+        if *count >= shared.settings.limits.per_device {
+            return None;
+        }
+        *count += 1;
+        Some(Place { shared: Arc::clone(shared), title: title.to_string() })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.shared.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.title) {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 pub(crate) struct Session {
@@ -64,22 +94,13 @@ pub(crate) async fn serve(
             return Err(DicomError::Pdu);
         }
     };
-    let agreed = if crowded {
-        let reason = AssociationRJServiceProviderPresentationReason::LocalLimitExceeded;
-        let source = AssociationRJSource::ServiceProviderPresentation(reason);
-        let result = AssociationRJResult::Transient;
-        let reply = Pdu::AssociationRJ(AssociationRJ { result, source });
-        Err((reply, "there are as many associations as the limit allows".to_string()))
-    } else {
-        negotiate(&request, host, &shared.settings).map_err(|refused| (refused.reply, refused.why))
-    };
-    let agreed = match agreed {
-        Ok(agreed) => agreed,
-        Err((reply, why)) => {
-            let calling = shown(&request.calling_ae_title);
+    let (agreed, _place) = match admit(&shared, &request, host, crowded) {
+        Ok(admitted) => admitted,
+        Err(refused) => {
+            let (calling, why) = (shown(&request.calling_ae_title), refused.why);
             tracing::warn!(%host, %calling, "association refused: {why}");
             shared.department.notice(Notice::Refused { calling, host, why });
-            wire.send_pdu(&reply, limits.send).await?;
+            wire.send_pdu(&refused.reply, limits.send).await?;
             wire.close(limits.send).await;
             return Ok(());
         }
@@ -102,6 +123,30 @@ pub(crate) async fn serve(
     ended
 }
 
+fn admit(
+    shared: &Arc<Shared>,
+    request: &AssociationRQ,
+    host: IpAddr,
+    crowded: bool,
+) -> Result<(Agreed, Place), Box<Refused>> {
+    if crowded {
+        return Err(full("there are as many associations as the limit allows"));
+    }
+    let agreed = negotiate(request, host, &shared.settings)?;
+    match Place::take(shared, &agreed.device.ae_title) {
+        Some(place) => Ok((agreed, place)),
+        None => Err(full("the device has as many associations as the limit allows")),
+    }
+}
+
+fn full(why: &str) -> Box<Refused> {
+    let reason = AssociationRJServiceProviderPresentationReason::LocalLimitExceeded;
+    let source = AssociationRJSource::ServiceProviderPresentation(reason);
+    let result = AssociationRJResult::Transient;
+    let reply = Pdu::AssociationRJ(AssociationRJ { result, source });
+    Box::new(Refused { reply, why: why.to_string() })
+}
+
 impl Session {
     async fn run(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), DicomError> {
         let limits = self.shared.settings.limits;
@@ -115,7 +160,7 @@ impl Session {
                 return Ok(());
             };
             match arrival {
-                Arrival::Message(message) => self.answer(message).await?,
+                Arrival::Message(message) => self.answer(*message).await?,
                 Arrival::Release => return self.wire.send_pdu(&Pdu::ReleaseRP, limits.send).await,
                 Arrival::Abort => return Ok(()),
             }

@@ -109,6 +109,8 @@ impl Device {
 pub struct Limits {
     /// Associations at a time.
     pub associations: usize,
+    /// Associations of one device at a time.
+    pub per_device: usize,
     /// Bytes of one PDU that is received.
     pub pdu_bytes: u32,
     /// Requests of one association.
@@ -131,6 +133,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             associations: 64,
+            per_device: 16,
             pdu_bytes: 64 * 1024,
             requests: 100_000,
             matches: 5_000,
@@ -204,7 +207,11 @@ impl Settings {
         if !(4 * 1024..=4 * 1024 * 1024).contains(&limits.pdu_bytes) {
             return wrong("a PDU has between 4 KiB and 4 MiB".to_string());
         }
-        if limits.associations == 0 || limits.requests == 0 || limits.matches == 0 {
+        if limits.associations == 0
+            || limits.per_device == 0
+            || limits.requests == 0
+            || limits.matches == 0
+        {
             return wrong("a limit of 0 would let nobody in".to_string());
         }
         Ok(())

@@ -30,7 +30,7 @@ pub enum State {
 }
 
 /// The scheduled step that a performed step belongs to, as the scanner copied it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Scheduled {
     /// Study Instance UID.
     pub study_instance_uid: String,
@@ -40,6 +40,13 @@ pub struct Scheduled {
     pub procedure_id: String,
     /// Scheduled Procedure Step ID; empty when the scan was not planned.
     pub step_id: String,
+}
+
+// Numbers of orders lead to patients: none of them may reach a log.
+impl std::fmt::Debug for Scheduled {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(if self.is_named() { "Scheduled" } else { "Scheduled(none)" })
+    }
 }
 
 impl Scheduled {

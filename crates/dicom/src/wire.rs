@@ -22,7 +22,7 @@ const HEADER: usize = 6;
 
 /// What arrives on an association.
 pub(crate) enum Arrival {
-    Message(Message),
+    Message(Box<Message>),
     /// The other side wants to end.
     Release,
     /// It has ended at once.
@@ -99,7 +99,7 @@ impl Wire {
     pub(crate) async fn arrival(&mut self, time: Duration) -> Result<Arrival, DicomError> {
         loop {
             if let Some(message) = self.waiting.pop_front() {
-                return Ok(Arrival::Message(message));
+                return Ok(Arrival::Message(Box::new(message)));
             }
             match self.pdu(time).await? {
                 pdu @ Pdu::PData { .. } => self.put_together(pdu)?,

@@ -177,6 +177,21 @@ async fn associations_have_a_limit_and_are_told_so() {
 }
 
 #[tokio::test]
+async fn one_device_cannot_take_all_places() {
+    let mut settings = settings();
+    settings.limits.per_device = 1;
+    let site = Site::start(settings, worklist(1)).await;
+    let first = site.call("MR1").await;
+    let refused = site.open("MR1", "CAUDA", Syntax::Implicit).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the association was refused: local limit exceeded");
+    let mut other = site.call("MR2").await;
+    assert_eq!(other.echo().await.unwrap(), status::SUCCESS);
+    // A place that was given back is free; the other side closes when it has heard of it.
+    first.release().await.unwrap();
+    other.release().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_client_that_keeps_its_socket_after_release_blocks_nobody() {
     let site = Site::plain().await;
     let mut raw = site.raw().await;

@@ -57,6 +57,7 @@ fn both_parts_have_a_limit() {
     let mut assembler = Assembler::default();
     assembler.push(1, true, true, &find(true).write()).unwrap();
     assembler.push(1, false, false, &vec![0; MAX_DATA]).unwrap();
+    assert!(!format!("{assembler:?}").contains("[0, 0"));
     assert_eq!(assembler.push(1, false, false, &[0]), Err(MessageError::Large));
 }
 
@@ -79,6 +80,22 @@ proptest! {
         let size = if size == 0 { 16_384 } else { size };
         let message = Message { context: 5, command: find(data.is_some()), data };
         prop_assert_eq!(through(&message, size), Some(message));
+    }
+
+    #[test]
+    fn no_changed_request_panics(
+        changes in proptest::collection::vec((0..400_usize, any::<u8>()), 1..4),
+    ) {
+        let mut bytes = crate::site::request("MR1", &[(1, "1.2.840.10008.1.1"), (3, "1.2.3")]);
+        let length = bytes.len();
+        for (at, byte) in changes {
+            // The header stays, so that the inside is read.
+            bytes[6 + at % (length - 6)] = byte;
+        }
+        if let Ok(dicom_ul::Pdu::AssociationRQ(request)) = cauda_dicom::wire::pdu(&bytes) {
+            let host = "127.0.0.1".parse().unwrap();
+            let _ = cauda_dicom::negotiate::negotiate(&request, host, &crate::site::settings());
+        }
     }
 
     #[test]
