@@ -1,8 +1,8 @@
 //! Any body as a call of CDS Hooks, all the way to its card.
 
 use cauda_cds_hooks::{
-    Earlier, Hook, HookRequest, IgnoredFact, Launch, Links, Matter, Rating, Response, SUMMARY_MAX,
-    Situation, UsedFact, answer,
+    Earlier, Hook, HookRequest, IgnoredFact, Kind, Launch, Links, Matter, Order, Rating, Response,
+    SUMMARY_MAX, Situation, UsedFact, answer,
 };
 use cauda_chart::{Call, Chart, read_about};
 use cauda_guideline::decision::Decision;
@@ -62,7 +62,7 @@ fn answered(body: &Value, request: &mut HookRequest) {
         let query = missing.query.unwrap_or_default();
         assert!(query.is_empty() || cauda_ehr::Question::read(&query).is_some(), "{query}");
     }
-    let orders = request.orders(shipped::codes());
+    let orders = request.orders(shipped::codes(), None);
     let response = answer_of(request, &chart, &decision, &orders);
     card(&response, request, &decision);
     let patient = body.get("prefetch").and_then(|sent| sent.get("patient"));
@@ -70,6 +70,8 @@ fn answered(body: &Value, request: &mut HookRequest) {
     let leaves = request.hook == Hook::EncounterDischarge;
     let danger = decision.urgency.acted_on >= Tier::Urgent;
     assert!(!(leaves && danger && !is_dead && response.cards.is_empty()), "a danger leaves");
+    let told = response.cards.iter().any(|card| card.kind == Kind::Danger);
+    assert!(told || is_dead || !waits(&decision, &orders), "a picture waits, and no order is sure");
     let critical = decision.urgency.acted_on >= Tier::Emergency;
     for card in response.cards.iter().filter(|_| critical && !is_dead) {
         let indicator = card.indicator;
@@ -77,11 +79,30 @@ fn answered(body: &Value, request: &mut HookRequest) {
     }
 }
 
+/// Whether a picture is urgent, somebody is busy with one of the spine, and none of the orders says
+/// for sure that it is made, and when.
+fn waits(decision: &Decision, orders: &[Order]) -> bool {
+    let codes = shipped::codes();
+    let urgent = decision
+        .imaging
+        .iter()
+        .any(|image| image.tier >= Tier::Urgent && codes.need(&image.spoken.id).is_some());
+    let sure = |order: &&Order| {
+        let has = |field: &str| order.raw.get(field).is_some_and(|value| !value.is_null());
+        let dated = ["occurrenceDateTime", "occurrencePeriod", "occurrenceTiming"];
+        let not = order.raw.get("doNotPerform").is_some_and(|value| value != false);
+        let unread = order.occurs.is_none() && dated.into_iter().any(has);
+        !not && !unread && !has("modifierExtension")
+    };
+    let mut spine = orders.iter().filter(|order| order.is_of_the_spine());
+    urgent && orders.iter().any(Order::counts) && !spine.any(|order| sure(&order))
+}
+
 fn answer_of(
     request: &HookRequest,
     chart: &Chart,
     decision: &Decision,
-    orders: &[cauda_cds_hooks::Order],
+    orders: &[Order],
 ) -> Response {
     let used: Vec<UsedFact> = chart
         .used

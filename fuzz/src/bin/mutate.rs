@@ -53,6 +53,15 @@ fn main() -> ExitCode {
             *said = format!("{}: {text}", place.unwrap_or_default());
         }
     }));
+    // libFuzzer's own files are built by nightly compilers alone, so at least they have to be there.
+    for (name, _) in TARGETS {
+        let file = root().join(format!("fuzz/fuzz_targets/{name}.rs"));
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        if !text.contains(&format!("cauda_fuzz::{name}(data)")) {
+            println!("{} does not hand {name} to libFuzzer", file.display());
+            return ExitCode::FAILURE;
+        }
+    }
     let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let all = TARGETS.into_iter().filter(|(name, _)| wanted(name));
     let mut all: Vec<Trying> = all.map(Trying::new).collect();
