@@ -145,8 +145,8 @@ pub async fn run(lines: &Arc<Lines>, charts: &Arc<Charts>, calls: Vec<Call>) -> 
         going.spawn(async move {
             let planned = began + call.at;
             let late = planned.elapsed();
-            let body = charts.body(call.asking);
-            let sending = lines.send(&call.asking.path(), &call.bearer, body);
+            let (path, body) = (call.asking.path(), charts.body(call.asking));
+            let sending = lines.send(&path, &call.bearer, body);
             let answer = timeout(PATIENCE, sending).await;
             (planned.elapsed(), late, answer.unwrap_or_else(|_| Err("no answer".to_string())))
         });

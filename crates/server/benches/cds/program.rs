@@ -113,8 +113,8 @@ pub fn serve(folder: &Path) {
         let listen = "127.0.0.1:0".parse().unwrap();
         let ehr = Some(registered(folder, ""));
         let config = Config { listen, ehr, ..Config::default() };
-        let nothing = Arc::new(|| None);
-        let starting = Server::start(config, &record(folder), guideline(), nothing, Clock::System);
+        let (record, nothing) = (record(folder), Arc::new(|| None));
+        let starting = Server::start(config, &record, guideline(), nothing, Clock::System);
         let server = starting.await.unwrap();
         for number in 0..OWN {
             arrives(&server, number).await;
