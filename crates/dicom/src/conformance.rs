@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use crate::charset::Charset;
 use crate::command::status;
 use crate::dataset::{MAX_DEPTH, MAX_ELEMENTS, Syntax};
-use crate::entry::name;
 use crate::keys::{KEYS, Key, Matching, Place, Return};
 use crate::message::MAX_DATA;
 use crate::negotiate::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, Service};
 use crate::settings::{Host, Settings};
+use crate::values::name;
 use crate::worklist::MAX_ENTRIES;
 
 /// Every status of a response, with the service and what it means.

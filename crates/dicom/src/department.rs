@@ -86,7 +86,9 @@ pub trait Department: Send + Sync {
 
     /// Writes an event down for good. After an error, or when it takes longer than
     /// [`crate::Limits::commit`], the scanner is told to send it again: the same event may come
-    /// twice, and a future that is dropped must have written all of it or nothing.
+    /// twice, and a future that is dropped must have written all of it or nothing. One listener
+    /// commits one event at a time; a department behind several has to see for itself that a step
+    /// it finds final or begun is not written over.
     async fn commit(&self, event: Event) -> Result<(), Trouble>;
 
     /// Hears what else was noticed. Must not wait.

@@ -2,12 +2,13 @@
 //!
 //! A value that does not fit is refused, never cut: a cut accession number is another order.
 
-use dicom_core::{Tag, VR};
+use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use jiff::civil::{Date, DateTime};
 
-use crate::dataset::{DataSet, Value, known_vr};
+use crate::dataset::{DataSet, Value};
 use crate::error::EntryError;
+use crate::values::{codes, ill, may, missing, must};
 use crate::when::{date_text, time_text};
 
 /// Characters of an [`Entry::id`].
@@ -103,6 +104,8 @@ pub struct Patient {
     pub birth_date: Option<Date>,
     /// `M`, `F`, `O` or empty when it is not known.
     pub sex: String,
+    /// Metres.
+    pub size_metres: Option<f64>,
     /// Kilograms.
     pub weight_kilograms: Option<f64>,
     /// Such as an implant.
@@ -111,6 +114,8 @@ pub struct Patient {
     pub allergies: String,
     /// Pregnancy; `None` when it does not apply.
     pub pregnancy: Option<Pregnancy>,
+    /// What the radiographer should know beyond the reason.
+    pub history: String,
     /// Special needs.
     pub special_needs: String,
     /// State of the patient, such as `unconscious`.
@@ -142,6 +147,8 @@ pub struct Procedure {
     pub reason: String,
     /// Who ordered it, as a person's name.
     pub requesting_physician: String,
+    /// The department that ordered it.
+    pub requesting_service: String,
     /// Who sent the patient, as a person's name.
     pub referring_physician: String,
     /// How the patient comes.
@@ -227,12 +234,19 @@ impl Entry {
             return Err(ill(tags::PATIENT_SEX, "is none of M, F, O; leave it empty if unknown"));
         }
         may(set, tags::PATIENT_SEX, &patient.sex)?;
+        if let Some(size) = patient.size_metres {
+            if !(size > 0.0 && size < 3.0) {
+                return Err(ill(tags::PATIENT_SIZE, "is not between 0 and 3 metres"));
+            }
+            may(set, tags::PATIENT_SIZE, &decimal(size))?;
+        }
         if let Some(weight) = patient.weight_kilograms {
             if !(weight > 0.0 && weight < 1000.0) {
                 return Err(ill(tags::PATIENT_WEIGHT, "is not between 0 and 1000 kilograms"));
             }
-            may(set, tags::PATIENT_WEIGHT, &format!("{}", (weight * 1000.0).round() / 1000.0))?;
+            may(set, tags::PATIENT_WEIGHT, &decimal(weight))?;
         }
+        may(set, tags::ADDITIONAL_PATIENT_HISTORY, &patient.history)?;
         may(set, tags::MEDICAL_ALERTS, &patient.medical_alerts)?;
         may(set, tags::ALLERGIES, &patient.allergies)?;
         if let Some(pregnancy) = patient.pregnancy {
@@ -273,10 +287,16 @@ impl Entry {
         may(set, tags::REQUESTED_PROCEDURE_PRIORITY, priority)?;
         may(set, tags::REASON_FOR_THE_REQUESTED_PROCEDURE, &procedure.reason)?;
         may(set, tags::REQUESTING_PHYSICIAN, &procedure.requesting_physician)?;
+        may(set, tags::REQUESTING_SERVICE, &procedure.requesting_service)?;
         may(set, tags::REFERRING_PHYSICIAN_NAME, &procedure.referring_physician)?;
         may(set, tags::PATIENT_TRANSPORT_ARRANGEMENTS, &procedure.transport)?;
         may(set, tags::REQUESTED_PROCEDURE_COMMENTS, &procedure.comments)
     }
+}
+
+/// Three decimals, as fit into a decimal string.
+fn decimal(number: f64) -> String {
+    format!("{}", (number * 1000.0).round() / 1000.0)
 }
 
 impl ScheduledStep {
@@ -313,100 +333,4 @@ impl ScheduledStep {
         may(set, tags::COMMENTS_ON_THE_SCHEDULED_PROCEDURE_STEP, &self.comments)?;
         Ok(std::mem::take(set))
     }
-}
-
-fn codes(set: &mut DataSet, tag: Tag, codes: &[Code]) -> Result<(), EntryError> {
-    if codes.len() > MAX_CODES {
-        return Err(ill(tag, "has more codes than one sequence may have"));
-    }
-    let mut items = Vec::with_capacity(codes.len());
-    for code in codes {
-        let mut item = DataSet::new();
-        must(&mut item, tags::CODE_VALUE, &code.value)?;
-        must(&mut item, tags::CODING_SCHEME_DESIGNATOR, &code.scheme)?;
-        must(&mut item, tags::CODE_MEANING, &code.meaning)?;
-        items.push(item);
-    }
-    if !items.is_empty() {
-        set.items(tag, items);
-    }
-    Ok(())
-}
-
-fn must(set: &mut DataSet, tag: Tag, text: &str) -> Result<(), EntryError> {
-    if text.trim().is_empty() {
-        return Err(missing(tag));
-    }
-    may(set, tag, text)
-}
-
-fn may(set: &mut DataSet, tag: Tag, text: &str) -> Result<(), EntryError> {
-    let (vr, text) = (known_vr(tag), text.trim());
-    check(tag, vr, text)?;
-    if !text.is_empty() {
-        set.text(tag, vr, text);
-    }
-    Ok(())
-}
-
-/// Length and letters that a kind of value allows (PS3.5 table 6.2-1).
-fn check(tag: Tag, vr: VR, text: &str) -> Result<(), EntryError> {
-    let limit = match vr {
-        VR::AE | VR::CS | VR::SH | VR::DS => 16,
-        VR::LT => 10_240,
-        _ => 64,
-    };
-    let long = match vr {
-        VR::PN => text.split('=').any(|group| group.chars().count() > limit),
-        _ => text.chars().count() > limit,
-    };
-    if long {
-        return Err(EntryError::TooLong { field: name(tag), limit });
-    }
-    let breaks = |letter: char| vr == VR::LT && matches!(letter, '\n' | '\r' | '\t');
-    if text.chars().any(|letter| letter.is_control() && !breaks(letter)) {
-        return Err(ill(tag, "has a control character"));
-    }
-    if vr != VR::LT && text.contains('\\') {
-        return Err(ill(tag, "has a backslash, which would make two values of it"));
-    }
-    let well = match vr {
-        VR::AE | VR::DS => text.is_ascii(),
-        VR::CS => text.chars().all(|letter| {
-            letter.is_ascii_uppercase() || letter.is_ascii_digit() || [' ', '_'].contains(&letter)
-        }),
-        VR::UI => text.is_empty() || is_uid(text),
-        VR::PN => {
-            let groups = text.split('=').count();
-            groups <= 3 && text.split('=').all(|group| group.split('^').count() <= 5)
-        }
-        _ => true,
-    };
-    if well { Ok(()) } else { Err(ill(tag, "is not well-formed for its kind of value")) }
-}
-
-/// Numbers without leading zeros, parted by dots, up to 64 characters (PS3.5 §9.1).
-pub(crate) fn is_uid(text: &str) -> bool {
-    text.len() <= 64
-        && text.split('.').all(|part| {
-            !part.is_empty()
-                && part.bytes().all(|byte| byte.is_ascii_digit())
-                && (part == "0" || !part.starts_with('0'))
-        })
-}
-
-fn missing(tag: Tag) -> EntryError {
-    EntryError::Missing { field: name(tag) }
-}
-
-fn ill(tag: Tag, what: &'static str) -> EntryError {
-    EntryError::Ill { field: name(tag), what }
-}
-
-/// The keyword that the standard gives the tag.
-pub(crate) fn name(tag: Tag) -> &'static str {
-    use dicom_core::dictionary::DataDictionary;
-    dicom_dictionary_std::StandardDataDictionary
-        .by_tag(tag)
-        .map_or("an element", |entry| entry.alias)
 }

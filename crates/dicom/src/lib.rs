@@ -22,6 +22,7 @@ mod session;
 pub mod settings;
 pub mod stand_in;
 pub mod step;
+mod values;
 mod when;
 pub mod wire;
 pub mod worklist;

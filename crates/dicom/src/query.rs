@@ -6,9 +6,9 @@ use dicom_dictionary_std::tags;
 use crate::charset::Charset;
 use crate::command::status;
 use crate::dataset::{DataSet, Element, Syntax, Value, known_vr};
-use crate::entry::name;
 use crate::keys::{self, Matching, Place, Return};
 use crate::names::{Pattern, fold};
+use crate::values::name;
 use crate::when::{DAY, Moment, Span, dates, times};
 
 /// Bytes of one identifier; real ones have about one thousand.

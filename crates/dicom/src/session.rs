@@ -16,13 +16,13 @@ use crate::command::{
 };
 use crate::dataset::DataSet;
 use crate::department::{Department, Event, Happening, Notice, Source};
-use crate::entry::is_uid;
 use crate::error::{DicomError, MessageError};
 use crate::message::{Message, fragments, write};
 use crate::negotiate::{Agreed, Context, Refused, Service, negotiate, shown};
 use crate::query::{Query, Reading};
 use crate::settings::Settings;
 use crate::step::{PerformedStep, Refusal, State};
+use crate::values::is_uid;
 use crate::wire::{Arrival, Wire};
 use crate::worklist::{View, Worklist};
 
@@ -87,8 +87,9 @@ pub(crate) async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), DicomError> {
     let limits = shared.settings.limits;
-    let request = match wire.pdu(limits.hello).await? {
-        Pdu::AssociationRQ(request) => request,
+    let request = match wire.pdu(limits.hello).await {
+        Ok(Pdu::AssociationRQ(request)) => request,
+        Err(error) if !matches!(error, DicomError::Pdu) => return Err(error),
         _ => {
             wire.abort(limits.send).await;
             return Err(DicomError::Pdu);

@@ -8,7 +8,8 @@ use jiff::civil::DateTime;
 use crate::charset::Charset;
 use crate::command::status;
 use crate::dataset::DataSet;
-use crate::entry::{Code, MAX_CODES, is_uid, name};
+use crate::entry::{Code, MAX_CODES};
+use crate::values::{is_uid, name};
 use crate::when::civil;
 
 /// Scheduled steps that one performed step may name.

@@ -10,9 +10,10 @@ use dicom_dictionary_std::tags;
 
 use crate::charset::Charset;
 use crate::coded::{Coded, Item};
-use crate::entry::{Entry, name};
+use crate::entry::Entry;
 use crate::error::EntryError;
 use crate::query::{Query, Test};
+use crate::values::name;
 use crate::when::Moment;
 
 /// Entries that are kept; a large hospital plans a few thousand a week.

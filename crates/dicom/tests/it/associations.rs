@@ -1,20 +1,17 @@
 //! Who is let in, within which limits, and what becomes of those who misbehave.
 
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
 
 use cauda_dicom::command::{C_ECHO_RQ, C_FIND_RQ, Command, status};
 use cauda_dicom::dataset::Syntax;
-use cauda_dicom::message::write;
 use cauda_dicom::negotiate::Service;
 use cauda_dicom::scu::{Association, echo};
 use cauda_dicom::worklist::Worklist;
-use cauda_dicom::{Host, Limits, Notice};
+use cauda_dicom::{Host, Notice};
 use dicom_dictionary_std::tags;
 
 use crate::house::{entry, identifier, worklist};
-use crate::site::{Raw, Site, caller, request, settings};
+use crate::site::{Raw, Site, accepted, bytes_of, caller, request, settings};
 
 const ABORT: u8 = 0x07;
 const ECHO: &str = "1.2.840.10008.1.1";
@@ -117,12 +114,6 @@ async fn a_sop_class_that_is_not_offered_is_refused_on_its_own() {
     assert_eq!(raw.pdu().await.unwrap().0, ABORT);
 }
 
-fn bytes_of(context: u8, command: &Command, data: Option<&[u8]>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    write(&mut bytes, context, command, data, 16_384);
-    bytes
-}
-
 #[tokio::test]
 async fn a_device_may_use_only_what_the_settings_give_it() {
     let site = Site::plain().await;
@@ -163,125 +154,6 @@ async fn a_command_with_nothing_in_it_is_answered() {
     let bare = Command { field: Some(C_ECHO_RQ), ..Command::default() };
     association.send(Service::Verification, &bare, None).await.unwrap();
     assert_eq!(association.receive().await.unwrap().command.status, Some(status::SUCCESS));
-}
-
-#[tokio::test]
-async fn associations_have_a_limit_and_are_told_so() {
-    let mut settings = settings();
-    settings.limits.associations = 2;
-    let site = Site::start(settings, worklist(1)).await;
-    let _first = site.call("MR1").await;
-    let _second = site.call("MR1").await;
-    let refused = site.open("MR2", "CAUDA", Syntax::Implicit).await.unwrap_err();
-    assert_eq!(refused.to_string(), "the association was refused: local limit exceeded");
-}
-
-#[tokio::test]
-async fn one_device_cannot_take_all_places() {
-    let mut settings = settings();
-    settings.limits.per_device = 1;
-    let site = Site::start(settings, worklist(1)).await;
-    let first = site.call("MR1").await;
-    let refused = site.open("MR1", "CAUDA", Syntax::Implicit).await.unwrap_err();
-    assert_eq!(refused.to_string(), "the association was refused: local limit exceeded");
-    let mut other = site.call("MR2").await;
-    assert_eq!(other.echo().await.unwrap(), status::SUCCESS);
-    // A place that was given back is free; the other side closes when it has heard of it.
-    first.release().await.unwrap();
-    other.release().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_client_that_keeps_its_socket_after_release_blocks_nobody() {
-    let site = Site::plain().await;
-    let mut raw = site.raw().await;
-    raw.send(&request("MR1", &[(1, ECHO)])).await;
-    assert_eq!(raw.pdu().await.unwrap().0, 0x02);
-    raw.send(&[0x05, 0, 0, 0, 0, 4, 0, 0, 0, 0]).await;
-    assert_eq!(raw.pdu().await.unwrap().0, 0x06);
-    echo(site.address, &caller("MR2", "CAUDA")).await.unwrap();
-    drop(raw);
-}
-
-#[tokio::test]
-async fn who_says_nothing_is_shown_out() {
-    let mut settings = settings();
-    let short = Duration::from_millis(50);
-    settings.limits = Limits { hello: short, idle: short, ..settings.limits };
-    let site = Site::start(settings, worklist(1)).await;
-    let mut silent = site.raw().await;
-    assert_eq!(silent.pdu().await, None);
-    let mut idle = site.raw().await;
-    idle.send(&request("MR1", &[(1, ECHO)])).await;
-    assert_eq!(idle.pdu().await.unwrap().0, 0x02);
-    assert_eq!(idle.pdu().await.unwrap().0, ABORT);
-    assert_eq!(idle.pdu().await, None);
-}
-
-#[tokio::test]
-async fn one_association_has_a_limited_number_of_requests() {
-    let mut settings = settings();
-    settings.limits.requests = 3;
-    let site = Site::start(settings, worklist(1)).await;
-    let mut association = site.call("MR1").await;
-    for _ in 0..3 {
-        assert_eq!(association.echo().await.unwrap(), status::SUCCESS);
-    }
-    assert!(association.echo().await.is_err());
-}
-
-#[tokio::test]
-async fn what_is_no_dicom_is_aborted() {
-    let site = Site::plain().await;
-    let huge = [0x01, 0, 0xFF, 0xFF, 0xFF, 0xFF];
-    let data_first = [0x04, 0, 0, 0, 0, 6, 0, 0, 0, 2, 1, 3];
-    for (sent, aborted) in [
-        (&b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..], false),
-        (&huge, false),
-        (&data_first, true),
-        (&[0x05, 0, 0, 0, 0, 4, 0, 0, 0, 0], true),
-    ] {
-        let mut raw = site.raw().await;
-        raw.send(sent).await;
-        assert_eq!(raw.pdu().await.map(|(kind, _)| kind), aborted.then_some(ABORT));
-        assert_eq!(raw.pdu().await, None);
-    }
-    echo(site.address, &caller("MR1", "CAUDA")).await.unwrap();
-}
-
-async fn accepted(site: &Site) -> Raw {
-    let mut raw = site.raw().await;
-    raw.send(&request("MR1", &[(1, ECHO), (3, WORKLIST)])).await;
-    assert_eq!(raw.pdu().await.unwrap().0, 0x02);
-    raw
-}
-
-#[tokio::test]
-async fn a_request_may_arrive_byte_by_byte() {
-    let site = Site::plain().await;
-    let mut raw = accepted(&site).await;
-    for byte in bytes_of(1, &Command::request(C_ECHO_RQ, 1, ECHO), None) {
-        raw.send(&[byte]).await;
-    }
-    assert_eq!(raw.pdu().await.unwrap().0, 0x04);
-}
-
-#[tokio::test]
-async fn spoilt_messages_end_their_association_and_no_other() {
-    let site = Site::plain().await;
-    let mut other = site.call("MR2").await;
-    for spoilt in [
-        // A data set without a command, a response, and a length that lies.
-        vec![0x04, 0, 0, 0, 0, 6, 0, 0, 0, 2, 1, 2],
-        bytes_of(1, &Command { field: Some(0x8030), ..Command::default() }, None),
-        vec![0x04, 0, 0, 0, 0, 6, 0, 0, 0, 99, 1, 3],
-        vec![0x99, 0, 0, 0, 0, 1, 0],
-    ] {
-        let mut raw = accepted(&site).await;
-        raw.send(&spoilt).await;
-        assert_eq!(raw.pdu().await.unwrap().0, ABORT);
-    }
-    assert_eq!(other.echo().await.unwrap(), status::SUCCESS);
 }
 
 #[tokio::test]
@@ -348,20 +220,6 @@ async fn a_cancel_in_the_midst_of_many_ends_them() {
     assert_eq!(answers.last.status, Some(status::CANCELLED));
     assert!(answers.matches.len() < 1999, "{}", answers.matches.len());
     association.release().await.unwrap();
-}
-
-#[tokio::test]
-async fn more_matches_than_the_limit_are_told() {
-    let mut settings = settings();
-    settings.limits.matches = 30;
-    let site = Site::start(settings, worklist(100)).await;
-    let mut association = site.call("MR1").await;
-    let set = identifier(&[(tags::PATIENT_NAME, "")], &[]);
-    let answers = association.find(&set).await.unwrap();
-    assert_eq!(answers.matches.len(), 30);
-    assert_eq!(answers.last.status, Some(status::OUT_OF_RESOURCES));
-    let comment = answers.last.comment.unwrap();
-    assert_eq!(comment, "the first 30 matches are returned; narrow the query");
 }
 
 #[tokio::test]
@@ -446,34 +304,4 @@ async fn a_listener_that_stops_ends_its_associations() {
     let services = [Service::Verification];
     let gone = Association::open(address, &caller, &services, Syntax::Implicit);
     assert!(gone.await.is_err());
-}
-
-#[tokio::test]
-async fn settings_that_make_no_sense_are_refused() {
-    let worklist = Arc::new(Worklist::new(settings().charsets()));
-    let check = async |change: fn(&mut cauda_dicom::Settings), expect: &str| {
-        let mut changed = settings();
-        change(&mut changed);
-        let ward = Arc::<crate::site::Ward>::default();
-        let address = "127.0.0.1:0".parse().unwrap();
-        let bound = cauda_dicom::Listener::bind(address, changed, Arc::clone(&worklist), ward);
-        assert_eq!(bound.await.unwrap_err().to_string(), expect);
-    };
-    check(|all| all.ae_title.clear(), "the own AE title has 1 to 16 letters of ASCII").await;
-    check(
-        |all| all.devices[1].ae_title = "MR1".into(),
-        "the AE title MR1 stands there twice; every device has its own",
-    )
-    .await;
-    check(
-        |all| all.devices[1].ae_title = "A TITLE TOO LONG!".into(),
-        "device 1: its AE title has 1 to 16 letters of ASCII",
-    )
-    .await;
-    check(
-        |all| all.devices[1].charset = cauda_dicom::charset::Charset::Greek,
-        "a device uses ISO_IR 126, for which the worklist was not made",
-    )
-    .await;
-    check(|all| all.limits.pdu_bytes = 100, "a PDU has between 4 KiB and 4 MiB").await;
 }

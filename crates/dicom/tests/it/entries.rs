@@ -66,6 +66,11 @@ fn what_would_be_read_otherwise_is_refused() {
     check(|entry| entry.step.modality = "mr".into(), Some(told));
     let told = "PatientSex is none of M, F, O; leave it empty if unknown";
     check(|entry| entry.patient.sex = "W".into(), Some(told));
+    check(|entry| entry.patient.weight_kilograms = Some(72.5), None);
+    let told = "PatientWeight is not between 0 and 1000 kilograms";
+    check(|entry| entry.patient.weight_kilograms = Some(f64::NAN), Some(told));
+    let told = "PatientSize is not between 0 and 3 metres";
+    check(|entry| entry.patient.size_metres = Some(172.0), Some(told));
     check(|entry| entry.step.comments = "two\nlines \\ one".into(), None);
 }
 

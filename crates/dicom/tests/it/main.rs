@@ -4,6 +4,7 @@
 
 mod associations;
 mod charsets;
+mod closed_loop;
 mod commands;
 mod conformance;
 mod data_sets;
@@ -11,6 +12,7 @@ mod dcmtk;
 mod encrypted;
 mod entries;
 mod house;
+mod limits;
 mod matching;
 mod messages;
 mod probes;

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cauda_dicom::charset::Charset;
+use cauda_dicom::command::Command;
 use cauda_dicom::dataset::Syntax;
+use cauda_dicom::message::write;
 use cauda_dicom::negotiate::Service;
 use cauda_dicom::scu::{Association, Caller};
 use cauda_dicom::step::PerformedStep;
@@ -182,5 +184,20 @@ pub fn request(calling: &str, contexts: &[(u8, &str)]) -> Vec<u8> {
     });
     let mut bytes = Vec::new();
     dicom_ul::write_pdu(&mut bytes, &pdu).unwrap();
+    bytes
+}
+
+/// A connection whose association is accepted: context 1 for echo, 3 for the worklist.
+pub async fn accepted(site: &Site) -> Raw {
+    let mut raw = site.raw().await;
+    raw.send(&request("MR1", &[(1, "1.2.840.10008.1.1"), (3, "1.2.840.10008.5.1.4.31")])).await;
+    assert_eq!(raw.pdu().await.unwrap().0, 0x02);
+    raw
+}
+
+/// The bytes of a message.
+pub fn bytes_of(context: u8, command: &Command, data: Option<&[u8]>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes, context, command, data, 16_384);
     bytes
 }

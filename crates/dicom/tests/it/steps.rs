@@ -210,15 +210,17 @@ async fn what_cannot_be_written_down_has_not_happened() {
 
 #[tokio::test]
 async fn a_department_that_does_not_answer_holds_nobody_up_for_long() {
-    let mut settings = settings();
-    settings.limits.commit = Duration::from_millis(50);
-    let site = Site::start(settings, crate::house::worklist(1)).await;
-    let mut scanner = site.call("MR1").await;
+    let mut impatient = settings();
+    impatient.limits.commit = Duration::from_millis(50);
+    let site = Site::start(impatient, crate::house::worklist(1)).await;
     site.ward.stuck.store(true, Ordering::SeqCst);
-    let answer = scanner.create(UID, &begun(&["S1"])).await.unwrap();
+    let answer = site.call("MR1").await.create(UID, &begun(&["S1"])).await.unwrap();
     assert_eq!(answer.status, Some(status::PROCESSING_FAILURE));
-    site.ward.stuck.store(false, Ordering::SeqCst);
-    assert_eq!(scanner.create(UID, &begun(&["S1"])).await.unwrap().status, Some(0));
+    let (worklist, ward) = site.stop().await;
+    ward.stuck.store(false, Ordering::SeqCst);
+    let site = Site::with(settings(), worklist, ward).await;
+    let answer = site.call("MR1").await.create(UID, &begun(&["S1"])).await.unwrap();
+    assert_eq!(answer.status, Some(0));
 }
 
 #[tokio::test]
@@ -313,6 +315,36 @@ fn an_unscheduled_scan_is_taken_all_the_same() {
     }
     let planned = PerformedStep::create(UID, &begun(&["S1"]), Charset::Utf8).unwrap();
     assert!(!planned.is_unscheduled());
+}
+
+#[tokio::test]
+async fn a_scanner_whose_clock_is_wrong_is_believed_and_dated_by_ours() {
+    let site = Site::plain().await;
+    let mut scanner = site.call("MR1").await;
+    let mut skewed = begun(&["S1"]);
+    skewed.text(tags::PERFORMED_PROCEDURE_STEP_START_DATE, dicom_core::VR::DA, "19700101");
+    assert_eq!(scanner.create(UID, &skewed).await.unwrap().status, Some(0));
+    let events = site.ward.events.lock().unwrap();
+    assert_eq!(events[0].step.started, date(1970, 1, 1).at(8, 45, 0, 500_000_000));
+    assert_eq!(events[0].received, NOW);
+}
+
+#[tokio::test]
+async fn a_step_may_name_ten_thousand_images() {
+    let site = Site::plain().await;
+    let mut scanner = site.call("MR1").await;
+    scanner.create(UID, &begun(&["S1"])).await.unwrap();
+    let image = |number: u32| {
+        keys(&[
+            (tags::REFERENCED_SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.4"),
+            (tags::REFERENCED_SOP_INSTANCE_UID, &format!("1.2.826.0.1.3680043.10.5.9.{number}")),
+        ])
+    };
+    let mut series = keys(&[(tags::SERIES_INSTANCE_UID, "1.2.826.0.1.3680043.10.5.9")]);
+    series.items(tags::REFERENCED_IMAGE_SEQUENCE, (1..=10_000).map(image).collect());
+    let mut end = to("COMPLETED");
+    end.items(tags::PERFORMED_SERIES_SEQUENCE, vec![series]);
+    assert_eq!(told(&scanner.set(UID, &end).await.unwrap()), (0, ""));
 }
 
 #[test]
