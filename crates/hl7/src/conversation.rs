@@ -103,6 +103,11 @@ impl Conversation {
                 Ok(inbound) => self.received(inbound, raw).await,
                 Err(mut reject) => {
                     let header = reject.header.take();
+                    if let Some(header) =
+                        header.as_deref().filter(|header| self.ignores(header, &reject))
+                    {
+                        return self.say(&raw, Some(header), Verdict::Taken, None);
+                    }
                     self.refuse(&raw, header.as_deref(), None, reject.into()).await
                 }
             },
@@ -120,6 +125,15 @@ impl Conversation {
             Ok(()) => self.say(&raw, Some(&header), Verdict::Taken, None),
             Err(fault) => self.refuse(&raw, Some(&header), Some(&keys), fault).await,
         }
+    }
+
+    /// Whether nobody here needs such a message, from a sender who may send.
+    fn ignores(&self, header: &Header, reject: &Reject) -> bool {
+        let (kind, event) = (&header.kind.0, &header.kind.1);
+        let whole = format!("{kind}^{event}");
+        let listed = self.settings.ignored.iter().any(|one| one == kind || *one == whole);
+        let unread = matches!(reject.code, Code::MessageType | Code::EventCode);
+        listed && unread && !is_answer(header) && self.check(header).is_ok()
     }
 
     fn check(&self, header: &Header) -> Result<(), Fault> {

@@ -9,9 +9,10 @@
 //!
 //! | who | what is told of them |
 //! |---|---|
-//! | an emergency | A04, NW 8 to 90 minutes later, perhaps XO; a preliminary and a final report; A03, or A01 if something critical was found |
+//! | an emergency | A04, NW, perhaps XO; two reports; A03, or A01 if something critical is found |
 //! | an inpatient | A01, NW, a final report |
-//! | an outpatient | S12, NW, perhaps S13; A04 before the slot; a final report; A03. Or S26 and CA for who does not come |
+//! | an outpatient | S12, NW, perhaps S13; A04 before the slot; a final report; A03 |
+//! | who does not come | S12, NW; S26 and CA |
 //!
 //! Some orders are cancelled (CA), some scans are discontinued (OD from the RIS), some reports
 //! corrected. Some emergencies come unknown, under a temporary number, and are merged (A40) into
@@ -30,8 +31,8 @@
 //! The same seed and settings give the same bytes. Every message reads back through
 //! [`crate::read()`] as what it was written from. Every order of [`Day::orders`] ends in one
 //! [`Fate`]. Control ids, accessions, steps and Study Instance UIDs are unique within a day, and
-//! the first three carry its date. No name, number or finding is of a person: names are words for an
-//! example with a number behind them, and identifiers begin with `SYN`.
+//! the first three carry its date. No name, number or finding is of a person: names are words for
+//! an example with a number behind them, and identifiers begin with `SYN`.
 
 mod draw;
 mod people;

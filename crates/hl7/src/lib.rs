@@ -4,7 +4,18 @@
 //! becomes bytes in [`write()`]. It does not know the record: what was read is handed to a desk
 //! that commits it, and only then is the sender answered.
 //!
-//! What a message does not say is `None`. What does not fit DICOM is kept whole and flagged.
+//! ```ignore
+//! let partner = Partner { application, facility, hosts: vec![Hosts::read("hl7-host", "10.1.0.0/16")?] };
+//! let settings = Settings::new(vec![partner], Reading::new(zone), clock);
+//! let listener = Listener::bind(address, settings, desk).await?;
+//! tokio::spawn(listener.serve(stop));
+//!
+//! let header = Header::new(Party::named("CAUDA", "ED"), receiver, now, &control_id).omi();
+//! let message = write(&header, &Body::Orders(Box::new(orders)), &zone)?;
+//! match sender.send(&message).await?.verdict { Verdict::Taken => … }
+//! ```
+//!
+//! What a message does not say is `None`, and so is an explicit null, `""`. What does not fit DICOM is kept whole and flagged.
 //! Nothing of a patient is in an error, and `Debug` of what holds a patient shows none of it.
 
 mod acknowledge;

@@ -33,6 +33,9 @@ pub struct Settings {
     pub reading: Reading,
     /// What MSH-11 has to be, if it says anything.
     pub processing: Processing,
+    /// Kinds of messages that a feed sends and nobody here needs, such as `ADT^A05`, or `MDM` with
+    /// any event: answered as taken, and dropped. A kind that is read is never dropped.
+    pub ignored: Vec<String>,
     /// How much is taken.
     pub limits: Limits,
     /// Encrypts every line.
@@ -76,7 +79,7 @@ impl Settings {
     /// For production, within usual limits, without TLS.
     pub fn new(partners: Vec<Partner>, reading: Reading, clock: Clock) -> Settings {
         let (processing, limits) = (Processing::Production, Limits::default());
-        Settings { partners, reading, processing, limits, tls: None, clock }
+        Settings { partners, reading, processing, ignored: Vec::new(), limits, tls: None, clock }
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Order {
     pub start: Option<When>,
     /// ORC-12, or OBR-16.
     pub ordered_by: Option<Clinician>,
-    /// ORC-14, or OBR-17: where to call back, as it stands.
+    /// ORC-14, or OBR-17: where to call back.
     pub callback: Option<String>,
     /// OBR-4.
     pub service: Option<Coded>,
@@ -84,7 +84,7 @@ pub struct Step {
 pub struct Observation {
     /// OBX-3.
     pub what: Coded,
-    /// OBX-5, as text.
+    /// OBX-5 as text; of a code, what it means.
     pub value: Option<String>,
     /// OBX-6.
     pub unit: Option<String>,
@@ -141,7 +141,7 @@ impl Order {
         order.timed(orc, 7, gather);
         order.placed = gather.time(orc, 9, 1);
         order.ordered_by = Clinician::read(&orc.parts(12));
-        order.callback = orc.free_text(14);
+        order.callback = telephone(orc, 14);
         order.reason = Coded::read(&orc.parts(16));
         Ok(order)
     }
@@ -210,7 +210,7 @@ impl Order {
         self.service = Coded::read(&obr.parts(4));
         self.clinical_information = obr.free_text(13);
         self.ordered_by = self.ordered_by.take().or_else(|| Clinician::read(&obr.parts(16)));
-        self.callback = self.callback.take().or_else(|| obr.free_text(17));
+        self.callback = self.callback.take().or_else(|| telephone(obr, 17));
         self.transport = obr.text(30);
         self.reason = Coded::read(&obr.parts(31)).or_else(|| self.reason.take());
         self.timed(obr, 27, gather);
@@ -241,7 +241,7 @@ impl Order {
     fn observed(&mut self, obx: &Segment<'_>, gather: &mut Gather<'_>) {
         let Some(what) = Coded::read(&obx.parts(3)) else { return };
         let unit = obx.text(6);
-        let observation = Observation { what, value: obx.free_text(5), unit };
+        let observation = Observation { what, value: value(obx), unit };
         match self.observations.len() < OF_ONE_MAX {
             true => self.observations.push(observation),
             false => gather.flag(obx.place(0), Odd::Many),
@@ -329,4 +329,25 @@ fn part(
     let value = segment.text(field);
     gather.fits(segment.place(field), attribute, value.as_deref());
     value
+}
+
+/// A telephone number (XTN): as one text, or in pieces.
+fn telephone(segment: &Segment<'_>, field: usize) -> Option<String> {
+    let parts = segment.parts(field);
+    let pieces: Vec<String> = (5..=7).filter_map(|piece| parts.text(piece)).collect();
+    let pieces = (!pieces.is_empty()).then(|| pieces.join(" "));
+    parts.text(1).or_else(|| parts.text(12)).or(pieces)
+}
+
+/// OBX-5 by its type in OBX-2: a code, a number with its comparator, or text.
+fn value(obx: &Segment<'_>) -> Option<String> {
+    let parts = obx.parts(5);
+    match obx.text(2).as_deref() {
+        Some("CE" | "CWE" | "CNE") => parts.text(2).or_else(|| parts.text(1)),
+        Some("SN") => {
+            let pieces: String = (1..=4).filter_map(|piece| parts.text(piece)).collect();
+            (!pieces.is_empty()).then_some(pieces)
+        }
+        _ => obx.free_text(5),
+    }
 }

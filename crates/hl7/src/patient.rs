@@ -116,6 +116,14 @@ impl Patient {
         of("MR").or_else(|| of("PI")).or_else(|| self.identifiers.first())
     }
 
+    /// The number that this authority gave.
+    pub fn identifier_of(&self, authority: &str) -> Option<&Identifier> {
+        let gave = |one: &&Identifier| {
+            one.authority.as_ref().is_some_and(|found| found.name() == Some(authority))
+        };
+        self.identifiers.iter().find(gave)
+    }
+
     pub(crate) fn read(segment: &Segment<'_>, gather: &mut Gather<'_>) -> Result<Patient, Reject> {
         let mut identifiers = identifiers(segment, 3, gather);
         if identifiers.is_empty() {

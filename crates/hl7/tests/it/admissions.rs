@@ -4,7 +4,8 @@ use cauda_hl7::{AdmissionEvent, Body, Code, PatientClass, Sex};
 
 use crate::house::{admission, flags, message, refused, taken};
 
-const PID: &str = "PID|1|OLD1|4711^^^GENERAL^MR~99^^^STATE^NH||SMITHSON&VAN^ANNA^B^^DR^^L~MISS^A^^^^^N\
+const PID: &str = "PID|1|OLD1|4711^^^GENERAL^MR~99^^^STATE^NH\
+    ||SMITHSON&VAN^ANNA^B^^DR^^L~MISS^A^^^^^N\
     ||19850403|F||||||||||ACC9^^^GENERAL";
 
 #[test]
@@ -27,6 +28,8 @@ fn an_arrival_names_patient_and_place() {
     let patient = &admission.patient;
     assert_eq!(patient.identifier().unwrap().id, "4711");
     assert_eq!(patient.identifiers.len(), 2);
+    assert_eq!(patient.identifier_of("STATE").unwrap().id, "99");
+    assert!(patient.identifier_of("ELSEWHERE").is_none());
     let name = patient.name.clone().unwrap();
     assert_eq!(name.dicom(), "SMITHSON^ANNA^B^DR");
     let born = patient.born.unwrap();

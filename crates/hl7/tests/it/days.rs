@@ -233,7 +233,7 @@ fn settings_of_no_day_are_refused() {
 #[test]
 fn a_parser_that_others_wrote_finds_every_message_in_order() {
     for form in [Form::Omi, Form::Orm] {
-        let day = drawn(4, &DaySettings { form, orders: 12, ..usual() });
+        let day = drawn(4, &DaySettings { form, orders: 8, ..usual() });
         let messages: Vec<Vec<u8>> = day.messages.into_iter().map(|timed| timed.message).collect();
         let told = Peer::check(&messages);
         assert_eq!(told.len(), messages.len());

@@ -56,10 +56,18 @@ fn noise_is_counted_and_an_open_frame_is_known() {
     assert!(decoder.is_inside());
 }
 
+fn byte() -> impl Strategy<Value = u8> {
+    prop_oneof![Just(0x0b), Just(0x1c), Just(0x0d), any::<u8>()]
+}
+
+fn text_byte() -> impl Strategy<Value = u8> {
+    any::<u8>().prop_filter("a sign of a frame", |byte| !matches!(byte, 0x0b | 0x1c))
+}
+
 proptest! {
     #[test]
     fn any_bytes_in_any_pieces_are_the_same(
-        bytes in proptest::collection::vec(prop_oneof![Just(0x0b), Just(0x1c), Just(0x0d), any::<u8>()], 0..200),
+        bytes in proptest::collection::vec(byte(), 0..200),
         piece in 1_usize..50,
     ) {
         let mut whole = Decoder::new(32);
@@ -74,7 +82,7 @@ proptest! {
     #[test]
     fn what_is_framed_is_found_after_any_noise(
         noise in proptest::collection::vec(any::<u8>(), 0..64),
-        message in proptest::collection::vec(any::<u8>().prop_filter("text", |byte| !matches!(byte, 0x0b | 0x1c)), 0..64),
+        message in proptest::collection::vec(text_byte(), 0..64),
     ) {
         let mut decoder = Decoder::new(1_024);
         let mut bytes = noise;

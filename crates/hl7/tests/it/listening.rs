@@ -274,6 +274,29 @@ async fn only_partners_are_heard_and_only_of_their_hosts() {
 }
 
 #[tokio::test]
+async fn what_nobody_needs_is_dropped_only_if_it_is_named() {
+    let ignored = vec!["ADT^A05".to_string(), "MDM".to_string(), "ADT^A04".to_string()];
+    let house = House::open(Book::default(), Settings { ignored, ..settings() }).await;
+    let mut caller = house.call().await;
+    for (kind, answer) in [
+        ("ADT^A05", "MSA|AA|C1"),
+        ("MDM^T02", "MSA|AA|C1"),
+        ("ADT^A99", "MSA|AR|C1|this event is not taken"),
+    ] {
+        caller.send(&message(kind, &["PID|||4711"])).await;
+        assert_eq!(caller.answer().await.unwrap(), answer, "{kind}");
+    }
+    // What is read is taken, whatever the list says, and broken messages are refused.
+    caller.send(&arrival("C2")).await;
+    assert_eq!(caller.answer().await.unwrap(), "MSA|AA|C2");
+    caller.send(&message("ADT^A04", &["PID|"])).await;
+    assert!(caller.answer().await.unwrap().starts_with("MSA|AR|C1|"));
+    let book = house.stop().await;
+    assert_eq!(book.taken.lock().unwrap().as_slice(), ["C2"]);
+    assert_eq!(book.letters.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn somebody_has_to_be_allowed() {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let nobody = Settings { partners: Vec::new(), ..settings() };

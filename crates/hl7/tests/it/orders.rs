@@ -14,8 +14,8 @@ fn omi() -> Vec<u8> {
             "PV1||E|ED^3",
             "ORC|NW|P1^EHR||G1|||||20261123025500|||77^LEE^SAM||555 1234",
             "TQ1|1||||||20261123040000||S^Stat",
-            "OBR|1|P1^EHR||MRLS^MRI lumbar spine^LOCAL|||||||||numb between the legs\\.br\\new today\
-                |||||ACC-OBR|RP-OBR|SPS-OBR||||CT||||||CART|I^suspected cauda equina",
+            "OBR|1|P1^EHR||MRLS^MRI lumbar spine^LOCAL|||||||||numb between the legs\\.br\\new \
+                 today|||||ACC-OBR|RP-OBR|SPS-OBR||||CT||||||CART|I^suspected cauda equina",
             "NTE|1||call first",
             "OBX|1|NM|29463-7^Weight^LN||82|kg|||||F",
             "IPC|A1|RP1|1.2.840.1|S1|MR|LUMB^limited^LOCAL|SCANNER ONE|MR SUITE|MR1",
@@ -63,8 +63,8 @@ fn an_orm_has_them_where_sites_put_them() {
         &[
             PID,
             "ORC|NW|P1^EHR|F1^RIS||||^^^20261123040000^^A||202611230255|||||||||MR2",
-            "OBR|1|P1^EHR|F1^RIS|MRLS^MRI lumbar spine^LOCAL^LUMB^limited^LOCAL||||||||||||||A1|RP1|S1\
-                ||||MR|||^^^20261123040000^^A",
+            "OBR|1|P1^EHR|F1^RIS|MRLS^MRI lumbar spine^LOCAL^LUMB^limited^LOCAL\
+                ||||||||||||||A1|RP1|S1||||MR|||^^^20261123040000^^A",
             "ZDS|1.2.840.1^Application^DICOM",
         ],
     );
@@ -143,6 +143,24 @@ fn what_does_not_fit_dicom_is_kept_whole_and_flagged() {
     let places: Vec<&str> = told.iter().map(|told| told.split(':').next().unwrap()).collect();
     assert_eq!(places, ["IPC-1", "IPC-3", "IPC-4", "IPC-5", "IPC-8", "IPC-9"], "{told:?}");
     assert!(told[0].contains("more than the 16 characters that DICOM allows for Accession Number"));
+}
+
+#[test]
+fn values_and_telephones_are_read_by_their_types() {
+    let lines = [
+        PID,
+        "ORC|NW|P1||||||||||||^WPN^PH^^49^30^1234567",
+        "OBR|1|||MR",
+        "OBX|1|CWE|82810-3^Pregnancy status^LN||LA15173-0^Pregnant^LN||||||F",
+        "OBX|2|SN|33914-3^eGFR^LN||>^60|mL/min|||||F",
+        "OBX|3|ST|X^Other||a & b||||||F",
+    ];
+    let inbound = taken(&message("ORM^O01", &lines));
+    let order = &orders(&inbound).orders[0];
+    assert_eq!(order.callback.as_deref(), Some("49 30 1234567"));
+    let values: Vec<&str> =
+        order.observations.iter().map(|one| one.value.as_deref().unwrap()).collect();
+    assert_eq!(values, ["Pregnant", ">60", "a & b"]);
 }
 
 #[test]

@@ -301,8 +301,9 @@ proptest! {
     #[test]
     fn what_is_written_arrives((body, omi) in body(), delimiters in delimiters()) {
         let header = header(omi, delimiters, "C1");
-        let bytes = write(&header, &body, &zone()).map_err(|error| TestCaseError::fail(error.to_string()))?;
-        let back = read(&bytes, &reading()).map_err(|reject| TestCaseError::fail(reject.to_string()))?;
+        let failed = |why: String| TestCaseError::fail(why);
+        let bytes = write(&header, &body, &zone()).map_err(|error| failed(error.to_string()))?;
+        let back = read(&bytes, &reading()).map_err(|reject| failed(reject.to_string()))?;
         prop_assert!(back.body == body);
         prop_assert_eq!(back.header.sender, header.sender);
     }
@@ -315,7 +316,9 @@ proptest! {
                 let back = read(&bytes, &reading());
                 prop_assert!(back.is_ok_and(|back| back.body == body));
             }
-            Err(Hl7Error::Unwritable(why)) => prop_assert!(why.contains("character set"), "{}", why),
+            Err(Hl7Error::Unwritable(why)) => {
+                prop_assert!(why.contains("character set"), "{}", why);
+            }
             Err(other) => return Err(TestCaseError::fail(other.to_string())),
         }
     }
@@ -340,6 +343,36 @@ proptest! {
         }
         let _ = read(&bytes, &reading());
         let _ = Acknowledgement::read(&bytes);
+    }
+}
+
+/// Whole messages of a day, with pieces of one in another, cut and doubled.
+#[test]
+fn a_mangled_day_is_read_without_harm() {
+    let day = cauda_hl7::day::DaySettings::new(1_795_388_400, zone());
+    let day = cauda_hl7::day::day(1, &cauda_hl7::day::DaySettings { orders: 20, ..day }).unwrap();
+    let all: Vec<Vec<u8>> = day.messages.into_iter().map(|timed| timed.message).collect();
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut drawn = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % u64::try_from(below.max(1)).unwrap()).unwrap()
+    };
+    for _ in 0..1_500 {
+        let mut bytes = all[drawn(all.len())].clone();
+        for _ in 0..=drawn(4) {
+            let from = &all[drawn(all.len())];
+            let (first, length) = (drawn(from.len()), drawn(40));
+            let piece = &from[first..(first + length).min(from.len())];
+            let at = 8 + drawn(bytes.len().saturating_sub(8));
+            let until = (at + drawn(12)).min(bytes.len());
+            bytes.splice(at.min(until)..until, piece.iter().copied());
+        }
+        if let Ok(inbound) = read(&bytes, &reading()) {
+            // What was read can be written again, unless a value of it has no place there.
+            let _ = write(&inbound.header, &inbound.body, &zone());
+        }
     }
 }
 

@@ -43,7 +43,8 @@ async def take(say):
             while True:
                 message = await reader.readmessage()
                 msh = message.segment("MSH")
-                tell(kind=str(msh[9]), control_id=str(msh[10]), segments=[str(s[0]) for s in message])
+                names = [str(segment[0]) for segment in message]
+                tell(kind=str(msh[9]), control_id=str(msh[10]), segments=names)
                 writer.writemessage(message.create_ack(ack_code=say))
                 await writer.drain()
         except asyncio.IncompleteReadError:
