@@ -71,7 +71,13 @@ pub enum Change {
     },
     /// End the hold of a person.
     EndHold,
-    /// Nothing here meets the deadline: transfer now, the clock runs on.
+    /// No single change is enough; these together are.
+    Together {
+        /// Which.
+        changes: Vec<Change>,
+    },
+    /// Nothing here meets the deadline, but by making another as urgent late: transfer now; the
+    /// clock runs on.
     TransferNow,
     /// The deadline cannot be met any more, here or elsewhere.
     TooLate,
@@ -88,6 +94,10 @@ impl fmt::Display for Change {
             Change::Swap { with } => write!(out, "change places with {with}"),
             Change::Release { scanner, .. } => write!(out, "release the reserved gap of {scanner}"),
             Change::Staff { scanner } => write!(out, "staff {scanner} outside its hours"),
+            Change::Together { changes } => {
+                let all: Vec<String> = changes.iter().map(Change::to_string).collect();
+                out.write_str(&all.join(", and "))
+            }
             Change::EndHold => out.write_str("end the hold"),
             Change::TransferNow => out.write_str("transfer now: no slot here meets the deadline"),
             Change::TooLate => {

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use crate::breach::Change;
 use crate::department::Department;
-use crate::entry::{Entry, State};
+use crate::entry::{Entry, Shorter, State};
 use crate::forecast::{self, Forecast};
 use crate::names::{EntryId, ScannerId};
 use crate::overriding::Will;
@@ -48,7 +48,7 @@ impl<'a> Search<'a> {
         if let Some(hopeless) = self.hopeless(entry) {
             return (hopeless, Vec::new());
         }
-        let steps: [fn(&mut Self, usize, &Entry) -> Found; 7] = [
+        let steps: [fn(&mut Self, usize, &Entry) -> Found; 8] = [
             Self::ready_by,
             Self::end_hold,
             Self::other_scanner,
@@ -56,6 +56,7 @@ impl<'a> Search<'a> {
             Self::swap,
             Self::release,
             Self::staff,
+            Self::together,
         ];
         for step in steps {
             match step(self, ix, entry) {
@@ -141,37 +142,74 @@ impl<'a> Search<'a> {
 
     fn shorter(&mut self, ix: usize, entry: &Entry) -> Found {
         let Some(shorter) = &entry.protocol.shorter else { return Ok(None) };
-        let shorten = |own: &mut Entry| {
-            own.protocol.minutes_p50 = shorter.minutes_p50;
-            own.protocol.minutes_p90 = shorter.minutes_p90;
-        };
         let change = Change::Shorter { protocol: shorter.name.clone() };
-        self.with_own(ix, shorten).map(|tried| tried.map(|late| (change, late)))
+        self.with_own(ix, |own| shorten(own, shorter)).map(|tried| tried.map(|late| (change, late)))
     }
 
-    /// The nearest ahead first: it moves least.
     fn swap(&mut self, ix: usize, entry: &Entry) -> Found {
+        for (other, with) in self.partners(ix, entry) {
+            let swap = Some((ix, other));
+            if let Some((_, late)) = self.tried_with(self.department, self.ready, ix, swap)? {
+                return Ok(Some((Change::Swap { with }, late)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// With whom it may change places, the nearest ahead first: that moves least.
+    fn partners(&self, ix: usize, entry: &Entry) -> Vec<(usize, EntryId)> {
         let (now, settings) = (self.department.now, &self.department.settings);
         let latest = rank::latest_start(entry, settings, now);
         let (group, tier) = (rank::key(entry, settings, now, 0).group, entry.tier_at(now));
         let own = self.base.slots.get(ix).copied().flatten().map_or(i64::MAX, |slot| slot.start);
-        let mut partners: Vec<(i64, &Entry)> = self
-            .department
-            .entries
-            .iter()
-            .zip(&self.base.slots)
-            .filter(|(other, _)| other.waits() && other.id != entry.id)
-            .filter_map(|(other, slot)| Some((slot.as_ref()?.start, other)))
-            .filter(|(start, _)| *start < own && *start <= latest)
-            .filter(|(_, other)| other.tier_at(now) <= tier)
-            .filter(|(_, other)| rank::key(other, settings, now, 0).group >= group)
+        let both = self.department.entries.iter().zip(&self.base.slots).enumerate();
+        let mut partners: Vec<(Reverse<i64>, &EntryId, usize)> = both
+            .filter(|(_, (other, _))| other.waits() && other.id != entry.id)
+            .filter_map(|(at, (other, slot))| Some((slot.as_ref()?.start, other, at)))
+            .filter(|(start, _, _)| *start < own && *start <= latest)
+            .filter(|(_, other, _)| other.tier_at(now) <= tier)
+            .filter(|(_, other, _)| rank::key(other, settings, now, 0).group >= group)
+            .map(|(start, other, at)| (Reverse(start), &other.id, at))
             .collect();
-        partners.sort_by_key(|(start, other)| (Reverse(*start), &other.id));
-        for (_, other) in partners.into_iter().take(PARTNERS_MAX) {
-            let at = self.department.entries.iter().position(|one| one.id == other.id);
-            let swap = at.map(|at| (ix, at));
-            if let Some((_, late)) = self.tried_with(self.department, self.ready, ix, swap)? {
-                return Ok(Some((Change::Swap { with: other.id.clone() }, late)));
+        partners.sort();
+        let nearest = partners.into_iter().take(PARTNERS_MAX);
+        nearest.map(|(_, id, at)| (at, id.clone())).collect()
+    }
+
+    /// All that can be done about the entry itself at once, and a swap where that is not enough.
+    fn together(&mut self, ix: usize, entry: &Entry) -> Found {
+        let now = self.department.now;
+        let mut changed = self.department.clone();
+        let mut ready = self.ready.to_vec();
+        let mut changes = Vec::new();
+        let items: Vec<String> = entry.waits_for(now).map(str::to_string).collect();
+        if !items.is_empty()
+            && let Some(own) = ready.get_mut(ix)
+        {
+            *own = entry.not_before.unwrap_or(now);
+            changes.push(Change::ReadyBy { by: now, items });
+        }
+        let Some(own) = changed.entries.get_mut(ix) else { return Ok(None) };
+        if entry.held(now).is_some() {
+            own.overrides.retain(|one| one.will != Will::Hold);
+            changes.push(Change::EndHold);
+        }
+        if let Some(shorter) = &entry.protocol.shorter {
+            shorten(own, shorter);
+            changes.push(Change::Shorter { protocol: shorter.name.clone() });
+        }
+        if changes.len() > 1
+            && let Some((_, late)) = self.tried(&changed, &ready, ix)?
+        {
+            return Ok(Some((Change::Together { changes }, late)));
+        }
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        for (other, with) in self.partners(ix, entry) {
+            if let Some((_, late)) = self.tried_with(&changed, &ready, ix, Some((ix, other)))? {
+                changes.push(Change::Swap { with });
+                return Ok(Some((Change::Together { changes }, late)));
             }
         }
         Ok(None)
@@ -281,4 +319,9 @@ impl<'a> Search<'a> {
         late.sort();
         Ok(Some((forecast, late)))
     }
+}
+
+fn shorten(own: &mut Entry, shorter: &Shorter) {
+    own.protocol.minutes_p50 = shorter.minutes_p50;
+    own.protocol.minutes_p90 = shorter.minutes_p90;
 }

@@ -112,6 +112,19 @@ fn another_scanner_a_release_a_hold_and_staff() {
 }
 
 #[test]
+fn two_changes_together_where_one_is_not_enough() {
+    // It is not ready, and an aged one is before it.
+    let aged = Entry { ordered_at: NOW - 25 * HOUR, ..entry("aged", Tier::Urgent) };
+    let mut made = department(&["A"], vec![aged, due("a", Tier::Urgent, 50)]);
+    made.entries[1].readiness = vec![item("line", Answer::No, Some(NOW + 40 * MINUTE))];
+    let ready = Change::ReadyBy { by: NOW, items: vec!["line".to_string()] };
+    let changes = vec![ready, Change::Swap { with: id("aged") }];
+    let change = change(&made, "a");
+    assert_eq!(change.to_string(), "get ready in time: line, and change places with aged");
+    assert_eq!(change, Change::Together { changes });
+}
+
+#[test]
 fn transfer_when_no_slot_here_can_meet_it() {
     let mut made = department(&["A"], vec![due("a", Tier::Emergency, 60)]);
     made.scanners[0].running = Some(running(-5, 50, 60));

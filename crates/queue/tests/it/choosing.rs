@@ -1,6 +1,6 @@
 //! Who is next: what never happens, over drawn departments.
 
-use cauda_queue::{Choice, Department, EntryId, Tier, next};
+use cauda_queue::{Choice, Department, EntryId, Tier, Will, next};
 use proptest::prelude::*;
 
 use crate::department::{NOW, departments, mr, plain_departments, ready};
@@ -23,7 +23,7 @@ proptest! {
                 entry.tier_at(NOW) == Tier::Immediate
                     && ready(entry)
                     && entry.held(NOW).is_none()
-                    && entry.overrides.iter().all(|one| !matches!(one.will, cauda_queue::Will::Only(_)))
+                    && !entry.overrides.iter().any(|one| matches!(one.will, Will::Only(_)))
             });
             if free && waits {
                 let id = taken(&department, scanner.id.as_str());

@@ -24,7 +24,8 @@ fn number() -> impl Strategy<Value = u32> {
 
 prop_compose! {
     fn wild_settings()(
-        base: [u32; 5], per_day: [u32; 5], band in number(), top in prop::option::of(number()), grain in number(),
+        base: [u32; 5], per_day: [u32; 5], band in number(),
+        top in prop::option::of(number()), grain in number(),
         window: [u32; 5], looking in (number(), number()), weight: [u32; 5],
         protect in prop::option::of(number()), rest in (number(), number(), number(), 0..100_u32),
     ) -> Settings {
@@ -51,7 +52,9 @@ prop_compose! {
     ) -> Entry {
         let mut made = entry("", tier);
         made.ordered_at = times.0;
-        made.deadline = times.2.map(|at| Deadline { at, started_at: at, started_by: String::new() });
+        made.deadline = times.2.map(|at| {
+            Deadline { at, started_at: at, started_by: String::new() }
+        });
         made.not_before = times.3;
         made.readiness = vec![item("x", Answer::Unknown, expected)];
         (made.protocol.minutes_p50, made.protocol.minutes_p90) = lengths;

@@ -139,7 +139,10 @@ proptest! {
     }
 
     #[test]
-    fn priority_never_falls_while_waiting(department in departments(), later in 0_i64..90 * 24 * 60) {
+    fn priority_never_falls_while_waiting(
+        department in departments(),
+        later in 0_i64..90 * 24 * 60,
+    ) {
         for entry in &department.entries {
             let entry = Entry { overrides: Vec::new(), ..entry.clone() };
             let at = |at| points(&entry, &department.settings, at);

@@ -49,6 +49,15 @@ fn spreads_add_as_squares() {
 }
 
 #[test]
+fn a_wait_takes_up_lateness_only_as_far_as_it_is_long() {
+    let mut made = department(&["A"], vec![coming("a", Tier::Urgent, 15)]);
+    made.scanners[0].running = Some(running(-10, 10, 30));
+    let predicted = plan(&made).entries[0].predicted.unwrap();
+    let minutes = |at: i64| (at - NOW) / MINUTE;
+    assert_eq!((minutes(predicted.start_p50), minutes(predicted.start_p90)), (15, 30));
+}
+
+#[test]
 fn a_scan_that_overruns_is_expected_later_and_later() {
     let mut made = department(&["A"], vec![entry("a", Tier::Urgent)]);
     made.scanners[0].running = Some(running(-30, -5, 5));
