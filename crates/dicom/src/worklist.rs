@@ -2,7 +2,8 @@
 //!
 //! The record is the truth; this is its copy for scanners, filled anew at every start.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dicom_core::Tag;
@@ -75,7 +76,7 @@ struct Index {
     patients: HashMap<Box<str>, Vec<Slot>>,
     accessions: HashMap<Box<str>, Vec<Slot>>,
     studies: HashMap<Box<str>, Vec<Slot>>,
-    names: BTreeSet<(Box<str>, Slot)>,
+    names: BTreeMap<Box<str>, Vec<Slot>>,
     stations: HashMap<Box<str>, Slots>,
     modalities: HashMap<Box<str>, Slots>,
     starts: Slots,
@@ -196,7 +197,7 @@ impl Index {
             }
         }
         for name in &item.names {
-            self.names.insert((name.as_str().into(), slot));
+            self.names.entry(name.as_str().into()).or_default().push(slot);
         }
         for station in &item.stations {
             self.stations.entry(station.clone()).or_default().insert(timed);
@@ -226,7 +227,11 @@ impl Index {
             }
         }
         for name in &item.names {
-            self.names.remove(&(name.as_str().into(), slot));
+            let Some(slots) = self.names.get_mut(name.as_str()) else { continue };
+            slots.retain(|known| *known != slot);
+            if slots.is_empty() {
+                self.names.remove(name.as_str());
+            }
         }
         for station in &item.stations {
             unlink(&mut self.stations, station, timed);
@@ -265,13 +270,13 @@ impl Index {
                 }
                 Test::Name(groups) if condition.tag == tags::PATIENT_NAME => {
                     // Of several groups every one must match, so that one of them finds all.
-                    let prefix = groups.iter().flatten().map(|group| group.prefix()).next();
-                    if let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) {
-                        let first = (Box::from(prefix), 0);
-                        let named = self.names.range(first..);
-                        let named = named.take_while(|(name, _)| name.starts_with(prefix));
-                        return self.visit(named.map(|(_, slot)| slot), each);
-                    }
+                    let Some(pattern) = groups.iter().flatten().next() else { continue };
+                    let prefix = pattern.prefix();
+                    let bounds = (Bound::Included(prefix), Bound::Unbounded);
+                    let named = self.names.range::<str, _>(bounds);
+                    let named = named.take_while(|(name, _)| name.starts_with(prefix));
+                    let named = named.filter(|(name, _)| pattern.matches(name));
+                    return self.visit(named.flat_map(|(_, slots)| slots), each);
                 }
                 _ => {}
             }
