@@ -6,7 +6,8 @@
 use dicom_encoding::text::{SpecificCharacterSet, TextCodec};
 
 /// A character set that a device can be set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub enum Charset {
     /// The default repertoire, ASCII.
     Ascii,
@@ -55,6 +56,15 @@ const SETS: [(Charset, &str, &str); 14] = [
     (Charset::Gbk, "GBK", "GBK"),
     (Charset::Utf8, "ISO_IR 192", "ISO_IR 192"),
 ];
+
+impl TryFrom<String> for Charset {
+    type Error = String;
+
+    fn try_from(term: String) -> Result<Charset, String> {
+        let known = || Charset::all().map(Charset::term).collect::<Vec<_>>().join(", ");
+        Charset::of(&term).ok_or_else(|| format!("a character set is one of {}", known()))
+    }
+}
 
 impl Charset {
     /// Every set.

@@ -19,7 +19,7 @@ pub const MAX_STATIONS: usize = 16;
 pub const MAX_CODES: usize = 16;
 
 /// A code of a procedure or a protocol.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Code {
     /// Code Value, up to 16 characters.
     pub value: String,

@@ -14,12 +14,21 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub const MAX_DEVICES: usize = 1_000;
 
 /// From where a device may call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub enum Host {
     /// From anywhere; an AE title alone is no proof of who calls.
     Any,
     /// From this address or network: the address and how many of its leading bits count.
     Network(IpAddr, u8),
+}
+
+impl TryFrom<String> for Host {
+    type Error = DicomError;
+
+    fn try_from(text: String) -> Result<Host, DicomError> {
+        Host::read(&text)
+    }
 }
 
 impl Host {
@@ -67,8 +76,10 @@ impl Host {
     }
 }
 
-/// A device that may call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A device that may call. In a file of settings what is left out is as in [`Device::scanner`],
+/// but for the host, which has to be said.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Device {
     /// Its AE title, up to 16 characters; capitals count.
     pub ae_title: String,
@@ -77,15 +88,28 @@ pub struct Device {
     /// The department's name for the scanner it belongs to.
     pub scanner: String,
     /// The character set it is answered in.
+    #[serde(default = "utf8")]
     pub charset: Charset,
     /// Takes a patient's name without wildcards as the beginning of one.
+    #[serde(default)]
     pub append_star: bool,
     /// Shows only steps scheduled on its own AE title.
+    #[serde(default)]
     pub own_only: bool,
     /// May query the worklist.
+    #[serde(default = "yes")]
     pub worklist: bool,
     /// May tell of performed steps.
+    #[serde(default = "yes")]
     pub steps: bool,
+}
+
+fn utf8() -> Charset {
+    Charset::Utf8
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Device {

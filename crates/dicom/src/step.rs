@@ -4,6 +4,7 @@
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
 
 use crate::charset::Charset;
 use crate::command::status;
@@ -20,7 +21,8 @@ const WRONG_ENTRY: &str = "110514";
 pub(crate) const NO_LONGER: &str = "Performed Procedure Step Object may no longer be updated";
 
 /// Where a performed step stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// On the scanner.
     InProgress,
@@ -31,7 +33,7 @@ pub enum State {
 }
 
 /// The scheduled step that a performed step belongs to, as the scanner copied it.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {
     /// Study Instance UID.
     pub study_instance_uid: String,
@@ -58,9 +60,9 @@ impl Scheduled {
     }
 }
 
-/// A performed step as far as it has been told. The department keeps it and gives it back after
-/// a restart.
-#[derive(Clone, PartialEq, Eq)]
+/// A performed step as far as it has been told. The department keeps it, as JSON or otherwise,
+/// and gives it back after a restart.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PerformedStep {
     /// The SOP Instance UID that the scanner chose.
     pub instance: String,
@@ -84,8 +86,10 @@ pub struct PerformedStep {
     /// What was performed, as codes.
     pub protocol_codes: Vec<Code>,
     /// By the scanner's clock, in local time.
+    #[serde(with = "as_text")]
     pub started: DateTime,
     /// By the scanner's clock; `None` when it did not say.
+    #[serde(with = "as_text_if_known", default)]
     pub ended: Option<DateTime>,
     /// How many series it told of.
     pub series: usize,
@@ -314,4 +318,45 @@ fn codes(set: &DataSet, tag: Tag, charset: Charset) -> Vec<Code> {
         meaning: text(item, tags::CODE_MEANING, charset),
     };
     set.sequence(tag).iter().take(MAX_CODES).map(of).collect()
+}
+
+/// A time as the text that it prints.
+mod as_text {
+    use jiff::civil::DateTime;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &DateTime, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(time)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(|_| D::Error::custom("this is not a local time"))
+    }
+}
+
+/// The same for a time that may not be known.
+mod as_text_if_known {
+    use jiff::civil::DateTime;
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        time: &Option<DateTime>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match time {
+            Some(time) => super::as_text::serialize(time, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<DateTime>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        let read = text.map(|text| text.parse());
+        read.transpose().map_err(|_| D::Error::custom("this is not a local time"))
+    }
 }

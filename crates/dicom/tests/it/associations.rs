@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
+use cauda_dicom::charset::Charset;
 use cauda_dicom::command::{C_ECHO_RQ, C_FIND_RQ, Command, status};
 use cauda_dicom::dataset::Syntax;
 use cauda_dicom::negotiate::Service;
 use cauda_dicom::scu::{Association, echo};
 use cauda_dicom::worklist::Worklist;
-use cauda_dicom::{Host, Notice};
+use cauda_dicom::{Device, Host, Notice};
 use dicom_dictionary_std::tags;
 
 use crate::house::{entry, identifier, worklist};
@@ -87,6 +88,27 @@ fn hosts_are_addresses_or_networks() {
     }
     for wrong in ["", "10.1.0.0/33", "10.1", "::/129", "10.1.0.0/x"] {
         assert!(Host::read(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_device_is_read_from_settings() {
+    let read = |text: &str| serde_json::from_str::<Device>(text).map_err(|error| error.to_string());
+    let device = read(
+        r#"{"ae_title": "MR1", "host": "10.1.0.0/16", "scanner": "one", "charset": "ISO_IR 100"}"#,
+    )
+    .unwrap();
+    assert_eq!(device.charset, Charset::Latin1);
+    let expect =
+        Device { host: device.host, charset: device.charset, ..Device::scanner("MR1", "one") };
+    assert_eq!(device, expect);
+    for (text, told) in [
+        (r#"{"ae_title": "MR1", "scanner": "one"}"#, "missing field `host`"),
+        (r#"{"ae_title": "MR1", "host": "x", "scanner": "one"}"#, "a host is `any`, an address"),
+        (r#"{"ae_title": "MR1", "host": "any", "charset": "X"}"#, "a character set is one of"),
+        (r#"{"ae_title": "MR1", "hosts": "any"}"#, "unknown field `hosts`"),
+    ] {
+        assert!(read(text).unwrap_err().contains(told), "{text}");
     }
 }
 

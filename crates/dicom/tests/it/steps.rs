@@ -356,6 +356,25 @@ fn an_end_without_a_time_is_an_end() {
 }
 
 #[test]
+fn a_step_is_kept_as_json_and_is_the_same_after_it() {
+    let begun = PerformedStep::create(UID, &begun(&["S1", ""]), Charset::Utf8).unwrap();
+    let ended = begun.set(&discontinued("110514"), Charset::Utf8).unwrap();
+    for step in [begun, ended] {
+        let kept = serde_json::to_string(&step).unwrap();
+        assert_eq!(serde_json::from_str::<PerformedStep>(&kept).unwrap(), step);
+    }
+    // As the first version wrote it: what is in a record stays readable.
+    let kept = r#"{"instance":"1.2.3","state":"in_progress","scheduled":[{"study_instance_uid":
+        "1.2","accession_number":"A1","procedure_id":"RP1","step_id":"S1"}],"patient_id":"P1",
+        "patient_name":"TEST","station_ae_title":"MR1","modality":"MR","id":"PPS1","description":
+        "","protocol_codes":[{"value":"CES1","scheme":"99CAUDA","meaning":"Limited"}],"started":
+        "2026-11-03T08:45:00.5","ended":null,"series":0,"reason":null}"#;
+    let step: PerformedStep = serde_json::from_str(kept).unwrap();
+    assert_eq!(step.started, date(2026, 11, 3).at(8, 45, 0, 500_000_000));
+    assert_eq!((step.state, step.ended), (State::InProgress, None));
+}
+
+#[test]
 fn what_may_not_be_changed_stays() {
     let step = PerformedStep::create(UID, &begun(&["S1"]), Charset::Utf8).unwrap();
     let mut other = begun(&["S9"]);
