@@ -66,7 +66,9 @@ impl Conversation {
             };
             let Ok(Ok(count @ 1..)) = read else { break };
             let mut bytes = chunk.get(..count).unwrap_or_default();
+            let mut begins = waiting;
             while let Some(found) = decoder.next(&mut bytes) {
+                begins = true;
                 let Some(reply) = self.reply(found).await else { continue };
                 let write = async {
                     stream.write_all(&frame(&reply)).await?;
@@ -76,8 +78,9 @@ impl Conversation {
                     return;
                 }
             }
-            // A frame that began in these bytes has its own time from here on.
-            if waiting || !decoder.is_inside() {
+            // A frame that began in these bytes has its own time from here on; one that only went
+            // on has what is left of its time.
+            if begins || !decoder.is_inside() {
                 let time = if decoder.is_inside() { limits.frame } else { limits.idle };
                 until = Instant::now() + time;
             }
