@@ -11,7 +11,7 @@ pub const NUMBERS: &str = "https://hospital.example/patients";
 pub const FHIR_BASE: &str = "http://127.0.0.1:9/fhir";
 /// Patients that the department has, too. Of every ten the EHR asks about one is among them.
 pub const OWN: usize = 200;
-const OF_HOW_MANY: usize = OWN * 10;
+const ONE_OF: usize = 10;
 /// Encounters that are asked about in turns.
 const AT_ONCE: usize = 250;
 
@@ -133,7 +133,11 @@ impl Charts {
         let template = &self.0[asking.encounter % KINDS.len()][asking.step];
         let instance = uuid::Uuid::now_v7().to_string();
         let text = template.replace(PATIENT, &format!("e{:09}", asking.encounter));
-        let text = text.replacen(NUMBER, &format!("N-{}", asking.encounter % OF_HOW_MANY), 1);
+        let number = match asking.encounter % ONE_OF {
+            0 => format!("N-{}", asking.encounter / ONE_OF % OWN),
+            _ => format!("X-{}", asking.encounter),
+        };
+        let text = text.replacen(NUMBER, &number, 1);
         text.replacen(INSTANCE, &instance, 1)
     }
 
