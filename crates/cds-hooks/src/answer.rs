@@ -61,11 +61,14 @@ fn topic<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
 fn ordering<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     let counting = counting(situation);
     let Some(first) = counting.first().copied() else { return not_recognised(situation) };
+    // A danger first, as the wrong one of the two may be that the patient has died.
+    if situation.decision.urgency.acted_on >= Tier::Urgent {
+        let danger = in_danger(situation, &counting);
+        let dead = || Topic::about(Kind::Deceased, first);
+        return danger.or_else(|| situation.is_deceased.then(dead));
+    }
     if situation.is_deceased {
         return Some(Topic::about(Kind::Deceased, first));
-    }
-    if situation.decision.urgency.acted_on >= Tier::Urgent {
-        return in_danger(situation, &counting);
     }
     if situation.decision.clinician_review {
         return Some(Topic::about(Kind::Review, first));
@@ -84,7 +87,7 @@ fn ordering<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
 /// order answers. It may be that picture, or far too little.
 fn not_recognised<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     let is_emergency = situation.decision.urgency.acted_on >= Tier::Emergency;
-    if !is_emergency || situation.is_deceased {
+    if !is_emergency {
         return None;
     }
     let now = moment(situation);
@@ -173,13 +176,15 @@ pub(crate) fn may_be_due(situation: &Situation, order: &Order) -> bool {
 
 fn leaving<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     let decision = situation.decision;
-    if situation.is_deceased {
-        return None;
-    }
     if decision.urgency.acted_on >= Tier::Urgent {
         return Some(Topic::of(Kind::Leaving));
     }
-    if situation.matter != Matter::BackPain || situation.is_child == Some(true) {
+    if situation.is_deceased {
+        return None;
+    }
+    // A child gets no advice, and every alarm.
+    let alarmed = decision.clinician_review && !situation.blocks.is_empty();
+    if situation.matter != Matter::BackPain || (situation.is_child == Some(true) && !alarmed) {
         return None;
     }
     if decision.clinician_review {
@@ -196,13 +201,16 @@ fn leaving<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
 /// When a record is opened, only what is an emergency already.
 fn opening<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     let now = situation.decision.urgency.acted_on >= Tier::Emergency;
-    let known = situation.screened.is_some() || situation.is_deceased;
-    (now && !known).then(|| Topic::of(Kind::Leaving))
+    (now && situation.screened.is_none()).then(|| Topic::of(Kind::Leaving))
 }
 
 fn is_quiet(situation: &Situation, topic: &Topic) -> bool {
     let is_emergency = situation.decision.urgency.acted_on >= Tier::Emergency;
     if topic.kind.is_never_silenced() || (topic.kind == Kind::OtherFirst && is_emergency) {
+        return false;
+    }
+    // What a clinician has to see first is no question that was asked before.
+    if topic.kind == Kind::Review && !situation.blocks.is_empty() {
         return false;
     }
     if situation.hook.is_order() {
@@ -216,7 +224,7 @@ fn is_quiet(situation: &Situation, topic: &Topic) -> bool {
     }
     let is_question =
         matches!(topic.kind, Kind::Questions | Kind::Outside | Kind::Review | Kind::NotRecognised);
-    if is_question && situation.screened.is_some() {
+    if is_question && situation.screened.is_some() && situation.blocks.is_empty() {
         return true;
     }
     was_told(situation, topic, is_question)
@@ -224,11 +232,13 @@ fn is_quiet(situation: &Situation, topic: &Topic) -> bool {
 
 /// The same about the same facts was told in this encounter, and either somebody answered it or
 /// it stands at another order. The same order gets the same card again: a client drops the old
-/// one when it asks anew (R78).
+/// one when it asks anew (R78). A card on a danger listed the open questions as well: whoever
+/// answered it is not held up by them.
 fn was_told(situation: &Situation, topic: &Topic, is_question: bool) -> bool {
     let here = topic.order.and_then(|order| order.reference.as_deref());
     situation.earlier.iter().any(|earlier| {
-        let same = earlier.kind == topic.kind;
+        let asked = topic.kind == Kind::Questions && earlier.kind == Kind::Danger;
+        let same = earlier.kind == topic.kind || asked;
         let facts = earlier.facts_sha256 == situation.decision.facts_sha256;
         let elsewhere = earlier.order.as_deref() != here;
         same && ((facts && earlier.answered) || (is_question && elsewhere))

@@ -39,6 +39,10 @@ fn what(situation: &Situation, topic: &Topic) -> Vec<String> {
     if topic.kind == Kind::Deceased {
         return items;
     }
+    if situation.is_deceased {
+        let dead = "The record that was sent says that the patient has died: check whose it is.";
+        items.push(dead.to_string());
+    }
     if let Some(disposition) = &decision.disposition {
         items.push(format!("Recommended: {}", escape(&disposition.staff)));
     }
@@ -62,10 +66,6 @@ fn what(situation: &Situation, topic: &Topic) -> Vec<String> {
     });
     items.extend(first(images.collect(), ITEMS_MAX));
     items.extend(gaps(topic));
-    if topic.kind != Kind::Questions && !is_decided(situation) {
-        let open = situation.open_questions().len();
-        items.push(format!("Not decided yet: {open} answers could still change this."));
-    }
     let reasons = decision.no_imaging_because.iter().map(|reason| escape(&reason.staff));
     items.extend(first(reasons.collect(), ITEMS_MAX));
     let actions = decision
@@ -74,6 +74,10 @@ fn what(situation: &Situation, topic: &Topic) -> Vec<String> {
         .filter(|action| matches!(action.when.as_str(), "first" | "do" | "call" | "meanwhile"))
         .map(|action| format!("{}: {}", capital(&action.when), escape(&action.spoken.staff)));
     items.extend(first(actions.collect(), ITEMS_MAX));
+    if topic.kind != Kind::Questions && !is_decided(situation) {
+        let open = situation.open_questions().len();
+        items.push(format!("Not decided yet: {open} answers could still change this."));
+    }
     items
 }
 
@@ -102,6 +106,11 @@ fn first_line(situation: &Situation, topic: &Topic) -> String {
         Kind::Outside => "The patient is outside this guideline, which is for adults. There is \
                           no advice on this order; a senior clinician decides."
             .into(),
+        Kind::Review if !situation.blocks.is_empty() => {
+            "What is known of this patient must not reassure anybody: a clinician has to look \
+             first. There is no advice on this order."
+                .into()
+        }
         Kind::Review => "The guideline contradicts itself for this patient. A clinician has to \
                          review; there is no advice on this order."
             .into(),

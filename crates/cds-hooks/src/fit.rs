@@ -10,6 +10,7 @@ use crate::order::Order;
 /// Seconds after the moment decided about from which on an order of somebody in danger is dated
 /// too late, whatever the deadline: another day.
 const DAY: i64 = 86_400;
+const HOUR: i64 = 3_600;
 
 /// In what an order falls short of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -94,6 +95,9 @@ pub(crate) fn has_unknown_picture(decision: &Decision, codes: &Codes) -> bool {
 /// How an order fits a picture at the moment `now`, in seconds.
 pub(crate) fn fit(order: &Order, wanted: &Wanted, now: Option<i64>) -> Fit {
     let Some(ordered) = &order.ordered else { return Fit::Short(vec![Gap::Modality]) };
+    if order.not_to_be_done {
+        return Fit::Short(vec![Gap::Modality]);
+    }
     let mut gaps = picture_gaps(ordered, &wanted.need);
     if wanted.held {
         gaps.push(Gap::Held);
@@ -102,8 +106,14 @@ pub(crate) fn fit(order: &Order, wanted: &Wanted, now: Option<i64>) -> Fit {
         if rank(order.priority) < rank(Some(priority(wanted.tier))) {
             gaps.push(Gap::Priority);
         }
-        let late = order.occurs.zip(now).is_some_and(|(occurs, now)| occurs.earliest > now + DAY);
-        if late {
+        let within = match wanted.tier {
+            Tier::Immediate => HOUR,
+            Tier::Emergency => 4 * HOUR,
+            _ => DAY,
+        };
+        let late =
+            order.occurs.zip(now).is_some_and(|(occurs, now)| occurs.earliest > now + within);
+        if late || order.some_time {
             gaps.push(Gap::Later);
         }
     }

@@ -11,13 +11,18 @@ use crate::hook::Hook;
 use crate::situation::{Kind, Situation};
 use crate::summary::summary;
 
+/// Most questions that are counted: a number that nobody will answer helps nobody.
+const COUNTED_MAX: usize = 12;
+
 /// The line.
 pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
     let decision = situation.decision;
     let disposition = decision.disposition.as_ref().map(|place| place.staff.as_str());
     let tier = tier_words(situation, decision.urgency.acted_on);
     let tier = tier.split(':').next().unwrap_or_default();
-    let raised = decision.concerns.iter().find(|one| one.state == State::Raised);
+    // The most urgent one, and of those the first: what the picture is for.
+    let raised = decision.concerns.iter().rev().filter(|one| one.state == State::Raised);
+    let raised = raised.max_by_key(|one| one.tier);
     let concern = raised.map_or("", |concern| concern.title.as_str());
     let acted = disposition.unwrap_or("Act on this now");
     let lead = format!("{acted} ({})", tier.to_lowercase());
@@ -53,10 +58,11 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
         Kind::Stays => summary(&["The guideline says that the patient stays", acted]),
         Kind::Questions => {
             let count = situation.open_questions().len();
-            let plural = if count == 1 { "question" } else { "questions" };
             let open = match count {
                 0 => "Cannot decide yet".to_string(),
-                _ => format!("Cannot decide yet: {count} {plural}"),
+                1 => "Cannot decide yet: 1 question".to_string(),
+                2..=COUNTED_MAX => format!("Cannot decide yet: {count} questions"),
+                _ => "Cannot decide yet: too little is known".to_string(),
             };
             if decision.urgency.acted_on >= Tier::Urgent {
                 return summary(&[&lead, &open, concern]);
@@ -66,7 +72,10 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
             )
         }
         Kind::Outside => summary(&["Outside the guideline, which is for adults: no advice here"]),
-        Kind::Review => summary(&["A clinician has to review: the guideline contradicts itself"]),
+        Kind::Review => match situation.blocks.first() {
+            Some(block) => summary(&["A clinician has to look first", block]),
+            None => summary(&["A clinician has to review: the guideline contradicts itself"]),
+        },
         Kind::Deceased => {
             summary(&["The record says that this patient has died: check whose order this is"])
         }

@@ -36,6 +36,12 @@ pub struct Order<'a> {
     pub priority: Option<&'a str>,
     /// From when on it may be done.
     pub occurs: Option<Moment>,
+    /// It says when in a way that cannot be read, so nobody knows that it is in time.
+    pub some_time: bool,
+    /// It says that it is not to be done, or something that may change all it says.
+    pub not_to_be_done: bool,
+    /// When it was ordered.
+    pub authored: Option<Moment>,
     /// The picture of the spine that it is, if it is one.
     pub ordered: Option<Ordered>,
     /// What its reasons say.
@@ -71,7 +77,16 @@ impl<'a> Order<'a> {
             let full = entry.get("fullUrl").and_then(Value::as_str);
             if let Some(chosen) = &chosen {
                 let names = [order.reference.as_deref(), order.id, full];
-                order.selected = names.into_iter().flatten().any(|name| chosen.contains(name));
+                // A reference may be absolute, or of a version.
+                let same = |name: &&str| {
+                    let bare = name.split("/_history/").next().unwrap_or_default();
+                    order
+                        .reference
+                        .as_deref()
+                        .is_some_and(|own| bare == own || bare.ends_with(&format!("/{own}")))
+                };
+                order.selected = names.into_iter().flatten().any(|name| chosen.contains(name))
+                    || chosen.iter().any(same);
             }
             order
         });
@@ -87,6 +102,9 @@ impl<'a> Order<'a> {
             status: resource.text("status"),
             priority: resource.text("priority"),
             occurs: occurs(resource),
+            some_time: occurs(resource).is_none() && says_when(resource),
+            not_to_be_done: is_not_to_be_done(resource),
+            authored: resource.moment("authoredOn"),
             ordered: codes.ordered(resource),
             matter: codes.matter(resource, "reasonCode"),
             selected: true,
@@ -131,6 +149,24 @@ impl<'a> Order<'a> {
         let gone = matches!(self.status, Some("revoked" | "entered-in-error" | "completed"));
         self.ordered.is_some() && !self.other_patient && !gone
     }
+
+    /// Whether it was placed before something that is known now: it cannot answer that.
+    pub fn is_older_than(&self, moment: i64) -> bool {
+        !self.is_draft && self.authored.is_none_or(|authored| authored.earliest < moment)
+    }
+}
+
+/// Whether it says anything of when.
+fn says_when(resource: &Resource) -> bool {
+    ["occurrenceDateTime", "occurrencePeriod", "occurrenceTiming"]
+        .iter()
+        .any(|field| resource.json().get(*field).is_some())
+}
+
+fn is_not_to_be_done(resource: &Resource) -> bool {
+    let forbids = resource.json().get("doNotPerform");
+    let changed = resource.json().get("modifierExtension");
+    forbids.is_some_and(|value| *value != Value::Bool(false)) || changed.is_some()
 }
 
 fn occurs(resource: &Resource) -> Option<Moment> {

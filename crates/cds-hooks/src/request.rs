@@ -120,11 +120,14 @@ impl<'a> HookRequest<'a> {
     }
 
     /// The draft orders, and those of this encounter that were placed before, as a
-    /// [`crate::Situation`] wants them.
-    pub fn orders(&self, codes: &Codes) -> Vec<Order<'a>> {
-        let mut orders = self.context.orders.clone();
+    /// [`crate::Situation`] wants them. `fetched` stands in for orders that were not sent along.
+    pub fn orders<'b>(&'b self, codes: &Codes, fetched: Option<&'b Value>) -> Vec<Order<'b>> {
+        let mut orders: Vec<Order<'b>> = self.context.orders.clone();
         if let Some(encounter) = self.context.encounter {
-            let supplied = self.supplied("orders");
+            let supplied = match fetched {
+                Some(fetched) => Supplied::of(Some(fetched)),
+                None => self.supplied("orders"),
+            };
             orders.extend(Order::placed(&supplied, self.context.patient, encounter, codes));
         }
         orders

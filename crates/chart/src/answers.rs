@@ -45,6 +45,11 @@ pub(crate) fn read(
     let guideline = gather.guideline;
     let answers = format!("{base}/CodeSystem/answers");
     let when = when::date(resource, "authored");
+    // Of one that is too long nobody knows what was cut, so nothing of it reassures.
+    if count(&resource.list("item"), 0) > ITEMS_MAX {
+        doubt = doubt.or(Some(Why::Contradictory));
+        gather.dropped += 1;
+    }
     let mut left = ITEMS_MAX;
     let mut open: Vec<(&Value, usize)> =
         resource.list("item").into_iter().map(|item| (item, 0)).collect();
@@ -66,6 +71,19 @@ pub(crate) fn read(
             tell(resource, fact, item, (&answers, when, doubt), gather);
         }
     }
+}
+
+/// Items with all that is inside them, as far as they are looked at.
+fn count(items: &[&Value], depth: usize) -> usize {
+    if depth > DEPTH_MAX {
+        return 0;
+    }
+    let inner = |item: &&Value| {
+        let inner = item.get("item").and_then(Value::as_array);
+        let inner: Vec<&Value> = inner.into_iter().flatten().take(ITEMS_MAX + 1).collect();
+        count(&inner, depth + 1)
+    };
+    items.len() + items.iter().map(inner).sum::<usize>()
 }
 
 /// The version of our questionnaires: the guideline's own, and the hash of its bytes.

@@ -250,20 +250,22 @@ impl<'a> Gather<'a> {
     /// The findings, each said once, within the limits: of a fact with too many, the most
     /// dangerous ones stay, and of those that are alike the newest.
     pub(crate) fn findings(&mut self) -> Vec<Found> {
-        let mut by_fact: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+        let mut by_fact: BTreeMap<String, BTreeMap<String, Found>> = BTreeMap::new();
         for found in self.found.drain(..) {
-            let list = by_fact.entry(found.fact.clone()).or_default();
-            match list.iter_mut().find(|other| other.value == found.value) {
+            let values = by_fact.entry(found.fact.clone()).or_default();
+            match values.get(&found.value) {
                 Some(other) if other.at >= found.at => {}
-                Some(other) => *other = found,
-                None => list.push(found),
+                _ => drop(values.insert(found.value.clone(), found)),
             }
         }
         let mut all = Vec::new();
-        for (fact, mut list) in by_fact {
+        for (fact, values) in by_fact {
+            let mut list: Vec<Found> = values.into_values().collect();
             let Some(index) = self.guideline.fact(&fact) else { continue };
             let fact = &self.guideline.facts[index];
-            list.sort_by_key(|found| std::cmp::Reverse((danger_of(fact, &found.value), found.at)));
+            list.sort_by_cached_key(|found| {
+                std::cmp::Reverse((danger_of(fact, &found.value), found.at))
+            });
             self.dropped += list.len().saturating_sub(FINDINGS_MAX);
             list.truncate(FINDINGS_MAX);
             all.extend(list);

@@ -1,6 +1,6 @@
 //! `Patient`: who it is, and the age.
 
-use cauda_fhir::Resource;
+use cauda_fhir::{Moment, Resource};
 use serde_json::Value;
 
 use crate::age;
@@ -18,10 +18,11 @@ pub(crate) const AGE: &str = "age";
 const LABEL: &str = "Date of birth";
 
 /// Who the patient is.
-pub(crate) fn read(resource: &Resource<'_>) -> Option<PatientRead> {
+pub(crate) fn read(resource: &Resource<'_>, now: i64) -> Option<PatientRead> {
     let id = resource.id()?.to_owned();
     let identifiers = resource.list("identifier").into_iter().take(IDENTIFIERS_MAX);
     let identifiers = identifiers
+        .filter(|identifier| is_in_use(identifier, now))
         .filter_map(|identifier| Some((text(identifier, "system")?, text(identifier, "value")?)));
     Some(PatientRead {
         id,
@@ -29,7 +30,7 @@ pub(crate) fn read(resource: &Resource<'_>) -> Option<PatientRead> {
         name: name(resource),
         birth: resource.text("birthDate").and_then(short),
         gender: resource.text("gender").and_then(short),
-        deceased: is_dead(resource),
+        deceased: is_surely_dead(resource, now),
     })
 }
 
@@ -64,6 +65,24 @@ pub(crate) fn tell_age(resource: &Resource<'_>, gather: &mut Gather<'_>) {
         resource,
         Told { fact: AGE, says, when: When::default(), within: None, doubt: None, label: LABEL },
     );
+}
+
+/// Whether a number is the patient's now: an old one may be somebody else's by this time.
+fn is_in_use(identifier: &Value, now: i64) -> bool {
+    let over = identifier.get("period").and_then(|period| period.get("end"));
+    let over = over.is_some_and(|end| {
+        let end = end.as_str().and_then(Moment::read);
+        end.is_none_or(|end| end.earliest <= now)
+    });
+    !over && !matches!(text(identifier, "use").as_deref(), Some("old" | "temp"))
+}
+
+/// Dead beyond doubt: a plain yes, or a time of death that is past. What is odd keeps from
+/// reassuring, and silences no alarm.
+fn is_surely_dead(resource: &Resource<'_>, now: i64) -> bool {
+    let at = resource.json().get("deceasedDateTime").and_then(Value::as_str);
+    let past = at.and_then(Moment::read).is_some_and(|at| at.latest <= now);
+    past || resource.json().get("deceasedBoolean") == Some(&Value::Bool(true))
 }
 
 /// Dead, or recorded with something that is neither yes nor no.

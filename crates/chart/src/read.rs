@@ -74,7 +74,7 @@ pub fn read_about(
     let subject = who(&all, call, &mut chart);
     let id = call.patient.or(subject.and_then(|patient| patient.id()));
     if let Some(patient) = subject {
-        chart.patient = patient::read(&patient);
+        chart.patient = patient::read(&patient, gather.now);
         chart.blocks.extend(patient::blocks(&patient));
         patient::tell_age(&patient, &mut gather);
     }

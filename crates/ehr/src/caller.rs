@@ -7,4 +7,6 @@ pub struct Caller {
     pub tenant: String,
     /// Which of its issuers signed.
     pub issuer: String,
+    /// Number of the token, which its issuer gives once.
+    pub jti: String,
 }

@@ -129,7 +129,7 @@ impl From<JoseError> for Refused {
             JoseError::KeySet(_) | JoseError::PrivateKey(_) | JoseError::NoRandom => {
                 Refused::NoKeys
             }
-            JoseError::Malformed => Refused::Malformed,
+            JoseError::Malformed | JoseError::Shown => Refused::Malformed,
         }
     }
 }

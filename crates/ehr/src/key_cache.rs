@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cauda_jose::{KEYS_BYTES_MAX, Keys};
+use cauda_jose::{JoseError, KEYS_BYTES_MAX, Keys};
 use cauda_outbound::http::header::ACCEPT;
 use cauda_outbound::{Bytes, Client, Fault, Place, files};
 use tokio::runtime::Handle;
@@ -131,8 +131,13 @@ impl KeyCache {
             Source::File(path) => files::bounded(path, KEYS_BYTES_MAX as u64)
                 .map_err(|error| EhrError::of(&self.tenant, error))?,
         };
-        let keys = Keys::read(&bytes);
-        let keys = keys.map_err(|what| EhrError::Keys { tenant: tenant(), what })?;
+        let keys = Keys::read(&bytes).map_err(|what| {
+            // A private half that is shown may be that of the very key that is believed now.
+            if what == JoseError::Shown {
+                self.change(|kept| kept.keys = None);
+            }
+            EhrError::Keys { tenant: tenant(), what }
+        })?;
         self.change(|kept| (kept.keys, kept.at) = (Some(Arc::new(keys)), now));
         Ok(())
     }

@@ -250,7 +250,8 @@ impl Registry {
         if !self.replays.first_time(issuer, jti, *until, now) {
             return Err(Refused::Replayed);
         }
-        Ok(Caller { tenant: call.tenant.id().to_string(), issuer: issuer.clone() })
+        let tenant = call.tenant.id().to_string();
+        Ok(Caller { tenant, issuer: issuer.clone(), jti: jti.clone() })
     }
 
     async fn newer(&self, tenant: &Tenant) -> Result<Arc<Keys>, Refused> {

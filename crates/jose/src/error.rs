@@ -20,6 +20,9 @@ pub enum JoseError {
     /// A key set cannot be used.
     #[error("{0}")]
     KeySet(&'static str),
+    /// A key set shows the private half of a key: whoever read it can sign.
+    #[error("a key of it shows its private half; that key has to be taken back")]
+    Shown,
     /// A private key cannot be used.
     #[error("{0}")]
     PrivateKey(&'static str),

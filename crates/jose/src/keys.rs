@@ -73,7 +73,7 @@ impl Keys {
         }
         // Whoever reads the set could sign with such a key, so nothing it signs says anything.
         if set.keys.iter().any(|key| key.get("d").is_some()) {
-            return Err(wrong("a key of it shows its private half; that key has to be taken back"));
+            return Err(JoseError::Shown);
         }
         let keys: Vec<Key> = set.keys.into_iter().filter_map(Key::read).collect();
         if keys.is_empty() {

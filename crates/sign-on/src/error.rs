@@ -198,6 +198,10 @@ impl From<JoseError> for SignOnError {
             JoseError::Algorithm => TokenFault::Algorithm,
             JoseError::UnknownKey => TokenFault::UnknownKey,
             JoseError::Signature => TokenFault::Signature,
+            JoseError::Shown => {
+                let what = "a key of it shows its private half; that key has to be taken back";
+                return SignOnError::Document { part: Part::Keys, what };
+            }
             JoseError::KeySet(what) => return SignOnError::Document { part: Part::Keys, what },
             // Nothing is signed here.
             JoseError::PrivateKey(_) | JoseError::NoRandom => return SignOnError::NoRandom,

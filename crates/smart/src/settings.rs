@@ -28,7 +28,9 @@ const TIMEOUT_SECONDS: u64 = 10;
 /// What is asked for where the settings say nothing else: who opens us, and to read what the
 /// guideline asks about.
 pub const SCOPES: &str = "openid fhirUser patient/Patient.r patient/Encounter.r \
-    patient/Condition.rs patient/Observation.rs patient/MedicationRequest.rs";
+    patient/Condition.rs patient/Observation.rs patient/MedicationRequest.rs \
+    patient/MedicationStatement.rs patient/AllergyIntolerance.rs patient/Procedure.rs \
+    patient/ServiceRequest.rs patient/DiagnosticReport.rs patient/Device.rs";
 
 /// What a department says of one EHR.
 #[derive(Clone, Debug, Deserialize)]

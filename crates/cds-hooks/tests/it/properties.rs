@@ -223,7 +223,7 @@ fn a_call_with_one_thing_missing_is_refused_or_no_milder() {
                 continue;
             }
             let saddle = crate::world::saddle();
-            let answer = Scene::order(saddle, &[]).answer(&request.orders(codes())).json();
+            let answer = Scene::order(saddle, &[]).answer(&request.orders(codes(), None)).json();
             assert_eq!(answer["cards"][0]["indicator"], "critical", "{place}");
             told += 1;
         }

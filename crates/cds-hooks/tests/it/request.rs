@@ -169,7 +169,7 @@ fn an_order_placed_before_in_this_encounter_answers_a_danger() {
         let mut body = call(Hook::OrderSign, &[lumbar_xray()]);
         body["prefetch"] = json!({ "orders": bundle(&[request_of("p", LOINC, "30679-5", more)]) });
         let request = read(&body).unwrap();
-        let orders = request.orders(codes());
+        let orders = request.orders(codes(), None);
         let answer = Scene::order(saddle(), &[]).answer(&orders);
         assert!(answer.system_actions.is_empty(), "an order that was placed is not rated");
         answer.cards.is_empty()

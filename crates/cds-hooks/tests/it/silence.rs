@@ -76,6 +76,20 @@ fn questions_are_told_once_in_an_encounter() {
 }
 
 #[test]
+fn an_emergency_put_right_by_its_card_is_not_held_up_by_questions() {
+    let saddle = saddle();
+    let facts = saddle.facts_sha256.clone();
+    let blocks = vec!["the chart holds a diagnosis that a clinician must see first"];
+    let scene = |earlier| {
+        let blocks = blocks.clone();
+        Scene { earlier, blocks, ..Scene::order(saddle, &[lumbar_mri_stat()]) }
+    };
+    assert_eq!(scene(Vec::new()).kind(), Some(Kind::Questions));
+    assert!(scene(told(Kind::Danger, "mri", &facts, true)).is_silent());
+    assert_eq!(scene(told(Kind::Danger, "mri", &facts, false)).kind(), Some(Kind::Questions));
+}
+
+#[test]
 fn advice_that_was_answered_is_not_repeated_and_a_danger_is() {
     let (strain, saddle) = (strain(), saddle());
     let facts = strain.facts_sha256.clone();

@@ -41,15 +41,17 @@ fn with_policy(title: &str, body: &Markup, policy: &str) -> Response<Body> {
             }
             body {
                 a.skip href="#main" { "Go to the content" }
-                p.label { (LABEL) }
-                header.bar {
-                    a.name href="/" { "Meadow Hospital" }
-                    nav aria-label="Main" {
-                        a href="/" { "Patients" }
-                        a href="/traffic" { "Traffic" }
-                        a href="/about" { "About" }
+                header {
+                    p.label { (LABEL) }
+                    div.bar {
+                        a.name href="/" { "Meadow Hospital" }
+                        nav aria-label="Main" {
+                            a href="/" { "Patients" }
+                            a href="/traffic" { "Traffic" }
+                            a href="/about" { "About" }
+                        }
+                        span.who { (PRACTITIONER_NAME) }
                     }
-                    span.who { (PRACTITIONER_NAME) }
                 }
                 main #main { (body) }
             }

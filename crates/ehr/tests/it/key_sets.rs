@@ -243,3 +243,16 @@ async fn a_redirect_is_not_followed() {
     assert_eq!(call(&registry, &desk.bearer()).await, Err(Refused::NoKeys));
     desk.nobody_escaped("a redirect");
 }
+
+#[tokio::test]
+async fn a_private_half_that_is_shown_ends_the_trust_in_the_keys_before() {
+    let desk = Desk::new().await;
+    let registry = desk.registry();
+    call(&registry, &desk.bearer()).await.unwrap();
+    let mut jwk = desk.key.public_jwk().clone();
+    jwk["d"] = "AAAA".into();
+    let set = serde_json::json!({"keys": [jwk]}).to_string();
+    desk.ehr.answers(move |_| Answer::Whole(200, set.clone()));
+    desk.pass(900);
+    assert_eq!(call(&registry, &desk.bearer()).await, Err(Refused::NoKeys));
+}

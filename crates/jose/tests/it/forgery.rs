@@ -150,7 +150,10 @@ fn key_sets_that_cannot_be_used() {
     let own = SigningKey::read(RSA).unwrap();
     let private = json!({"keys": [own.public_jwk(), private]}).to_string();
     for set in ["", "[]", "{}", r#"{"keys":[]}"#, r#"{"keys":{}}"#, oct, &large, &private] {
-        assert!(matches!(Keys::read(set.as_bytes()), Err(JoseError::KeySet(_))), "{set:.40}");
+        assert!(
+            matches!(Keys::read(set.as_bytes()), Err(JoseError::KeySet(_) | JoseError::Shown)),
+            "{set:.40}"
+        );
     }
 }
 

@@ -85,12 +85,12 @@ async fn a_frame_that_keeps_nothing_ends_its_launch() {
 async fn fewer_scopes_permit_less() {
     let desk = Desk::new().await;
     let mut settings = desk.settings();
-    settings.scopes += " patient/ServiceRequest.cu";
+    settings.scopes += " patient/CarePlan.cu";
     let launches = desk.open(&settings);
     let launched = desk.launch(&launches).await.unwrap();
     let granted = &launched.granted;
     assert!(granted.may_read("Observation") && granted.may_search("Condition"));
-    assert!(granted.may_write("ServiceRequest") && !granted.may_read("ServiceRequest"));
+    assert!(granted.may_write("CarePlan") && !granted.may_read("CarePlan"));
     assert!(granted.has("fhirUser") && !granted.may_read("Coverage"));
     let scope = "launch patient/Condition.r patient/Observation.rs?category=laboratory \
         patient/Coverage.rs";
