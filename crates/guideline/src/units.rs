@@ -144,6 +144,18 @@ pub fn words(code: &str) -> &str {
     }
 }
 
+/// A value as a person reads it: `38.4 Cel` is `38.4 °C`. What is no number with a known unit stays.
+pub fn value_words(value: &str) -> String {
+    match value.split_once(' ') {
+        Some((number, unit))
+            if is_known(unit) && number.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            format!("{number} {}", words(unit)).trim_end().to_string()
+        }
+        _ => value.to_string(),
+    }
+}
+
 /// The UCUM code a person probably meant by `written`.
 pub fn meant_by(written: &str) -> Option<&'static str> {
     LOOK_ALIKES.iter().find(|(wrong, _)| *wrong == written).map(|(_, right)| *right)

@@ -34,7 +34,7 @@ impl Subject {
 }
 
 /// The patient with that number of the hospital, with that id of the record, or with that id in an
-/// EHR, written after the EHR's name.
+/// EHR, written after the EHR's tenant id and a space.
 ///
 /// # Errors
 /// As the record's.
@@ -45,8 +45,12 @@ pub async fn find(record: &Record, who: &str) -> Result<Option<Subject>, ServerE
         false => record.note(NUMBER, &key).await?,
     };
     let id = note.and_then(|note| note.value).unwrap_or_else(|| who.trim().to_string());
-    let mut subject =
-        Subject { consults: consult::about(record, &key).await?, ..Subject::default() };
+    let mut consults = consult::about(record, &key).await?;
+    if let Some((tenant, patient)) = who.trim().split_once(' ') {
+        let there = consult::there(tenant, patient.trim());
+        consults.extend(consult::about(record, &there).await?);
+    }
+    let mut subject = Subject { consults, ..Subject::default() };
     if let Ok(patient) = PatientId::new(id) {
         subject.visits = visits(record, &patient).await?;
         let registered = record.sequence(&patient_stream(&patient)?).await? > 0;

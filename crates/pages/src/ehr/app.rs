@@ -5,6 +5,7 @@ use cauda_guideline::decision::{Decision, Shown};
 use cauda_guideline::facts::{FactIndex, Role};
 use maud::{Markup, html};
 
+use crate::staff::decision::action_line;
 use crate::staff::findings::{Asking, error_summary};
 use crate::staff::verdict::verdict;
 
@@ -51,6 +52,8 @@ pub struct Used {
 pub enum WriteBack {
     /// The EHR gave no permission for it.
     NotGranted,
+    /// The permission was given and is over.
+    Over,
     /// The answer is not decided, and only decided ones are written.
     NotDecided,
     /// It can be.
@@ -95,7 +98,7 @@ fn what_to_do(decision: &Decision) -> Markup {
         @if !decision.actions.is_empty() {
             section.panel {
                 h2 { "Do now" }
-                ul { @for action in &decision.actions { li { (action.spoken.staff) } } }
+                ul { @for action in &decision.actions { (action_line(action)) } }
             }
         }
         @for scan in &decision.imaging {
@@ -124,7 +127,7 @@ fn questions(app: &App, facts: &[FactIndex], open: usize) -> Markup {
                     }
                 }
                 (app.asking.questions(facts))
-                p { button.primary type="submit" { "Save the answers" } }
+                p { button.button type="submit" { "Save the answers" } }
             }
         }
     }
@@ -178,11 +181,12 @@ fn write_back(app: &App) -> Markup {
             h2 { "Into the chart" }
             @match app.write_back {
                 WriteBack::NotGranted => p { "The EHR gave this app no permission to write." },
+                WriteBack::Over => p { "The EHR's permission is over. Open Cauda again from the chart to write." },
                 WriteBack::NotDecided => p { "A decision is written once it is one; this is not decided." },
                 WriteBack::Done => p { "This decision stands in the chart." },
                 WriteBack::Possible => form method="post" action={ (app.here) "/write-back" } {
                     input type="hidden" name="command" value=(app.command);
-                    p { button type="submit" { "Write the decision into the chart" } }
+                    p { button.button.secondary type="submit" { "Write the decision into the chart" } }
                 },
             }
         }

@@ -22,9 +22,13 @@ impl EhrFrame<'_> {
         let body = html! {
             body.in-ehr {
                 a.skip href="#main" { "Skip to the page" }
-                header.bar { p.name { "Cauda" } p { (self.department) } }
-                @if self.demo { p.demo-mark { "DEMO: invented patients" } }
-                @if let Some(patient) = self.patient { p.panel.patient-banner { b { (patient) } } }
+                header.bar {
+                    p.name { "Cauda" } p { (self.department) }
+                    @if self.demo { p.demo-mark { "DEMO: invented patients" } }
+                }
+                @if let Some(patient) = self.patient {
+                    section.panel.patient-banner aria-label="Patient" { b { (patient) } }
+                }
                 main id="main" tabindex="-1" { (main) }
                 footer { p { "Not a certified medical device. The clinician decides." } }
             }

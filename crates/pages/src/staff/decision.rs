@@ -2,7 +2,7 @@
 
 use cauda_guideline::Guideline;
 use cauda_guideline::decide::State;
-use cauda_guideline::decision::{AdviceState, AdvisedLine, Decision, Imaging, Spoken};
+use cauda_guideline::decision::{Action, AdviceState, AdvisedLine, Decision, Imaging, Spoken};
 use cauda_guideline::vocabulary::Tier;
 use cauda_pathway::event::LessReason;
 use cauda_pathway::skeleton::VerdictClass;
@@ -116,6 +116,16 @@ fn afterwards(page: &DecisionPage, here: &str) -> Markup {
     }
 }
 
+/// One thing to do; who is called is not mistaken for what is done.
+pub(crate) fn action_line(action: &Action) -> Markup {
+    let lead = match action.when.as_str() {
+        "call" => "Call: ",
+        "meanwhile" => "Meanwhile: ",
+        _ => "",
+    };
+    html! { li { (lead) (action.spoken.staff) } }
+}
+
 fn actions(decision: &Decision) -> Markup {
     let told = |report: &cauda_guideline::decision::Reported| {
         html! { li { b { (report.title) ": " (report.row) } ul {
@@ -128,7 +138,7 @@ fn actions(decision: &Decision) -> Markup {
             @if decision.actions.is_empty() && decision.results.is_empty() { p { "Nothing beyond the assessment." } }
             @else {
                 ul {
-                    @for action in &decision.actions { li { (action.spoken.staff) } }
+                    @for action in &decision.actions { (action_line(action)) }
                     @for report in &decision.results { (told(report)) }
                 }
             }

@@ -19,10 +19,12 @@ use crate::{ServerError, ids, streams};
 
 /// Version of the events' form.
 pub const VERSION: u32 = 1;
+/// Feedback on one card that is kept: whoever sends more changes nothing by it.
+pub const FEEDBACK_MAX: usize = 100;
 /// Findings of one event, so that it stays under the record's limit of a body.
 const FINDINGS_MAX: usize = 200;
 /// Events of a consultation that are read.
-const EVENTS_MAX: u64 = 1_000;
+const EVENTS_MAX: u64 = 10_000;
 /// Digits of a handle: 160 bits.
 const HANDLE_DIGITS: usize = 40;
 /// Consultations by the uuid of a card.
@@ -86,7 +88,8 @@ impl Handles {
     /// The handle of a place: always the same.
     pub fn give(&self, place: &Place<'_>) -> Handle {
         let last = match place.encounter {
-            Some(encounter) => ["encounter", encounter, ""],
+            // With the patient, as some EHRs number encounters within a patient.
+            Some(encounter) => ["encounter", encounter, place.patient],
             None => ["day", place.patient, place.day],
         };
         // Lengths in front, so that no two places are written alike.
@@ -219,6 +222,9 @@ pub enum Event {
         sha256: String,
         /// Some of them.
         findings: Vec<FindingSaid>,
+        /// Everything that was asked for came; otherwise what was read before still counts.
+        #[serde(default)]
+        whole: bool,
     },
     /// A call and its answer.
     Asked(Box<Asked>),
@@ -252,6 +258,17 @@ impl Event {
     }
 }
 
+/// One reading of the chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartReading {
+    /// SHA-256 of its findings.
+    pub sha256: String,
+    /// What it said.
+    pub findings: Vec<FindingSaid>,
+    /// Everything that was asked for came.
+    pub whole: bool,
+}
+
 /// A consultation as it stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Consult {
@@ -263,8 +280,10 @@ pub struct Consult {
     pub opened: Vec<Opened>,
     /// What was answered in the app.
     pub told: Vec<Told>,
-    /// Readings of the chart, the latest last: hash and findings.
-    pub charts: Vec<(String, Vec<FindingSaid>)>,
+    /// Readings of the chart, the latest last.
+    pub charts: Vec<ChartReading>,
+    /// There is more than is read, so what is missing may be a danger.
+    pub cut: bool,
     /// Facts of the decisions that were written back.
     pub written: BTreeSet<String>,
 }
@@ -275,9 +294,11 @@ impl Consult {
         let mut consult = Consult::default();
         for event in events {
             match event {
-                Event::ChartRead { sha256, findings } => match consult.charts.last_mut() {
-                    Some((last, all)) if *last == sha256 => all.extend(findings),
-                    _ => consult.charts.push((sha256, findings)),
+                Event::ChartRead { sha256, findings, whole } => match consult.charts.last_mut() {
+                    Some(last) if last.sha256 == sha256 && last.whole == whole => {
+                        last.findings.extend(findings);
+                    }
+                    _ => consult.charts.push(ChartReading { sha256, findings, whole }),
                 },
                 Event::Asked(asked) => consult.asked.push(*asked),
                 Event::Feedback(feedback) if consult.has(&feedback) => {}
@@ -310,9 +331,21 @@ impl Consult {
         opened.or_else(|| self.asked.iter().rev().find_map(|one| one.number.as_deref()))
     }
 
-    /// The chart as it was read last.
-    pub fn chart(&self) -> &[FindingSaid] {
-        self.charts.last().map(|(_, findings)| findings.as_slice()).unwrap_or_default()
+    /// The chart as it was read last, and whatever was read before as far back as the last reading
+    /// to which everything came: what an EHR does not send this time is not gone.
+    pub fn chart(&self) -> Vec<FindingSaid> {
+        let mut all: Vec<FindingSaid> = Vec::new();
+        for reading in self.charts.iter().rev() {
+            for said in &reading.findings {
+                if !all.contains(said) {
+                    all.push(said.clone());
+                }
+            }
+            if reading.whole {
+                break;
+            }
+        }
+        all
     }
 
     /// The cards so far, for the rule of one an encounter (CR26).
@@ -342,13 +375,20 @@ pub fn hash(findings: &[FindingSaid]) -> String {
 }
 
 /// The events of a reading of the chart, unless the consultation has the same already.
-pub fn chart_events(consult: &Consult, sha256: &str, findings: &[FindingSaid]) -> Vec<Event> {
-    if consult.charts.last().is_some_and(|(known, _)| known == sha256) {
+pub fn chart_events(
+    consult: &Consult,
+    sha256: &str,
+    findings: &[FindingSaid],
+    whole: bool,
+) -> Vec<Event> {
+    let same = |last: &ChartReading| last.sha256 == sha256 && last.whole == whole;
+    if consult.charts.last().is_some_and(same) {
         return Vec::new();
     }
     let part = |part: &[FindingSaid]| Event::ChartRead {
         sha256: sha256.to_string(),
         findings: part.to_vec(),
+        whole,
     };
     match findings.is_empty() {
         true => vec![part(&[])],
@@ -357,7 +397,7 @@ pub fn chart_events(consult: &Consult, sha256: &str, findings: &[FindingSaid]) -
 }
 
 /// Reads a consultation; an empty one if there is none. Of a very long one the latest events are
-/// read: what a chart said before is written down anew then, and nothing is lost by it.
+/// read, and it says so: what was told before may be a danger.
 ///
 /// # Errors
 /// As the record's.
@@ -374,7 +414,9 @@ pub async fn read(record: &Record, handle: &Handle) -> Result<Consult, ServerErr
             events.extend(streams::read::<Event>(row)?);
         }
     }
-    Ok(Consult::fold(events))
+    let mut consult = Consult::fold(events);
+    consult.cut = count > EVENTS_MAX;
+    Ok(consult)
 }
 
 /// Writes what happened; the same command twice writes it once. Whether it had been written before.
@@ -405,6 +447,11 @@ pub async fn write(
     Ok(record.append_noting(append, notes).await?.already)
 }
 
+/// The key of a patient of an EHR: ids there are what they are, letter by letter.
+pub fn there(tenant: &str, patient: &str) -> String {
+    format!("ehr:{tenant}:{patient}")
+}
+
 /// What the notes say after an event: which cards were shown, and whom it is about.
 fn notes_of(event: &Event, stream: &StreamName, handle: &Handle) -> Vec<Note> {
     let (tenant, patient, number, shown) = match event {
@@ -419,7 +466,7 @@ fn notes_of(event: &Event, stream: &StreamName, handle: &Handle) -> Vec<Note> {
         value: Some(handle.as_str().to_string()),
         sole: false,
     };
-    let there = streams::number_key(&format!("{tenant}{patient}"));
+    let there = there(tenant, patient);
     let number = number.as_deref().map(streams::number_key);
     let about = [Some(there), number].into_iter().flatten().filter(|key| !key.is_empty());
     let about = about.map(|key| note(CONSULT_OF, format!("{key}/{}", handle.as_str())));

@@ -39,6 +39,51 @@ pub struct EhrConfig {
     pub development: bool,
 }
 
+impl EhrConfig {
+    /// Asks each EHR for its keys and, where the app is opened, for what it says of itself: what
+    /// was asked, and why it would not work.
+    ///
+    /// # Errors
+    /// [`ServerError::Ehr`]: settings with which nothing can be asked.
+    pub async fn check(&self, clock: &Clock) -> Result<Vec<Asked>, ServerError> {
+        let keys = self.registry(clock)?.check().await.into_iter();
+        let keys = keys.map(|(id, told)| (format!("{id}: keys"), told.map_err(|e| e.to_string())));
+        let mut asked: Vec<Asked> = keys.collect();
+        let apps = self.apps();
+        KeySet::read(&apps).map_err(|error| wrong(&error))?;
+        let launches = Launches::open(&apps).map_err(|error| wrong(&error))?;
+        for app in &apps {
+            let told = launches.check(&app.iss).await.map_err(|error| error.to_string());
+            asked.push((format!("{}: app", app.tenant), told));
+        }
+        Ok(asked)
+    }
+
+    fn registry(&self, clock: &Clock) -> Result<Registry, ServerError> {
+        let ticking = clock.clone();
+        let mode = match self.development {
+            true => Mode::Development,
+            false => Mode::Production,
+        };
+        let parts = Parts::new(Arc::new(move || ticking.now()));
+        Ok(Registry::open(&self.registered, mode, parts)?)
+    }
+
+    /// How the app is opened, with where it is opened and comes back to.
+    fn apps(&self) -> Vec<cauda_smart::Settings> {
+        let whole = |one: &cauda_smart::Settings| {
+            let mut one = one.clone();
+            one.redirect_uri = format!("{}/ehr/back", self.url);
+            one.launch_uri = format!("{}/ehr/launch", self.url);
+            one
+        };
+        self.smart.iter().map(whole).collect()
+    }
+}
+
+/// Something an EHR was asked, and why the answer is of no use.
+pub type Asked = (String, Result<(), String>);
+
 /// All of it, opened.
 pub struct Inside {
     /// Address of this server, without a slash at the end.
@@ -81,13 +126,7 @@ impl Inside {
         clock: &Clock,
     ) -> Result<Inside, ServerError> {
         crate::config::check_url(&config.url, "ehr.url")?;
-        let ticking = clock.clone();
-        let mode = match config.development {
-            true => Mode::Development,
-            false => Mode::Production,
-        };
-        let parts = Parts::new(Arc::new(move || ticking.now()));
-        let registry = Registry::open(&config.registered, mode, parts)?;
+        let registry = config.registry(clock)?;
         let mut codes = Codes::shipped().map_err(|error| wrong(&error))?;
         for path in &config.codes {
             let failed = |error: &dyn std::fmt::Display| ServerError::File {
@@ -103,11 +142,7 @@ impl Inside {
         }
         let table = Table::shipped(guideline).map_err(|error| wrong(&error))?;
         listed.observations = observations(&table, guideline);
-        let mut smart = config.smart.clone();
-        for one in &mut smart {
-            one.redirect_uri = format!("{}/ehr/back", config.url);
-            one.launch_uri = format!("{}/ehr/launch", config.url);
-        }
+        let smart = config.apps();
         let framers = config.registered.iter().flat_map(|one| one.origins.clone()).collect();
         Ok(Inside {
             url: config.url.clone(),

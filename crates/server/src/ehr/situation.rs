@@ -11,7 +11,7 @@ use cauda_pathway::identity::{Actor, VisitId};
 use cauda_pathway::visit::{Finding, Visit};
 
 use crate::ServerError;
-use crate::department::{Department, Entry};
+use crate::department::{ActError, Department, Entry};
 
 /// Visits of a patient that are looked at for the open one.
 const VISITS_MAX: usize = 50;
@@ -36,8 +36,15 @@ pub async fn own_visit(
     let Some(patient) = department.patient_of_number(number).await? else { return Ok(None) };
     let visits = department.visits_of(&patient.id).await?;
     for id in visits.into_iter().rev().take(VISITS_MAX) {
-        // One that cannot be read is not looked at; the EHR is answered on what is left.
-        let Ok(entry) = department.entry(&id).await else { continue };
+        // One that cannot be read may hold the danger, so whoever asks must learn that.
+        let entry = match department.entry(&id).await {
+            Ok(entry) => entry,
+            Err(ActError::Failed(error)) => return Err(error),
+            Err(_) => continue,
+        };
+        if let Some(position) = entry.unreadable {
+            return Err(ServerError::Unreadable(position));
+        }
         if entry.visit.phase.is_live() {
             return Ok(Some((id, entry)));
         }

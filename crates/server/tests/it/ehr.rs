@@ -193,6 +193,16 @@ impl Hospital {
 
     /// The events of all consultations, as the record has them.
     pub fn recorded(&self) -> Vec<(String, Value)> {
+        let of = self.rows().into_iter();
+        of.map(|row| (row.kind, serde_json::from_str(&row.body.unwrap()).unwrap())).collect()
+    }
+
+    /// Consultations, by their streams.
+    pub fn consultations(&self) -> std::collections::BTreeSet<String> {
+        self.rows().into_iter().map(|row| row.stream).collect()
+    }
+
+    fn rows(&self) -> Vec<cauda_store::Event> {
         let record = self.house.server().department.record().clone();
         let rows = self.house.runtime.block_on(async {
             let (mut rows, mut from) = (Vec::new(), 0);
@@ -203,8 +213,7 @@ impl Hospital {
                 rows.extend(page);
             }
         });
-        let of = rows.into_iter().filter(|row| row.stream.starts_with("consult/"));
-        of.map(|row| (row.kind, serde_json::from_str(&row.body.unwrap()).unwrap())).collect()
+        rows.into_iter().filter(|row| row.stream.starts_with("consult/")).collect()
     }
 }
 

@@ -320,7 +320,9 @@ fn pages_and_broken_answers_of_the_ehr_never_reassure() {
             }
         });
         let answer = hospital.fire("order-sign", "strain", vec![draft("d1", "strain", LUMBAR)]);
-        assert_eq!(answer.status, Some(200), "{broken}");
+        // Without the patient it is a 412 (R54), in pieces it is a card.
+        let status = if broken == "paged" { 200 } else { 412 };
+        assert_eq!(answer.status, Some(status), "{broken}");
         assert!(answer.system_actions.is_empty(), "{broken}");
         assert!(
             answer
@@ -361,4 +363,62 @@ fn without_an_ehr_nothing_of_it_is_there() {
     for path in ["/cds-services", "/fhir/metadata", "/ehr/launch", "/.well-known/jwks.json"] {
         assert_eq!(browser.get(path).status, 404, "{path}");
     }
+}
+
+#[test]
+fn two_patients_of_one_encounter_number_share_no_answer() {
+    let hospital = Hospital::open();
+    for patient in ["strain", "infection"] {
+        let prefetch = json!({ "patient": adult(patient) });
+        let mut call = body("order-sign", patient, &[draft("d1", patient, LUMBAR)], prefetch);
+        call["context"]["encounterId"] = json!("1");
+        assert_eq!(hospital.post(IMAGING, &call).status, 200);
+    }
+    let asked = hospital.recorded().into_iter().filter(|(kind, _)| kind == "consult_asked");
+    let patients: Vec<Value> = asked.map(|(_, asked)| asked["patient"].clone()).collect();
+    assert_eq!(patients, [json!("strain"), json!("infection")]);
+    assert_eq!(hospital.consultations().len(), 2);
+}
+
+#[test]
+fn r054_a_patient_who_cannot_be_fetched_is_412() {
+    let hospital = Hospital::open();
+    hospital.faults(|faults| {
+        faults.prefetch.insert("*".to_string(), PrefetchFault::Absent);
+        faults.fhir_status = Some(500);
+    });
+    let answer = hospital.fire("order-sign", "strain", vec![draft("d1", "strain", LUMBAR)]);
+    assert_eq!(answer.status, Some(412));
+    assert!(hospital.recorded().is_empty());
+}
+
+#[test]
+fn an_order_that_was_placed_before_answers_a_danger_also_when_it_is_fetched() {
+    let hospital = Hospital::open();
+    let silent = |hospital: &Hospital| {
+        let drafts = vec![draft("d1", "already-right", LUMBAR)];
+        let answer = hospital.fire("order-sign", "already-right", drafts);
+        assert!(answer.complaints.is_empty(), "{:?}", answer.complaints);
+        !answer.cards.iter().any(|card| card.summary.contains("too low"))
+    };
+    assert!(silent(&hospital), "sent along");
+    hospital.faults(|faults| {
+        faults.prefetch.insert("orders".to_string(), PrefetchFault::Absent);
+    });
+    assert!(silent(&hospital), "fetched");
+}
+
+#[test]
+fn the_codes_of_cards_can_be_looked_up() {
+    let hospital = Hospital::open();
+    let prefetch = json!({ "patient": adult("strain") });
+    let call = body("order-sign", "strain", &[draft("d1", "strain", LUMBAR)], prefetch);
+    let answer = hospital.post(IMAGING, &call);
+    let topic = &answer.body["cards"][0]["source"]["topic"];
+    let system = topic["system"].as_str().unwrap();
+    let path = system.strip_prefix(&hospital.house.address()).unwrap();
+    let found = hospital.get(path, &[]);
+    assert_eq!((found.status, &found.body["url"]), (200, &json!(system)), "{}", found.text);
+    assert!(found.text.contains(topic["code"].as_str().unwrap()));
+    assert_eq!(hospital.get("/fhir/CodeSystem/none", &[]).status, 404);
 }

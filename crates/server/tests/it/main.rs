@@ -27,6 +27,7 @@ mod links;
 mod live;
 mod mail;
 mod merge;
+mod mri;
 mod passwords;
 #[allow(dead_code)]
 #[path = "../../../store/tests/it/server.rs"]

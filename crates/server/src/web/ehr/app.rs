@@ -9,6 +9,7 @@ use axum::response::Response;
 use cauda_fhir_service::{About, decided_visit_bundle};
 use cauda_guideline::decision::Decision;
 use cauda_guideline::facts::Role;
+use cauda_guideline::units::value_words;
 use cauda_pages::ehr::EhrFrame;
 use cauda_pages::ehr::app::{self, Used, WriteBack};
 use cauda_pages::staff::findings::Asking;
@@ -17,7 +18,7 @@ use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole};
 use tokio::time::{Duration, Instant};
 
 use super::calling;
-use super::launch::framed;
+use super::launch::framed_by;
 use crate::ehr::Inside;
 use crate::ehr::app_sessions::AppSession;
 use crate::ehr::consult::{self, Consult, Event, Told};
@@ -91,7 +92,12 @@ fn shown(
 ) -> Response {
     let guideline = app.department.guideline();
     let now = app.clock.now();
-    let (decision, _) = open.known.decide(guideline, now);
+    let (mut decision, _) = open.known.decide(guideline, now);
+    if open.consult.cut || !open.session.blocks.is_empty() {
+        // What a clinician must see first is not covered by what was asked.
+        decision.decided = false;
+        decision.clinician_review = true;
+    }
     let known =
         cauda_pathway::known(&open.known.visit, guideline, now.max(open.known.visit.latest));
     let (entered, faults) = match &refused {
@@ -137,27 +143,29 @@ fn shown(
         in_department: open.known.own.is_some(),
     });
     let mut answer = page(status, frame.page(&main));
-    answer.extensions_mut().insert(framed(&open.inside));
+    answer.extensions_mut().insert(framed_by(&open.inside, &open.session.tenant));
     answer
 }
 
 fn used(app: &App, consult: &Consult) -> Vec<Used> {
     let guideline = app.department.guideline();
     let calendar = app.local_time.now(&app.clock);
-    let used = consult.chart().iter().filter_map(|said| {
+    let chart = consult.chart();
+    let used = chart.iter().filter_map(|said| {
         let fact = &guideline.facts[guideline.fact(&said.fact)?];
         let from = cauda_pages::staff::Calendar::clock(&calendar, said.at);
-        Some(Used { name: fact.staff.clone(), value: said.value.clone(), from })
+        Some(Used { name: fact.staff.clone(), value: value_words(&said.value), from })
     });
     used.collect()
 }
 
 fn write_back(open: &Open, decision: &Decision, now: i64, blocked: bool) -> WriteBack {
     let session = &open.session;
-    let can = session.may_write && session.token.is_some() && now < session.token_until;
-    match (can, decision.decided && !blocked) {
+    let granted = session.may_write && session.token.is_some();
+    match (granted, decision.decided && !blocked) {
         _ if open.consult.written.contains(&decision.facts_sha256) => WriteBack::Done,
         (false, _) => WriteBack::NotGranted,
+        _ if now >= session.token_until => WriteBack::Over,
         (_, false) => WriteBack::NotDecided,
         (true, true) => WriteBack::Possible,
     }

@@ -20,6 +20,10 @@ use crate::web::sign_in::peer;
 pub const CALL_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// How long a call may take to arrive, in seconds.
 const ARRIVING_SECONDS: u64 = 10;
+/// So much of a call that is not believed is read, in bytes.
+const REFUSED_BYTES_MAX: usize = 64 * 1024;
+/// And for so long, in seconds.
+const REFUSED_SECONDS: u64 = 2;
 /// How long a browser may remember what it may send, in seconds.
 const PREFLIGHT_SECONDS: &str = "600";
 
@@ -27,7 +31,8 @@ const PREFLIGHT_SECONDS: &str = "600";
 pub struct Call {
     /// Who calls.
     pub caller: Caller,
-    /// The token as it came, hashed: the same call twice is one.
+    /// Issuer and number of the token, hashed: the same token twice is one call, also after a new
+    /// start, and however the header was written.
     pub token: String,
     /// What was sent.
     pub body: Vec<u8>,
@@ -66,11 +71,17 @@ pub async fn call(app: &App, inside: &Inside, request: Request) -> Result<(Call,
         Ok(None) => inside.registry.authenticate(authorization, &address).await,
         Err(refused) => Err(refused),
     };
-    let caller = caller.map_err(|why| {
-        tracing::warn!(%why, "a call of an EHR was refused");
-        with_cors(inside, &parts.headers, refused())
-    })?;
-    let token = crate::ids::kept(authorization.unwrap_or_default());
+    let caller = match caller {
+        Ok(caller) => caller,
+        Err(why) => {
+            tracing::warn!(%why, "a call of an EHR was refused");
+            // A connection that is closed with bytes unread is reset, and the answer with it.
+            let rest = to_bytes(body, REFUSED_BYTES_MAX);
+            drop(tokio::time::timeout(Duration::from_secs(REFUSED_SECONDS), rest).await);
+            return Err(with_cors(inside, &parts.headers, refused()));
+        }
+    };
+    let token = crate::ids::kept(&format!("{} {}", caller.issuer, caller.jti));
     let body = arriving(body).await.map_err(|answer| with_cors(inside, &parts.headers, answer))?;
     Ok((Call { caller, token, body }, parts))
 }

@@ -60,8 +60,26 @@ async fn keep(
         calling::outcome(StatusCode::SERVICE_UNAVAILABLE, "transient", text)
     };
     let record = app.department.record();
-    let known = consult::of_card(record, &item.card).await.map_err(unsaved)?;
-    // A card that this record does not know, of a server that is gone, say: kept by its EHR.
+    let known = match consult::of_card(record, &item.card).await.map_err(unsaved)? {
+        Some(handle) => {
+            let consult = consult::read(record, &handle).await.map_err(unsaved)?;
+            let count = consult.feedback.iter().filter(|one| one.card == item.card).count();
+            if count >= consult::FEEDBACK_MAX {
+                return Ok(());
+            }
+            let own = consult.about().is_some_and(|(of, ..)| of == tenant);
+            own.then_some(handle)
+        }
+        None => None,
+    };
+    let mut item = item;
+    if known.is_none() {
+        // Of no patient that we know, so nothing that may speak of one is kept.
+        if let Outcome::Overridden(Some(reason)) = &mut item.outcome {
+            reason.comment = None;
+        }
+    }
+    // A card that this record does not know of this EHR, of a server that is gone, say.
     let handle = known.unwrap_or_else(|| {
         let place = Place { tenant, patient: "", encounter: Some("cards nobody knows"), day: "" };
         inside.handles.give(&place)

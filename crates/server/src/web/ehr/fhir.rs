@@ -201,6 +201,20 @@ pub async fn next_question(State(app): State<App>, request: Request) -> Response
     .await
 }
 
+/// `GET /fhir/CodeSystem/{id}`: the codes of cards. They speak of no patient, so everybody may read
+/// them.
+pub async fn code_system(State(app): State<App>, Path(id): Path<String>) -> Response {
+    let inside = match calling::inside(&app) {
+        Ok(inside) => inside,
+        Err(answer) => return *answer,
+    };
+    let all = cauda_cds_hooks::code_systems(inside.base.url(), env!("CARGO_PKG_VERSION"));
+    match all.into_iter().find(|one| one.get("id").and_then(Value::as_str) == Some(id.as_str())) {
+        Some(found) => as_fhir(&found),
+        None => calling::outcome(StatusCode::NOT_FOUND, "not-found", "there is no such system"),
+    }
+}
+
 /// `POST /fhir/QuestionnaireResponse/$extract`
 pub async fn extract(State(app): State<App>, request: Request) -> Response {
     answered(&app, request, async |inside, call, _| {
@@ -224,7 +238,7 @@ pub async fn extract(State(app): State<App>, request: Request) -> Response {
     .await
 }
 
-/// `POST /fhir/PlanDefinition/$apply`: a CarePlan; with `_format=guidance` the GuidanceResponse,
+/// `POST /fhir/PlanDefinition/$apply`: a CarePlan; with `return=GuidanceResponse` that one,
 /// which says what is missing while it is not decided.
 pub async fn apply(State(app): State<App>, request: Request) -> Response {
     applied(&app, request, None).await
@@ -280,10 +294,17 @@ fn decide(app: &App, chart: &Chart, now: i64) -> Decision {
     let findings = resolve(guideline, &chart.entries(guideline), Some(now));
     let mut decision = explain(guideline, &findings, None);
     if !chart.may_reassure() {
-        decision.clinician_review = true;
         decision.decided = false;
+        let blocks = chart.blocks.iter().map(|block| block.words());
+        let look = |why: &str| format!("a clinician has to look first: {why}");
+        decision.notes.extend(blocks.map(look));
     }
     decision
+}
+
+fn as_fhir(resource: &Value) -> Response {
+    let kind = HeaderValue::from_static("application/fhir+json; charset=utf-8");
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], resource.to_string()).into_response()
 }
 
 fn read(body: &[u8]) -> Result<Value, Refusal> {
@@ -302,7 +323,12 @@ impl<'a> Parameters<'a> {
         let resource = Resource::of(body);
         match resource.filter(|one| one.kind() == "Parameters") {
             Some(one) => {
-                Ok(Parameters(one.list("parameter").into_iter().take(PARAMETERS_MAX).collect()))
+                let all = one.list("parameter");
+                if all.len() > PARAMETERS_MAX {
+                    let text = "more than 200 parameters; put resources of one kind into a Bundle";
+                    return Err(refuse("too-costly", text));
+                }
+                Ok(Parameters(all))
             }
             None => Err(refuse("structure", "send a Parameters resource")),
         }

@@ -23,7 +23,9 @@ pub struct Gathered {
     pub chart: Chart,
     /// The encounter, for its reason and its service.
     pub encounter: Option<Value>,
-    /// The patient was neither sent along, nor could be asked for (R54).
+    /// Orders that were placed before, where they had to be fetched.
+    pub placed: Option<Value>,
+    /// The patient was neither sent along, nor could be had (R54).
     pub nobody: bool,
     /// What is missing.
     pub missing: Vec<MissingData>,
@@ -52,17 +54,30 @@ pub async fn gather(
     let call = Call {
         patient: Some(request.context.patient),
         encounter: request.context.encounter,
-        base: Some(&inside.url),
+        base: Some(inside.base.url()),
         now,
     };
     let chart = read_about(&inside.table, guideline, &call, &supplied);
     let of_key = |wanted: &str| supplied.iter().find(|(key, _)| *key == wanted);
     let encounter = of_key("encounter").and_then(|(_, supplied)| match supplied {
-        Supplied::Found(found) => found.all().first().map(|one| one.json().clone()),
+        Supplied::Found(found) => {
+            let patient = request.context.patient;
+            let own = found.all().into_iter().find(|one| {
+                let of = one.reference("subject");
+                one.kind() == "Encounter"
+                    && one.id() == request.context.encounter
+                    && of.is_none_or(|of| of.kind != "Patient" || of.id == patient)
+            });
+            own.map(|one| one.json().clone())
+        }
         _ => None,
     });
-    let is_absent = of_key("patient").is_none_or(|(_, one)| matches!(one, Supplied::Absent));
-    Gathered { nobody: is_absent && client.is_none(), chart, encounter, missing }
+    let patient = of_key("patient").map(|(_, supplied)| supplied);
+    let unasked = patient.is_none_or(|one| matches!(one, Supplied::Absent)) && client.is_none();
+    let in_vain = fetched.contains_key("patient")
+        && patient.is_none_or(|one| !matches!(one, Supplied::Found(_)));
+    let placed = fetched.get("orders").cloned();
+    Gathered { nobody: unasked || in_vain, placed, chart, encounter, missing }
 }
 
 /// The way to the FHIR server of the call, if the call gives leave and names the registered one.

@@ -9,14 +9,14 @@ use cauda_ehr::{FhirClient, Question, Secret};
 use cauda_fhir::Supplied;
 use cauda_guideline::time;
 use cauda_pages::ehr::EhrFrame;
-use cauda_smart::{Launched, Shown, Tie};
+use cauda_smart::{FhirUser, Launched, Shown, Tie};
 use ring::rand::SystemRandom;
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::calling;
-use super::service::{findings, number};
+use super::service::{findings, is_whole, number};
 use crate::ehr::Inside;
 use crate::ehr::app_sessions::AppSession;
 use crate::ehr::consult::{self, Event, Handle, Opened, Place};
@@ -129,6 +129,13 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
         return Err(wrong("The EHR that opened this is not registered for calls."));
     };
     let number = number(&chart, tenant);
+    // Answers count as a nurse's or a physician's: a patient at a portal is neither.
+    let staff = |user: &FhirUser| matches!(user.kind, "Practitioner" | "PractitionerRole");
+    if launched.user.as_ref().is_some_and(|user| !staff(user)) {
+        return Err(wrong(
+            "Cauda opens here for clinicians only; this sign-in is not one of theirs.",
+        ));
+    }
     let user = launched.user.as_ref().map(|user| user.reference());
     let user = user.unwrap_or_else(|| "somebody of the EHR".to_string());
     let unsaved = |error: crate::ServerError| {
@@ -147,7 +154,12 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
         encounter: launched.encounter.clone(),
         user: user.clone(),
     })];
-    events.extend(consult::chart_events(&known, &consult::hash(&findings), &findings));
+    events.extend(consult::chart_events(
+        &known,
+        &consult::hash(&findings),
+        &findings,
+        is_whole(&chart),
+    ));
     let command = format!("open-{}", ids::new_id());
     let written = consult::write(record, &handle, command, app.clock.micros(), &events).await;
     written.map_err(unsaved)?;
@@ -278,6 +290,12 @@ fn is_frame(headers: &HeaderMap) -> bool {
 /// Who may show the app in a page of theirs.
 pub fn framed(inside: &Inside) -> Framed {
     Framed::by(inside.framers.iter().map(String::as_str))
+}
+
+/// Only the EHR that opened it may show the app of a patient.
+pub fn framed_by(inside: &Inside, tenant: &str) -> Framed {
+    let origins = inside.registry.tenant(tenant).map(|tenant| &tenant.settings().origins);
+    Framed::by(origins.into_iter().flatten().map(String::as_str))
 }
 
 fn cookie_name(app: &App, state: &str) -> String {

@@ -13,10 +13,13 @@ use cauda_cds_hooks::{
 use cauda_chart::Chart;
 use cauda_ehr::Tenant;
 use cauda_fhir::Resource;
+use cauda_guideline::decide::State as ConcernState;
 use cauda_guideline::decision::Decision;
 use cauda_guideline::facts::Role;
 use cauda_guideline::time;
+use cauda_guideline::units::value_words;
 use cauda_guideline::vocabulary::Tier;
+use cauda_pages::staff::Calendar as _;
 use cauda_pathway::answer::Answer;
 use cauda_pathway::event::FindingSaid;
 use serde_json::Value;
@@ -38,14 +41,14 @@ const ADULT_YEARS: u32 = 18;
 
 /// A call of a service.
 pub async fn service(State(app): State<App>, Path(id): Path<String>, request: Request) -> Response {
-    let began = Instant::now();
     let inside = match calling::inside(&app) {
         Ok(inside) => inside,
         Err(answer) => return *answer,
     };
     let asked = request.headers().clone();
     let said = match calling::call(&app, &inside, request).await {
-        Ok((call, _)) => called(&app, &inside, &id, &call, began).await,
+        // Counted from here: a slow line is the caller's, and takes nothing from the answer.
+        Ok((call, _)) => called(&app, &inside, &id, &call, Instant::now()).await,
         Err(answer) => return answer,
     };
     let answer = said.unwrap_or_else(|answer| answer);
@@ -61,8 +64,13 @@ struct Consulting<'a> {
     gathered: &'a Gathered,
     handle: Handle,
     earlier: Consult,
+    /// What was said before could not be read, or not all of it.
+    unread: bool,
     now: i64,
 }
+
+/// Said where the department's own knowledge did not come in time.
+const UNREAD: &str = "what is known in Cauda of this patient could not be read in time";
 
 async fn called(
     app: &App,
@@ -84,10 +92,6 @@ async fn called(
     let guideline = app.department.guideline();
     let fetching = began + Duration::from_millis(FETCH_MILLIS);
     let gathered = gather(inside, guideline, &mut request, tenant.id(), now, fetching).await;
-    if gathered.nobody {
-        let body = precondition_failed(&gathered.missing);
-        return Err(calling::answer(StatusCode::PRECONDITION_FAILED, &body));
-    }
     let deadline = began + Duration::from_millis(ANSWER_MILLIS);
     let handle = inside.handles.give(&Place {
         tenant: tenant.id(),
@@ -95,9 +99,21 @@ async fn called(
         encounter: request.context.encounter,
         day: time::write(now).get(..10).unwrap_or_default(),
     });
-    // A record that is away costs the memory of earlier cards, and never the card.
+    // A record that is away costs the memory of what was said, never the card, and the card says so.
     let reading = timeout_at(deadline, consult::read(app.department.record(), &handle));
-    let earlier = reading.await.ok().and_then(Result::ok).unwrap_or_default();
+    let read = reading.await.ok().and_then(Result::ok);
+    let unread = read.as_ref().is_none_or(|read| read.cut);
+    let earlier = read.unwrap_or_default();
+    // A danger that is known in any way counts, whatever the EHR does not send.
+    let nothing = gathered.chart.findings.is_empty()
+        && gathered.chart.alarms.is_empty()
+        && earlier.said().next().is_none()
+        && earlier.number().is_none()
+        && !unread;
+    if gathered.nobody && nothing {
+        let body = precondition_failed(&gathered.missing);
+        return Err(calling::answer(StatusCode::PRECONDITION_FAILED, &body));
+    }
     let consulting = Consulting {
         app,
         inside,
@@ -106,6 +122,7 @@ async fn called(
         gathered: &gathered,
         handle,
         earlier,
+        unread,
         now,
     };
     let (cards, events) = consulting.answer(deadline).await;
@@ -123,7 +140,10 @@ async fn called(
 pub fn number<'c>(chart: &'c Chart, tenant: &Tenant) -> Option<&'c str> {
     let system = tenant.settings().number_system.as_deref()?;
     let known = &chart.patient.as_ref()?.identifiers;
-    known.iter().find(|(of, _)| of == system).map(|(_, number)| number.as_str())
+    let mut own = known.iter().filter(|(of, _)| of == system).map(|(_, number)| number.as_str());
+    let first = own.next()?;
+    // Of several nobody knows which is right, and the wrong one is another patient's visit.
+    own.all(|other| other == first).then_some(first)
 }
 
 /// Findings of a chart, as the record has them.
@@ -141,21 +161,26 @@ pub fn findings(chart: &Chart) -> Vec<FindingSaid> {
 impl Consulting<'_> {
     async fn answer(&self, deadline: Instant) -> (Cards, Vec<Event>) {
         let chart = &self.gathered.chart;
-        let number = number(chart, self.tenant);
+        let number = number(chart, self.tenant).or(self.earlier.number());
         let own = timeout_at(deadline, situation::own_visit(&self.app.department, number)).await;
-        let own = own.ok().and_then(Result::ok).flatten();
+        let own = own.ok().and_then(Result::ok);
+        let unread = self.unread || own.is_none();
         let findings = findings(chart);
-        let mut known = Known::new(own, findings.iter().chain(self.earlier.said()));
+        let whole = is_whole(chart);
+        // What the EHR did not send this time is not gone.
+        let before = if whole { Vec::new() } else { self.earlier.chart() };
+        let all = findings.iter().chain(&before).chain(self.earlier.said());
+        let mut known = Known::new(own.flatten(), all);
         let guideline = self.app.department.guideline();
         let (mut decision, answered) = known.decide(guideline, self.now);
         // What stands in the chart and cannot be said as a finding has to be seen by somebody; a
         // danger that is acted on already says more than that.
-        if !chart.may_reassure() && decision.urgency.acted_on < Tier::Urgent {
+        if (unread || !chart.may_reassure()) && decision.urgency.acted_on < Tier::Urgent {
             decision.clinician_review = true;
         }
-        let cards = self.cards(&known, &decision);
+        let cards = self.cards(&known, &decision, unread);
         let sha256 = consult::hash(&findings);
-        let mut events = consult::chart_events(&self.earlier, &sha256, &findings);
+        let mut events = consult::chart_events(&self.earlier, &sha256, &findings, whole);
         events.push(Event::Asked(Box::new(self.asked(&known, answered, &cards, sha256, number))));
         (cards, events)
     }
@@ -193,7 +218,7 @@ impl Consulting<'_> {
         }
     }
 
-    fn cards(&self, known: &Known, decision: &Decision) -> Cards {
+    fn cards(&self, known: &Known, decision: &Decision, unread: bool) -> Cards {
         let (chart, request) = (&self.gathered.chart, self.request);
         let guideline = self.app.department.guideline();
         let used = self.used();
@@ -207,7 +232,14 @@ impl Consulting<'_> {
             .collect();
         let not_supplied = chart.absent.iter().chain(&chart.failed).chain(&chart.partial);
         let not_supplied: Vec<&str> = not_supplied.map(String::as_str).collect();
-        let screened = known.own.as_ref().and_then(|(_, entry)| screened(&entry.visit));
+        let screened = known.own.as_ref().and_then(|(_, entry)| screened(&entry.visit, decision));
+        let mut orders = request.orders(&self.inside.codes, self.gathered.placed.as_ref());
+        // An order that is older than the danger was not made for it.
+        if let Some(newest) = newest_danger(known, decision) {
+            orders.retain(|order| !order.is_older_than(newest));
+        }
+        let mut blocks: Vec<&str> = chart.blocks.iter().map(|block| block.words()).collect();
+        blocks.extend(unread.then_some(UNREAD));
         let launch = self.inside.address("/ehr/launch");
         let guideline_page = self.inside.address("/ehr/source");
         let opens = self.inside.opens.contains(self.tenant.id());
@@ -215,7 +247,7 @@ impl Consulting<'_> {
             hook: request.hook,
             patient: request.context.patient,
             encounter: request.context.encounter,
-            orders: &request.context.orders,
+            orders: &orders,
             matter: self.matter(known),
             codes: &self.inside.codes,
             guideline,
@@ -226,7 +258,7 @@ impl Consulting<'_> {
             screened: screened.as_deref(),
             by_specialist: self.is_by_specialist(),
             is_child: years(chart).map(|years| years < ADULT_YEARS),
-            blocks: &chart.blocks.iter().map(|block| block.words()).collect::<Vec<_>>(),
+            blocks: &blocks,
             is_deceased: chart.patient.as_ref().is_some_and(|patient| patient.deceased),
             earlier: &self.earlier.earlier(),
             rating: self.tenant.settings().rating.then_some(Rating { consulted: "cauda" }),
@@ -235,7 +267,7 @@ impl Consulting<'_> {
                 guideline: &guideline_page,
                 icon: None,
             },
-            base: &self.inside.url,
+            base: self.inside.base.url(),
         };
         answer(&situation, &mut || uuid::Uuid::now_v7().to_string())
     }
@@ -243,11 +275,12 @@ impl Consulting<'_> {
     fn used(&self) -> Vec<UsedFact> {
         let guideline = self.app.department.guideline();
         let name = |fact: &str| guideline.fact(fact).map(|at| guideline.facts[at].staff.clone());
+        let calendar = self.app.local_time.now(&self.app.clock);
         let chart = &self.gathered.chart;
         let used = chart.used.iter().map(|used| UsedFact {
             name: name(&used.fact).unwrap_or_else(|| used.label.clone()),
-            value: used.value.clone(),
-            at: Some(time::write(used.at)),
+            value: value_words(&used.value),
+            at: Some(format!("{} {}", calendar.day(used.at), calendar.time(used.at))),
             by: used.resource.clone(),
         });
         let alarms = chart.alarms.iter().map(|alarm| UsedFact {
@@ -295,10 +328,29 @@ impl Consulting<'_> {
     }
 }
 
-/// Since when the department has an answer of its own, decided and of an adult.
-fn screened(visit: &cauda_pathway::visit::Visit) -> Option<String> {
+/// Whether everything that was asked of the EHR came.
+pub fn is_whole(chart: &Chart) -> bool {
+    chart.absent.is_empty() && chart.failed.is_empty() && chart.partial.is_empty()
+}
+
+/// When the newest of the findings was true that a raised concern stands on.
+fn newest_danger(known: &Known, decision: &Decision) -> Option<i64> {
+    let raised = decision.concerns.iter().filter(|concern| concern.state == ConcernState::Raised);
+    let facts: Vec<&str> = raised
+        .flat_map(|concern| concern.because.iter().chain(&concern.also))
+        .map(|shown| shown.fact.as_str())
+        .collect();
+    let of = known.visit.findings.iter().filter(|one| facts.contains(&one.said.fact.as_str()));
+    of.filter(|one| one.said.fact != "age").map(|one| one.said.at).max()
+}
+
+/// Since when the department has an answer of its own, decided, of an adult, and no less urgent
+/// than what is known now: what the chart adds to it was not screened.
+fn screened(visit: &cauda_pathway::visit::Visit, decision: &Decision) -> Option<String> {
     let answer = visit.answer.as_ref()?;
-    let whole = answer.verdict.decided && answer.verdict.in_scope;
+    let whole = answer.verdict.decided
+        && answer.verdict.in_scope
+        && answer.verdict.acted_on >= decision.urgency.acted_on;
     whole.then(|| time::write(visit.answered_at))
 }
 
