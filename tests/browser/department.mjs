@@ -15,6 +15,7 @@ import { chromium } from "playwright-core";
 
 import { Crew, Faults } from "./department/staff.mjs";
 import * as check from "./department/check.mjs";
+import * as ehr from "./department/ehr.mjs";
 import * as home from "./department/home.mjs";
 import * as pages from "./department/pages.mjs";
 import { measurePaint } from "./department/paint.mjs";
@@ -31,12 +32,19 @@ function option(name) {
   return at > 0 ? process.argv[at + 1] : null;
 }
 
-/** Starts the demonstration; its address once it answers. */
+/** Starts the demonstration with an EHR beside it; both addresses once they answer. */
 async function serve(cauda, dir) {
   const file = join(dir, "address");
-  const server = spawn(cauda, ["demo", "--listen", "127.0.0.1:0", "--address-file", file],
-    { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
+  const server = spawn(cauda, ["demo", "--ehr", "--listen", "127.0.0.1:0", "--address-file", file],
+    { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "", told = "";
+  const beside = new Promise((found) => {
+    server.stdout.on("data", (data) => {
+      told = (told + data).slice(-2_000);
+      const ehr = told.match(/An EHR stands beside it at (http:\S+)/);
+      if (ehr) found(ehr[1]);
+    });
+  });
   server.stderr.on("data", (data) => { said = (said + data).slice(-2_000); });
   const address = await new Promise((found, failed) => {
     const read = () => {
@@ -48,13 +56,14 @@ async function serve(cauda, dir) {
     setTimeout(() => failed(new Error(`${cauda} did not answer in time: ${said}`)), START_MS).unref();
     read();
   });
-  return { server, base: `http://${address}` };
+  return { server, base: `http://${address}`, beside: await beside };
 }
 
 /** One test: a line, its reasons when it failed. */
-async function run(browser, base, name, test) {
+async function run(browser, base, beside, name, test) {
   const faults = new Faults();
   const crew = new Crew(browser, base, faults);
+  crew.ehr = beside;
   const began = performance.now();
   let note;
   try {
@@ -79,7 +88,7 @@ if (!process.argv[2] || !existsSync(cauda)) {
 }
 const began = performance.now();
 const dir = mkdtempSync(join(tmpdir(), "cauda-department-"));
-const { server, base } = await serve(cauda, dir);
+const { server, base, beside } = await serve(cauda, dir);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -92,10 +101,10 @@ try {
   } else if (option("--shots")) {
     await takeShots(browser, base, resolve(option("--shots")), option("--docs"));
   } else {
-    const tests = Object.entries({ ...pages, ...check, ...home, ...safety, ...scenarios })
+    const tests = Object.entries({ ...pages, ...check, ...home, ...ehr, ...safety, ...scenarios })
       .filter(([name, test]) => typeof test === "function" && /^[a-z]+(_[a-z0-9]+)+$/.test(name))
       .filter(([name]) => name.includes(option("--only") ?? ""));
-    for (const [name, test] of tests) failed += await run(browser, base, name, test) ? 0 : 1;
+    for (const [name, test] of tests) failed += await run(browser, base, beside, name, test) ? 0 : 1;
     const seconds = Math.round((performance.now() - began) / 1_000);
     console.log(`${tests.length - failed} passed, ${failed} failed, in ${seconds} s`);
     // A busy machine is no fault of the pages.

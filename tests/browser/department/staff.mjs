@@ -284,7 +284,7 @@ export class Crew {
     page.on("pageerror", (error) => this.faults.expect(false, `${page.url()}: ${error}`));
     page.on("request", (request) => {
       const url = request.url();
-      const known = url.startsWith(this.base) || url.startsWith("data:") || url.startsWith("http://evil.test/");
+      const known = url.startsWith(this.base) || (this.ehr && url.startsWith(this.ehr)) || url.startsWith("data:") || url.startsWith("http://evil.test/");
       this.faults.expect(known, `a request to ${url}`);
     });
   }
