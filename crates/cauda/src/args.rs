@@ -374,6 +374,12 @@ pub struct Serve {
     /// what happens next and to the check-ins at home; without it nobody gets one
     #[arg(long, value_name = "URL", env = "CAUDA_PATIENT_URL")]
     pub patient_url: Option<String>,
+    /// Address and port at which scanners find the worklist; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CAUDA_DICOM_LISTEN")]
+    pub dicom_listen: Option<SocketAddr>,
+    /// A file that address is written to
+    #[arg(long, value_name = "FILE", env = "CAUDA_DICOM_ADDRESS_FILE")]
+    pub dicom_address_file: Option<PathBuf>,
     /// Another guideline folder, proved at the start
     #[arg(long, value_name = "DIR", env = "CAUDA_GUIDELINE")]
     pub guideline: Option<PathBuf>,
@@ -397,6 +403,9 @@ pub struct Demo {
     /// Start an EHR beside it, with an order screen that shows the cards
     #[arg(long)]
     pub ehr: bool,
+    /// Address and port of the worklist for scanners [default: a free port]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub dicom_listen: Option<SocketAddr>,
 }
 
 /// `cauda tour`

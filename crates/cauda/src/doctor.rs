@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use cauda_server::clock::Clock;
+use cauda_server::ehr::EhrConfig;
 use cauda_server::streams::OPEN;
 use cauda_store::{Options, Record, SigningKey, StoreError};
 use cauda_words::{Language, Page, Words};
@@ -66,6 +68,9 @@ pub fn run(args: &Serve) -> Result<u8, CliError> {
     }
     if let Some(settings) = &chosen.config.sign_on {
         say("sign-on", runtime.block_on(provider(settings)));
+    }
+    if let Some(ehr) = &chosen.config.ehr {
+        runtime.block_on(ehrs(ehr)).into_iter().for_each(|found| say("EHR", found));
     }
     say("patients", patients(&chosen));
     say("languages", languages(&chosen));
@@ -176,6 +181,22 @@ async fn provider(settings: &cauda_sign_on::Settings) -> Found {
         Err(error) => {
             Found::Fault(error.to_string(), "mend [sign_on] in the settings, or the way there")
         }
+    }
+}
+
+/// Whether the EHRs that are registered can be asked.
+async fn ehrs(config: &EhrConfig) -> Vec<Found> {
+    let help = "mend [ehr] in the settings, or the way there; docs/ehr.md says what each must be";
+    match config.check(&Clock::System).await {
+        Err(error) => vec![Found::Fault(error.to_string(), help)],
+        Ok(asked) if asked.is_empty() => vec![Found::Note("none is registered".into())],
+        Ok(asked) => asked
+            .into_iter()
+            .map(|(what, told)| match told {
+                Ok(()) => Found::Fine(format!("{what} answered")),
+                Err(why) => Found::Fault(format!("{what}: {why}"), help),
+            })
+            .collect(),
     }
 }
 

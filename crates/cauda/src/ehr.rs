@@ -100,13 +100,13 @@ fn app(known: &cauda_ehr::Settings, part: SmartPart) -> cauda_smart::Settings {
 const CLIENT: &str = "cauda";
 /// What the app may do there: read what the guideline asks about, and keep a decision.
 const SCOPES: &str = "openid fhirUser patient/Patient.r patient/Encounter.r patient/Condition.rs \
-    patient/Observation.crus patient/MedicationRequest.rs patient/AllergyIntolerance.rs \
-    patient/Procedure.rs patient/ServiceRequest.crus patient/DiagnosticReport.rs \
+    patient/Observation.crus patient/MedicationRequest.rs patient/MedicationStatement.rs \
+    patient/AllergyIntolerance.rs patient/Device.rs patient/Procedure.rs patient/ServiceRequest.crus patient/DiagnosticReport.rs \
     patient/CarePlan.crus patient/Task.crus patient/Provenance.crus patient/GuidanceResponse.crus";
 /// What a token that comes with a hook may read.
 const HOOK_SCOPES: &str = "patient/Patient.r patient/Encounter.r patient/Condition.rs \
-    patient/Observation.rs patient/MedicationRequest.rs patient/AllergyIntolerance.rs \
-    patient/Procedure.rs patient/ServiceRequest.rs patient/DiagnosticReport.rs";
+    patient/Observation.rs patient/MedicationRequest.rs patient/MedicationStatement.rs \
+    patient/AllergyIntolerance.rs patient/Device.rs patient/Procedure.rs patient/ServiceRequest.rs patient/DiagnosticReport.rs";
 
 /// A stand-in that has an address and waits.
 pub struct Waiting {

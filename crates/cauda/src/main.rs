@@ -21,6 +21,7 @@ mod page;
 mod population;
 mod publish;
 mod record;
+mod scanners;
 mod serve;
 mod shares;
 mod sign_on;

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::args::{Demo, Serve};
 use crate::error::CliError;
-use crate::{ehr, folder, guideline, messages, sign_on, verify};
+use crate::{ehr, folder, guideline, messages, scanners, sign_on, verify};
 
 /// Most bytes of a file of settings.
 const SETTINGS_BYTES_MAX: usize = 64 * 1024;
@@ -45,6 +45,10 @@ struct Settings {
     messages: messages::Settings,
     sign_on: Option<sign_on::Settings>,
     ehr: Option<ehr::Settings>,
+    scanner: Vec<cauda_scans::ScannerSettings>,
+    protocol: Vec<cauda_scans::Protocol>,
+    elsewhere: Vec<cauda_server::scans::TransferSite>,
+    dicom: Option<scanners::DicomPart>,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
     words: Option<PathBuf>,
@@ -102,6 +106,14 @@ impl Chosen {
             messages: messages::read(file.messages)?,
             sign_on: file.sign_on.map(sign_on::read).transpose()?,
             ehr: file.ehr.map(ehr::read).transpose()?,
+            scanners: scanners::read(scanners::Parts {
+                scanner: file.scanner,
+                protocol: file.protocol,
+                elsewhere: file.elsewhere,
+                dicom: file.dicom,
+                listen: args.dicom_listen,
+                address_file: args.dicom_address_file.clone(),
+            })?,
             signatures,
             demo: false,
         };
@@ -172,6 +184,9 @@ pub fn demo(args: &Demo) -> Result<u8, CliError> {
         telephone: Some("+1 202 555 0112".to_string()),
         demo: true,
         idle_minutes: 240,
+        scanners: Some(cauda_server::scans::demo::config(
+            args.dicom_listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
+        )),
         ..standard
     };
     log(tracing::Level::WARN);
@@ -219,6 +234,15 @@ fn run(
         });
         if let Some(link) = &server.first_link {
             crate::out::line(&format!("Nobody can sign in yet. Set the administrator's password once, within three days:\n  {address}{link}"));
+        }
+        if let Some(worklist) = server.dicom {
+            crate::out::line(&match demo {
+                true => format!("Two scanners read its worklist at {worklist} (DICOM, AE title CAUDA); a scan takes a minute and a half"),
+                false => format!("Scanners find the worklist at {worklist} (DICOM)"),
+            });
+        }
+        if demo {
+            server.scan_for_show();
         }
         let stand_in = waiting.map(|stand_in| stand_in.run(&address)).transpose()?;
         if let Some(stand_in) = &stand_in {

@@ -19,6 +19,7 @@ pub mod languages;
 pub mod letter;
 pub mod merge;
 pub mod message;
+pub mod mri;
 pub mod paper;
 pub mod results;
 pub mod sign_in;

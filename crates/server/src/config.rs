@@ -8,6 +8,7 @@ use cauda_words::Signatures;
 use crate::ServerError;
 use crate::ehr::EhrConfig;
 use crate::outbox::Messages;
+use crate::scans::ScannersConfig;
 
 /// Where, on what, and how a department is served.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub struct Config {
     pub sign_on: Option<cauda_sign_on::Settings>,
     /// The EHRs that Cauda works in.
     pub ehr: Option<EhrConfig>,
+    /// The scanners, if it has any.
+    pub scanners: Option<ScannersConfig>,
     /// Translations that the department has had checked.
     pub signatures: Signatures,
     /// Invented patients, and a sign-in without passwords.
@@ -63,6 +66,7 @@ impl Default for Config {
             messages: Messages::default(),
             sign_on: None,
             ehr: None,
+            scanners: None,
             signatures: Signatures::default(),
             demo: false,
         }

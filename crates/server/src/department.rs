@@ -152,6 +152,12 @@ impl Department {
         self.changes.subscribe()
     }
 
+    /// Tells who looks on that something beside the visits changed.
+    pub fn announce(&self, position: u64, what: &str) {
+        // Nobody listening is no fault.
+        drop(self.changes.send(Change { position, visit: what.to_string() }));
+    }
+
     /// All open visits, oldest first.
     pub fn open_visits(&self) -> Vec<Arc<Entry>> {
         self.visits.read().map(|visits| visits.values().cloned().collect()).unwrap_or_default()

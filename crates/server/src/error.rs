@@ -56,6 +56,9 @@ pub enum ServerError {
     /// An EHR of the settings cannot be used.
     #[error("ehr: {0}")]
     Ehr(#[from] cauda_ehr::EhrError),
+    /// Scanners cannot be served.
+    #[error("scanners: {0}")]
+    Dicom(#[from] cauda_dicom::DicomError),
     /// Other settings of EHRs cannot be used.
     #[error("ehr: {0}")]
     EhrSettings(String),

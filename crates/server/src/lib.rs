@@ -21,6 +21,7 @@ mod listening;
 pub mod notes;
 pub mod outbox;
 pub mod passing;
+pub mod scans;
 mod server;
 pub mod sessions;
 pub mod streams;

@@ -24,6 +24,7 @@ use crate::languages::Languages;
 use crate::links::Links;
 use crate::listening::Listening;
 use crate::outbox::Outbox;
+use crate::scans::{self, Faults, ScanList, Steps};
 use crate::sessions::Sessions;
 use crate::tls::{self, TlsListener};
 use crate::web::{self, App, Inner, Metrics, Publish};
@@ -38,8 +39,13 @@ pub struct Server {
     pub address: SocketAddr,
     /// Path of the link by which the first administrator sets a password, while nobody has.
     pub first_link: Option<String>,
+    /// Where scanners find the worklist.
+    pub dicom: Option<SocketAddr>,
     /// The department, for who runs it.
     pub department: Arc<Department>,
+    /// Orders for the scanners, if there are any.
+    pub scans: Option<Arc<ScanList>>,
+    local_time: web::LocalTime,
     record: Record,
     clock: Clock,
     stop: Option<oneshot::Sender<()>>,
@@ -119,6 +125,14 @@ impl Server {
         let inside = config.ehr.as_ref();
         let inside = inside.map(|ehr| Inside::open(ehr, department.guideline(), &record, &clock));
         let inside = inside.transpose()?.map(Arc::new);
+        let scans = match config.scanners.clone() {
+            Some(scanners) => {
+                let list = ScanList::open(department.clone(), scanners, clock.clone()).await?;
+                Some(list)
+            }
+            None => None,
+        };
+        let scan_faults = Faults::default();
         let (audit, writing) = Audit::open(record.clone(), clock.clone());
         let (stopping, stops) = watch::channel(false);
         let app = App {
@@ -127,7 +141,7 @@ impl Server {
                 department: department.clone(),
                 accounts,
                 audit,
-                local_time,
+                local_time: local_time.clone(),
                 limits: web::Limits::default(),
                 metrics: Metrics::default(),
                 publish,
@@ -143,6 +157,8 @@ impl Server {
                 sign_on,
                 languages,
                 ehr: inside,
+                scans: scans.clone(),
+                scan_faults: scan_faults.clone(),
             }),
         };
         let listener = Listening::new(listener, config.behind_proxy);
@@ -151,6 +167,19 @@ impl Server {
             tokio::spawn(department.clone().follow()),
             tokio::spawn(passing::pass_time(department.clone())),
         ];
+        let mut dicom = None;
+        if let Some(list) = &scans {
+            helpers.push(tokio::spawn(list.clone().follow()));
+            if config.demo {
+                scans::demo::fill(list).await?;
+            }
+            let settings = list.config().dicom.clone();
+            if let Some(settings) = settings {
+                let run = Dicom { list, local: &local_time, faults: &scan_faults };
+                let address = run.start(&settings, &clock, &stopping, &mut helpers).await?;
+                dicom = Some(address);
+            }
+        }
         helpers.extend(outbox.map(|outbox| tokio::spawn(outbox.run(department.clone()))));
         let (stop, stopped) = oneshot::channel::<()>();
         let router = web::router(app).into_make_service_with_connect_info::<Peer>();
@@ -180,6 +209,9 @@ impl Server {
         Ok(Server {
             address,
             first_link,
+            dicom,
+            scans,
+            local_time,
             department,
             record,
             clock,
@@ -189,6 +221,17 @@ impl Server {
             helpers,
             auditing,
         })
+    }
+
+    /// Of a demonstration: invented wards call their patients, and two scanners scan.
+    pub fn scan_for_show(&mut self) {
+        let (Some(list), Some(address)) = (&self.scans, self.dicom) else { return };
+        self.helpers.push(tokio::spawn(scans::demo::ward(list.clone())));
+        for title in ["MR1", "MR2"] {
+            let (list, local) = (list.clone(), self.local_time.clone());
+            let scanner = scans::demo::scanner(list, local, address, title.to_string());
+            self.helpers.push(tokio::spawn(scanner));
+        }
     }
 
     /// Lets requests end, signs the record as it is, and closes it.
@@ -216,6 +259,56 @@ impl Server {
     /// Waits until the server ends by itself, which is a fault.
     pub async fn ended(&mut self) {
         drop((&mut self.answering).await);
+    }
+}
+
+/// What the worklist for scanners is started with.
+struct Dicom<'a> {
+    list: &'a Arc<ScanList>,
+    local: &'a web::LocalTime,
+    faults: &'a Faults,
+}
+
+impl Dicom<'_> {
+    async fn start(
+        &self,
+        settings: &scans::DicomConfig,
+        clock: &Clock,
+        stopping: &watch::Sender<bool>,
+        helpers: &mut Vec<JoinHandle<()>>,
+    ) -> Result<SocketAddr, ServerError> {
+        let ticking = clock.clone();
+        let who = cauda_dicom::Settings {
+            ae_title: settings.ae_title.clone(),
+            devices: settings.devices.clone(),
+            limits: cauda_dicom::Limits::default(),
+            tls: None,
+            clock: Arc::new(move || ticking.now()),
+        };
+        let worklist = Arc::new(cauda_dicom::worklist::Worklist::new(who.charsets()));
+        let steps = Arc::new(Steps::new(self.list.clone()));
+        let listening =
+            cauda_dicom::Listener::bind(settings.listen, who, worklist.clone(), steps).await?;
+        let address = listening.address();
+        let (list, local) = (self.list.clone(), self.local.clone());
+        helpers.push(tokio::spawn(scans::keep_current(
+            list.clone(),
+            worklist,
+            local.clone(),
+            self.faults.clone(),
+        )));
+        let mut stops = stopping.subscribe();
+        helpers.push(tokio::spawn(
+            listening.run(async move { drop(stops.wait_for(|stopping| *stopping).await) }),
+        ));
+        if let Some(file) = &settings.address_file {
+            let failed = |error: std::io::Error| ServerError::File {
+                path: file.clone(),
+                what: format!("the address cannot be written: {error}"),
+            };
+            tokio::fs::write(file, format!("{address}\n")).await.map_err(failed)?;
+        }
+        Ok(address)
     }
 }
 

@@ -73,6 +73,10 @@ pub struct Inner {
     pub(crate) languages: Arc<Languages>,
     /// What is held for EHRs, if any is registered.
     pub(crate) ehr: Option<Arc<crate::ehr::Inside>>,
+    /// Orders for the scanners, if the department has any.
+    pub(crate) scans: Option<Arc<crate::scans::ScanList>>,
+    /// Orders that no scanner can be shown.
+    pub(crate) scan_faults: crate::scans::Faults,
     pub(crate) local_time: LocalTime,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,

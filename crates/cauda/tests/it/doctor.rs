@@ -138,6 +138,29 @@ fn the_ways_of_messages_are_tried_and_nothing_is_sent() {
 }
 
 #[test]
+fn ehrs_that_do_not_answer_are_named() {
+    let scratch = Scratch::new("doctor-ehr");
+    let (database, settings) = (scratch.path("record.sqlite"), scratch.path("settings.toml"));
+    let look = |text: &str| {
+        std::fs::write(&settings, text).unwrap();
+        let listen = "127.0.0.1:0";
+        cauda(&["doctor", "--database", &database, "--listen", listen, "--config", &settings])
+    };
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let registered = format!(
+        "[ehr]\nurl = \"https://ed.example.org\"\n[[ehr.registered]]\nname = \"North\"\n\
+         tenant = \"north\"\nfhir_base = \"http://127.0.0.1:{gone}/fhir\"\n\
+         issuers = [\"https://ehr.example.org\"]\njku = \"http://127.0.0.1:{gone}/jwks\"\n\
+         private_addresses = true\n"
+    );
+    let ran = look(&registered).expect(1);
+    assert!(ran.out.contains("FAULT   EHR         north: keys"), "{}", ran.out);
+    assert!(ran.out.contains("docs/ehr.md"), "{}", ran.out);
+    let ran = look("[ehr]\nurl = \"https://ed.example.org\"\nhooks = [\"order-dispatch\"]\n");
+    assert!(ran.err.contains("no hook that is answered"), "{}", ran.err);
+}
+
+#[test]
 fn signatures_of_translations_are_read_and_those_that_sign_nothing_are_named() {
     let scratch = Scratch::new("doctor-words");
     let (database, words) = (scratch.path("record.sqlite"), scratch.path("words.toml"));

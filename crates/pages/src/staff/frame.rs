@@ -42,6 +42,8 @@ pub struct Who<'a> {
     pub keeps_accounts: bool,
     /// Works with patients at all.
     pub is_staff: bool,
+    /// The department has a scanner, and this person may see its board.
+    pub sees_scanner: bool,
 }
 
 /// A page of a visit.
@@ -201,6 +203,7 @@ impl Frame<'_> {
                         @if who.is_staff {
                             (self.link("/waiting", "Waiting"))
                             (self.link("/tasks", "My tasks"))
+                            @if who.sees_scanner { (self.link("/mri", "MRI")) }
                             @if who.follows_up { (self.link("/follow-up", "Follow-up")) }
                         }
                         @if who.registers { (self.link("/arrival", "Arrival")) }

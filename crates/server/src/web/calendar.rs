@@ -65,6 +65,12 @@ impl LocalTime {
         Some(there.timestamp().as_second())
     }
 
+    /// What clocks on the wall show then.
+    pub fn civil(&self, second: i64) -> jiff::civil::DateTime {
+        let at = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+        at.to_zoned_datetime(self.0.clone()).datetime()
+    }
+
     /// The calendar of a page that is made at this moment.
     pub fn now(&self, clock: &Clock) -> Now {
         self.at(clock.now())

@@ -45,6 +45,7 @@ impl App {
             registers: may(Act::Register),
             reviews: may(Act::Review),
             keeps_accounts: may(Act::ManageAccounts),
+            sees_scanner: may(Act::SeeVisit) && self.scans.is_some(),
             is_staff: matches!(account.role, AccountRole::Staff(_)),
         };
         let others = match shown.visit.and_then(|(entry, _)| entry.visit.identity.as_ref()) {

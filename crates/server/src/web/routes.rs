@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, options, post};
 use super::guard::let_in;
 use super::staff::{
     arrival, at_home, decision, downtime, examination, follow_up, for_patient, glass, handover,
-    leaving, letter, merge, results, sheet, tasks, timeline, triage, waiting,
+    leaving, letter, merge, mri, results, sheet, tasks, timeline, triage, waiting,
 };
 use super::{
     App, accounts, assets, check, ehr, guideline, health, home, languages, live, sign_in, sign_on,
@@ -100,6 +100,7 @@ routes! {
     POST "/ehr/app/{secret}/answers" Everybody => ehr::app::answers;
     POST "/ehr/app/{secret}/write-back" Everybody => ehr::app::writes_back;
     GET "/fhir/metadata" Everybody => ehr::fhir::metadata;
+    GET "/fhir/CodeSystem/{id}" Everybody => ehr::fhir::code_system;
     GET "/fhir/Questionnaire" Everybody => ehr::fhir::questionnaires;
     GET "/fhir/Questionnaire/{id}" Everybody => ehr::fhir::questionnaire;
     POST "/fhir/Questionnaire/$populate" Everybody => ehr::fhir::populate;
@@ -119,6 +120,14 @@ routes! {
     GET "/guideline" SeeGuideline => guideline::first;
     GET "/guideline/{*file}" SeeGuideline => guideline::file;
     GET "/live" SeeWaiting => live::live;
+    GET "/mri" SeeVisit => mri::board;
+    GET "/mri/wall" SeeVisit => mri::wall;
+    GET "/mri/day" SeeVisit => mri::day;
+    GET "/mri/new" Scan => mri::new;
+    POST "/mri/new" Scan => mri::ordered;
+    GET "/mri/order/{id}" SeeVisit => mri::order;
+    POST "/mri/order/{id}/{what}" Scan => mri::change;
+    POST "/mri/scanner/{id}/{what}" Scan => mri::scanner;
     GET "/waiting" SeeWaiting => waiting::list;
     GET "/tasks" SeeTasks => tasks::list;
     GET "/arrival" Register => arrival::show;

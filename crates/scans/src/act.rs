@@ -1,0 +1,271 @@
+//! What people and scanners do, checked: by the queue's rules, and by who may.
+
+use cauda_pathway::identity::{Actor, StaffRole, Text};
+use cauda_queue::{Department, Event as Queued};
+
+use crate::catalogue::Protocol;
+use crate::chip::{Chip, Known};
+use crate::error::ScanError;
+use crate::event::{Step, What, Will};
+use crate::of_visit::RELEASES;
+use crate::request::Request;
+use crate::scan::{Scan, wanted};
+
+/// How far a scanner's clock may be away, in seconds.
+const CLOCKS_APART_MAX: i64 = 12 * 3_600;
+
+/// What is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Order, or order otherwise.
+    Request(Box<Request>),
+    /// Answer an item of readiness.
+    Answer {
+        /// Which.
+        chip: Chip,
+        /// How it stands.
+        known: Known,
+        /// When it will be in order.
+        expected_at: Option<i64>,
+        /// What is said with it.
+        words: Option<Text>,
+    },
+    /// Decide about its place.
+    Will {
+        /// What.
+        will: Will,
+        /// Why.
+        reason: Option<Text>,
+        /// Until when.
+        until: i64,
+    },
+    /// Let the program order it again.
+    Free,
+    /// Bring the patient a step nearer.
+    Bring {
+        /// How far.
+        step: Step,
+        /// To which scanner.
+        scanner: String,
+    },
+    /// Send back to wait.
+    Return {
+        /// Why.
+        reason: Option<Text>,
+    },
+    /// Begin the scan.
+    Start {
+        /// Where.
+        scanner: String,
+        /// When, as the scanner says.
+        began: i64,
+        /// Its performed procedure step.
+        performed: Option<String>,
+    },
+    /// End it.
+    End {
+        /// When, as the scanner says.
+        ended: i64,
+        /// Whether the pictures suffice.
+        complete: bool,
+        /// Its performed procedure step.
+        performed: Option<String>,
+    },
+    /// It was another patient.
+    WrongEntry {
+        /// The performed procedure step.
+        performed: String,
+    },
+    /// Another protocol.
+    Convert {
+        /// It.
+        protocol: Box<Protocol>,
+        /// Why, where it shows less.
+        reason: Option<Text>,
+    },
+    /// No longer wanted.
+    Cancel {
+        /// Why.
+        reason: Text,
+    },
+    /// Scanned elsewhere.
+    Transfer {
+        /// Where.
+        site: Text,
+        /// Its telephone.
+        telephone: Text,
+        /// Who accepted.
+        accepted_by: Text,
+    },
+    /// It waits for the morning.
+    AcceptWait {
+        /// The consultant who says so.
+        consultant: Text,
+        /// Why.
+        reason: Text,
+    },
+    /// The patient left the hospital.
+    Discharge,
+    /// A report came.
+    Report {
+        /// Preliminary, final, corrected.
+        state: String,
+        /// Somebody must read it at once.
+        critical: bool,
+    },
+}
+
+/// What follows; nothing when it is so already.
+///
+/// # Errors
+/// [`ScanError`], one sentence for whoever asked; nothing happened.
+pub fn handle(
+    scan: &Scan,
+    department: &Department,
+    action: Action,
+    by: &Actor,
+    now: i64,
+) -> Result<Vec<What>, ScanError> {
+    let id = || scan.id.as_str().into();
+    let tries = |event: Queued| department.clone().apply(now, event);
+    let what = match action {
+        Action::Request(request) => {
+            if scan.has_left() {
+                return Err(ScanError::Gone);
+            }
+            What::Requested { request }
+        }
+        Action::Answer { chip, known, expected_at, words } => {
+            check_answer(scan, chip, known, words.as_ref(), by)?;
+            if scan.chips.get(&chip).is_some_and(|said| {
+                said.known == known && said.expected_at == expected_at && words.is_none()
+            }) {
+                return Ok(Vec::new());
+            }
+            What::Answered { chip, known, expected_at, words }
+        }
+        Action::Will { will, reason, until } => {
+            let words = reason.as_ref().map(Text::as_str);
+            let who = by.id.as_str();
+            department.decide(&id(), wanted(&will), who, words, until)?;
+            What::Willed { will, reason, until }
+        }
+        Action::Free if scan.overrides.is_empty() => return Ok(Vec::new()),
+        Action::Free => What::Freed,
+        Action::Bring { step, scanner } => {
+            let to = || scanner.as_str().into();
+            tries(match step {
+                Step::Called => Queued::Called { id: id(), scanner: to() },
+                Step::Prepared => Queued::Prepared { id: id(), scanner: to() },
+                Step::Sedated => Queued::Sedated { id: id(), scanner: to() },
+                Step::ContrastRunning => Queued::ContrastStarted { id: id(), scanner: to() },
+            })?;
+            let hard = [Chip::Implants, Chip::EyeMetal];
+            if hard.iter().any(|chip| scan.known(*chip) == Known::No) {
+                let message = "an implant or metal stands in the way; a radiologist releases it";
+                return Err(ScanError::NotNow(message.into()));
+            }
+            What::Brought { step, scanner }
+        }
+        Action::Return { .. } if matches!(scan.state, cauda_queue::State::Waiting) => {
+            return Ok(Vec::new());
+        }
+        Action::Return { reason } => {
+            tries(Queued::Returned { id: id() })?;
+            What::Returned { reason }
+        }
+        Action::Start { scanner, began, performed } => {
+            return started(scan, department, scanner, began, performed, now);
+        }
+        Action::End { ended, complete, performed } => {
+            if scan.has_left() {
+                return Ok(Vec::new());
+            }
+            if scan.on_table().is_none() {
+                return Err(ScanError::NotBegun);
+            }
+            What::Ended { ended: plausible(ended, now), complete, performed }
+        }
+        Action::WrongEntry { performed } => What::WrongEntry { performed },
+        Action::Convert { protocol, reason } => {
+            let before = scan.request.as_ref().map(|request| &request.protocol);
+            if before.is_some_and(|before| *before == *protocol) {
+                return Ok(Vec::new());
+            }
+            let less = before.is_some_and(|before| !before.limited && protocol.limited);
+            if less && reason.is_none() {
+                return Err(ScanError::Reason);
+            }
+            What::Converted { protocol, reason }
+        }
+        Action::Cancel { reason } => {
+            let (who, words) = (by.id.to_string(), reason.as_str().to_string());
+            tries(Queued::Cancelled { id: id(), by: who, reason: words })?;
+            What::Cancelled { reason }
+        }
+        Action::Transfer { site, telephone, accepted_by } => {
+            tries(Queued::Transferred { id: id(), site: site.as_str().into() })?;
+            What::Transferred { site, telephone, accepted_by }
+        }
+        Action::AcceptWait { consultant, reason } => What::WaitAccepted { consultant, reason },
+        Action::Discharge => {
+            tries(Queued::Discharged { id: id() })?;
+            What::Discharged
+        }
+        Action::Report { state, critical } => What::Reported { state, critical },
+    };
+    Ok(vec![what])
+}
+
+/// What a scanner says that it does is so, whatever the board thought of it: a patient who lies in
+/// it is on its table. A step that is told twice happened once.
+fn started(
+    scan: &Scan,
+    department: &Department,
+    scanner: String,
+    began: i64,
+    performed: Option<String>,
+    now: i64,
+) -> Result<Vec<What>, ScanError> {
+    let known = performed.as_ref().is_some_and(|one| scan.performed.contains(one));
+    if known || (performed.is_none() && scan.on_table().is_some()) {
+        return Ok(Vec::new());
+    }
+    if performed.is_none() {
+        let event =
+            Queued::Started { id: scan.id.as_str().into(), scanner: scanner.as_str().into() };
+        department.clone().apply(now, event)?;
+    }
+    Ok(vec![What::Started { scanner, began: plausible(began, now), performed }])
+}
+
+/// A time that a scanner says, unless its clock is plainly wrong.
+fn plausible(at: i64, now: i64) -> i64 {
+    if (at - now).abs() > CLOCKS_APART_MAX { now } else { at.min(now) }
+}
+
+/// An implant that is there or that nobody knows is released by a radiologist with a reason; the
+/// list is signed by somebody of the scanner, a nurse or a physician.
+fn check_answer(
+    scan: &Scan,
+    chip: Chip,
+    known: Known,
+    words: Option<&Text>,
+    by: &Actor,
+) -> Result<(), ScanError> {
+    let releases = matches!(chip, Chip::Implants | Chip::EyeMetal)
+        && known == Known::Yes
+        && scan.known(chip) != Known::Yes
+        && scan.chips.contains_key(&chip);
+    if releases && by.role != RELEASES {
+        return Err(ScanError::NotYours { who: "a radiologist" });
+    }
+    if releases && words.is_none() {
+        return Err(ScanError::Reason);
+    }
+    let signs = chip == Chip::Screening && known == Known::Yes;
+    if signs && matches!(by.role, StaffRole::Clerk | StaffRole::FollowUpNurse) {
+        return Err(ScanError::NotYours { who: "a nurse, a radiographer or a physician" });
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! The scanners: what is ordered for them, what they are told, what they tell.
+
+mod config;
+pub mod demo;
+mod list;
+mod steps;
+mod worklist;
+
+pub use config::{DicomConfig, ScannersConfig, TransferSite};
+pub use list::{ScanActError, ScanList};
+pub use steps::Steps;
+pub use worklist::{Faults, keep_current};

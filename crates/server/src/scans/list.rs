@@ -1,0 +1,538 @@
+//! Every order for a scanner as it is now: those of visits, read from them each time, and the
+//! others, each always as the record has it. What people and scanners do is written first.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use cauda_pathway::command::Action as VisitAction;
+use cauda_pathway::event::{Less, LessReason};
+use cauda_pathway::identity::{Actor, CommandId, Text};
+use cauda_queue::{Department as Queue, Down, State};
+use cauda_scans::{
+    Action, Catalogue, Chip, Event, Known, Request, Scan, ScanError, ScannerWhat, SiteEvent,
+    Source, VERSION, handle, id_of, of_visit, orders_of, scanners,
+};
+use cauda_store::{Append, Expected, NewEvent, Note, Record, StoreError, StreamAppend, StreamName};
+use thiserror::Error;
+use tokio::sync::watch;
+
+use super::config::ScannersConfig;
+use crate::clock::Clock;
+use crate::department::{ActError, Department, Entry};
+use crate::{ServerError, ids, streams};
+
+/// Orders on the list, by their ids.
+const OPEN_SCAN: &str = "open_scan";
+/// Orders that left the list, by day and id.
+const LEFT_SCAN: &str = "left_scan";
+/// Scanners of which something was said.
+const SCANNER: &str = "scanner";
+/// Orders by their number elsewhere: placer's number or reference.
+pub(super) const SCAN_OF_NUMBER: &str = "scan_of_number";
+/// Most orders that are kept in memory.
+const SCANS_MAX: usize = 5_000;
+/// How often a command is worked out again because somebody else was first.
+const TRIES_MAX: usize = 16;
+/// How long a command waits for its own events to come round, in seconds.
+const ROUND_SECONDS: u64 = 10;
+/// Orders that left are shown for so long, in seconds.
+pub(super) const SHOWN_SECONDS: i64 = 86_400;
+
+/// Why nothing was done.
+#[derive(Debug, Error)]
+pub enum ScanActError {
+    /// It was refused; the sentence is for the screen.
+    #[error(transparent)]
+    Refused(#[from] ScanError),
+    /// The visit of the order refused it.
+    #[error("refused by the visit")]
+    Visit(Box<ActError>),
+    /// There is no such order.
+    #[error("there is no such order")]
+    NoSuchScan,
+    /// The record did not take it.
+    #[error(transparent)]
+    Failed(#[from] ServerError),
+}
+
+impl From<StoreError> for ScanActError {
+    fn from(error: StoreError) -> ScanActError {
+        ScanActError::Failed(error.into())
+    }
+}
+
+/// What is known of the board itself.
+#[derive(Default)]
+struct Board {
+    scans: BTreeMap<String, Scan>,
+    down: BTreeMap<String, Down>,
+}
+
+/// The list.
+pub struct ScanList {
+    department: Arc<Department>,
+    record: Record,
+    clock: Clock,
+    config: ScannersConfig,
+    catalogue: Catalogue,
+    board: RwLock<Board>,
+    applied: watch::Sender<u64>,
+}
+
+impl ScanList {
+    /// The list of a record.
+    ///
+    /// # Errors
+    /// As the record's.
+    pub async fn open(
+        department: Arc<Department>,
+        config: ScannersConfig,
+        clock: Clock,
+    ) -> Result<Arc<ScanList>, ServerError> {
+        let record = department.record().clone();
+        let catalogue = Catalogue::new(department.guideline(), config.protocols.clone());
+        let size = record.size().await?;
+        let list = ScanList {
+            department,
+            record,
+            clock,
+            config,
+            catalogue,
+            board: RwLock::default(),
+            applied: watch::Sender::new(size),
+        };
+        let mut ids = list.noted(OPEN_SCAN, "").await?;
+        let now = list.clock.now();
+        for day in [now - SHOWN_SECONDS, now] {
+            let left = list.noted(LEFT_SCAN, &day_of(day)).await?;
+            ids.extend(left.iter().filter_map(|key| Some(key.split_once('/')?.1.to_string())));
+        }
+        for id in ids {
+            list.refresh(&id).await?;
+        }
+        for id in list.noted(SCANNER, "").await? {
+            list.scanner_anew(&id).await?;
+        }
+        Ok(Arc::new(list))
+    }
+
+    /// Keys of a list of notes that begin so.
+    async fn noted(&self, list: &str, prefix: &str) -> Result<Vec<String>, ServerError> {
+        let (mut keys, mut after) = (Vec::new(), prefix.to_string());
+        loop {
+            let page = self.record.notes(list, &after).await?;
+            let fits = page.iter().take_while(|note| note.key.starts_with(prefix));
+            let fits: Vec<String> = fits.map(|note| note.key.clone()).collect();
+            let whole = fits.len() == page.len();
+            keys.extend(fits);
+            match page.last() {
+                Some(last) if whole && keys.len() < SCANS_MAX => after = last.key.clone(),
+                _ => return Ok(keys),
+            }
+        }
+    }
+
+    /// What was said of the scanners.
+    pub fn config(&self) -> &ScannersConfig {
+        &self.config
+    }
+
+    /// What can be scanned.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The department whose patients are on it.
+    pub fn department(&self) -> &Arc<Department> {
+        &self.department
+    }
+
+    /// The record.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Seconds since 1970 UTC.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// All orders: those that wait or are scanned, and those that left within a day.
+    pub fn scans(&self) -> Vec<Scan> {
+        let now = self.now();
+        let stored = self.board.read().map(|board| board.scans.clone()).unwrap_or_default();
+        let of_visit = |id: &str| id.contains('.');
+        let mut all: Vec<Scan> =
+            stored.iter().filter(|(id, _)| !of_visit(id)).map(|(_, scan)| scan.clone()).collect();
+        for entry in self.department.open_visits() {
+            let Some(identity) = &entry.visit.identity else { continue };
+            for order in orders_of(&entry.visit, &self.catalogue) {
+                let id = id_of(identity.visit.as_str(), order);
+                all.extend(self.merged(&id, stored.get(&id), &entry, order, now));
+            }
+        }
+        let shown = |scan: &Scan| match &scan.state {
+            State::Left(_) => scan.left_at().is_none_or(|at| now - at < SHOWN_SECONDS),
+            _ => true,
+        };
+        all.retain(|scan| scan.request.is_some() && shown(scan));
+        all
+    }
+
+    fn merged(
+        &self,
+        id: &str,
+        stored: Option<&Scan>,
+        entry: &Entry,
+        order: u32,
+        now: i64,
+    ) -> Option<Scan> {
+        let mut scan = stored.cloned().unwrap_or_else(|| Scan::new(id));
+        let (guideline, catalogue) = (self.department.guideline(), &self.catalogue);
+        let patient = entry.patient.as_deref();
+        of_visit(&mut scan, &entry.visit, order, patient, guideline, catalogue, now)?;
+        Some(scan)
+    }
+
+    /// The order of that id.
+    pub fn find(&self, id: &str) -> Option<Scan> {
+        self.scans().into_iter().find(|scan| scan.id == id)
+    }
+
+    /// All that the queue looks at.
+    pub fn queue(&self) -> Queue {
+        self.queue_of(&self.scans())
+    }
+
+    /// The same of these orders.
+    pub fn queue_of(&self, scans: &[Scan]) -> Queue {
+        let now = self.now();
+        let down = self.board.read().map(|board| board.down.clone()).unwrap_or_default();
+        let mut queue = Queue {
+            scanners: scanners(&self.config.scanners, &down, now),
+            entries: scans.iter().filter_map(Scan::entry).collect(),
+            now,
+            ..Queue::default()
+        };
+        // What was on a scanner last decides about its coil and its injector.
+        for scanner in &mut queue.scanners {
+            let mut last: Option<(i64, &Scan)> = None;
+            for scan in scans {
+                let (Some(began), Some(on)) = (scan.times.0, scan.scanner.as_deref()) else {
+                    continue;
+                };
+                if on == scanner.id.as_str() && last.is_none_or(|(at, _)| began >= at) {
+                    last = Some((began, scan));
+                }
+            }
+            let Some((_, scan)) = last else { continue };
+            let Some(request) = &scan.request else { continue };
+            scanner.coil = request.protocol.coil.clone();
+            scanner.contrast = request.protocol.contrast;
+            scanner.free_since = scan.times.1;
+        }
+        queue
+    }
+
+    /// A new order; its id.
+    ///
+    /// # Errors
+    /// [`ScanActError`].
+    pub async fn request(
+        &self,
+        by: &Actor,
+        command: &CommandId,
+        request: Request,
+    ) -> Result<String, ScanActError> {
+        // The same command again is the same order.
+        let id = ids::kept(command.as_str()).chars().take(24).collect::<String>();
+        let number = number_of(&request);
+        let scan = Scan::new(&id);
+        let action = Action::Request(Box::new(request));
+        let what = handle(&scan, &self.queue(), action, by, self.now())?;
+        self.append(by, command, &scan, what, number).await?;
+        Ok(id)
+    }
+
+    /// Does something with an order. Sent twice, it is done once.
+    ///
+    /// # Errors
+    /// [`ScanActError`].
+    pub async fn act(
+        &self,
+        by: &Actor,
+        id: &str,
+        command: &CommandId,
+        action: Action,
+    ) -> Result<(), ScanActError> {
+        for _ in 0..TRIES_MAX {
+            let scans = self.scans();
+            let scan = scans.iter().find(|scan| scan.id == id).ok_or(ScanActError::NoSuchScan)?;
+            let queue = self.queue_of(&scans);
+            let what = handle(scan, &queue, action.clone(), by, self.now())?;
+            if what.is_empty() {
+                return Ok(());
+            }
+            if let Some((visit, step)) = in_visit(scan, &action) {
+                let command = command_of_visit(command)?;
+                let done = self.department.act(by, &visit, &command, step).await;
+                done.map_err(|error| ScanActError::Visit(Box::new(error)))?;
+            }
+            match self.append(by, command, scan, what, None).await {
+                Err(ScanActError::Failed(ServerError::Store(StoreError::Conflict { .. }))) => {
+                    self.refresh(id).await?;
+                }
+                done => return done,
+            }
+        }
+        Err(StoreError::Closed.into())
+    }
+
+    /// A scanner fails, or works again.
+    ///
+    /// # Errors
+    /// As the record's.
+    pub async fn scanner(
+        &self,
+        by: &Actor,
+        command: &CommandId,
+        scanner: &str,
+        what: ScannerWhat,
+    ) -> Result<(), ScanActError> {
+        if !self.config.scanners.iter().any(|one| one.id == scanner) {
+            return Err(ScanActError::NoSuchScan);
+        }
+        let stream = StreamName::new(format!("scanner/{scanner}"))?;
+        let event = SiteEvent {
+            version: VERSION,
+            at: self.now(),
+            by: by.clone(),
+            scanner: scanner.to_string(),
+            what,
+        };
+        let part = StreamAppend {
+            stream: stream.clone(),
+            expected: Expected::Any,
+            events: vec![streams::row("scanner", VERSION, &event)?],
+        };
+        let note = note(SCANNER, scanner.to_string(), &stream, Some(String::new()));
+        self.write(by, command.as_str(), vec![part], vec![note]).await
+    }
+
+    async fn append(
+        &self,
+        by: &Actor,
+        command: &CommandId,
+        scan: &Scan,
+        what: Vec<cauda_scans::What>,
+        number: Option<String>,
+    ) -> Result<(), ScanActError> {
+        let stream = StreamName::new(format!("scan/{}", scan.id))?;
+        let (at, mut after) = (self.now(), scan.clone());
+        let mut events: Vec<NewEvent> = Vec::new();
+        for what in what {
+            let event = Event { version: VERSION, at, by: by.clone(), what };
+            after.apply(&event);
+            events.push(streams::row("scan", VERSION, &event)?);
+        }
+        let left = after.has_left();
+        let mut notes = vec![
+            note(OPEN_SCAN, scan.id.clone(), &stream, (!left).then(String::new)),
+            note(LEFT_SCAN, format!("{}/{}", day_of(at), scan.id), &stream, left.then(String::new)),
+        ];
+        if let Some(number) = number {
+            notes.push(Note {
+                sole: true,
+                ..note(SCAN_OF_NUMBER, number, &stream, Some(scan.id.clone()))
+            });
+        }
+        let part = StreamAppend { stream, expected: Expected::Exactly(scan.events as u64), events };
+        self.write(by, command.as_str(), vec![part], notes).await
+    }
+
+    async fn write(
+        &self,
+        by: &Actor,
+        command: &str,
+        streams: Vec<StreamAppend>,
+        notes: Vec<Note>,
+    ) -> Result<(), ScanActError> {
+        let append = Append {
+            command: format!("scan-{command}"),
+            actor: by.id.to_string(),
+            recorded_at: self.clock.micros(),
+            streams,
+        };
+        let written = self.record.append_noting(append, notes).await?;
+        let mut applied = self.applied.subscribe();
+        let round = applied.wait_for(|position| *position >= written.positions.end);
+        drop(tokio::time::timeout(Duration::from_secs(ROUND_SECONDS), round).await);
+        Ok(())
+    }
+
+    /// Reads an order anew.
+    async fn refresh(&self, id: &str) -> Result<(), ServerError> {
+        let events: Vec<Event> =
+            streams::all(&self.record, &StreamName::new(format!("scan/{id}"))?).await?;
+        let mut scan = Scan::new(id);
+        events.iter().for_each(|event| scan.apply(event));
+        if let Ok(mut board) = self.board.write() {
+            if events.is_empty() {
+                board.scans.remove(id);
+            } else {
+                board.scans.insert(id.to_string(), scan);
+            }
+        }
+        Ok(())
+    }
+
+    async fn scanner_anew(&self, id: &str) -> Result<(), ServerError> {
+        let events: Vec<SiteEvent> =
+            streams::all(&self.record, &StreamName::new(format!("scanner/{id}"))?).await?;
+        let down = events.last().and_then(|event| match &event.what {
+            ScannerWhat::Down { until, .. } => Some(Down { since: event.at, until: *until }),
+            ScannerWhat::Up => None,
+        });
+        if let Ok(mut board) = self.board.write() {
+            match down {
+                Some(down) => drop(board.down.insert(id.to_string(), down)),
+                None => drop(board.down.remove(id)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the log in as it grows, until the record is closed.
+    pub async fn follow(self: Arc<ScanList>) {
+        let mut live = self.record.watch(*self.applied.borrow());
+        while let Ok(range) = live.changed().await {
+            let mut from = range.start;
+            while from < range.end {
+                match self.record.log(from, cauda_store::PAGE_MAX).await {
+                    Ok(rows) if !rows.is_empty() => {
+                        while let Err(error) = self.take(&rows).await {
+                            if matches!(error, ServerError::Store(StoreError::Closed)) {
+                                return;
+                            }
+                            tracing::warn!(%error, "an order cannot be read; again in a second");
+                            tokio::time::sleep(Duration::from_secs(1)).await;
+                        }
+                        from = rows.last().map_or(range.end, |row| row.position + 1);
+                        self.applied.send_replace(from);
+                    }
+                    Ok(_) => break,
+                    Err(error) => {
+                        tracing::warn!(%error, "the record cannot be read; again in a second");
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn take(&self, rows: &[cauda_store::Event]) -> Result<(), ServerError> {
+        let mut changed = None;
+        for row in rows {
+            let id = match row.stream.split_once('/') {
+                Some(("scan", id)) => {
+                    if !self.apply(id, row) {
+                        self.refresh(id).await?;
+                    }
+                    id
+                }
+                Some(("scanner", id)) => {
+                    self.scanner_anew(id).await?;
+                    id
+                }
+                _ => continue,
+            };
+            tracing::debug!(id, "the list of scans changed");
+            changed = Some(row.position + 1);
+        }
+        if let Some(position) = changed {
+            self.forget();
+            self.department.announce(position, "scans");
+        }
+        Ok(())
+    }
+
+    fn apply(&self, id: &str, row: &cauda_store::Event) -> bool {
+        let Ok(mut board) = self.board.write() else { return false };
+        let scan = board.scans.entry(id.to_string()).or_insert_with(|| Scan::new(id));
+        let known = scan.events as u64;
+        if row.sequence <= known {
+            return true;
+        }
+        let Ok(Some(event)) = streams::read::<Event>(row) else { return false };
+        if row.sequence != known + 1 {
+            return false;
+        }
+        scan.apply(&event);
+        true
+    }
+
+    /// Lets go of what left the list more than a day ago.
+    fn forget(&self) {
+        let now = self.now();
+        if let Ok(mut board) = self.board.write() {
+            board.scans.retain(|_, scan| {
+                !scan.has_left() || scan.left_at().is_none_or(|at| now - at < SHOWN_SECONDS)
+            });
+        }
+    }
+}
+
+/// What the visit of an order is told, in its own words.
+fn in_visit(
+    scan: &Scan,
+    action: &Action,
+) -> Option<(cauda_pathway::identity::VisitId, VisitAction)> {
+    let Source::Visit { visit, order } = &scan.request.as_ref()?.source else { return None };
+    let order = *order;
+    let step = match action {
+        Action::Answer { chip: Chip::Screening, known, words, .. } => {
+            let cleared = match known {
+                Known::Yes => true,
+                Known::No => false,
+                Known::Unknown => return None,
+            };
+            VisitAction::ScreenForScanner { order, cleared, words: words.clone() }
+        }
+        Action::Start { .. } => VisitAction::StartScan { order },
+        Action::End { complete, .. } => VisitAction::EndScan { order, complete: *complete },
+        Action::Cancel { reason } => VisitAction::CancelOrder {
+            order,
+            less: Less { reason: LessReason::ClinicalJudgement, words: reason.clone() },
+        },
+        Action::AcceptWait { consultant, reason } => VisitAction::AcceptWait {
+            order,
+            reason: Text::new(format!("{}: {}", consultant.as_str(), reason.as_str())).ok()?,
+        },
+        _ => return None,
+    };
+    Some((visit.clone(), step))
+}
+
+fn command_of_visit(command: &CommandId) -> Result<CommandId, ScanActError> {
+    let kept: String = ids::kept(command.as_str()).chars().take(40).collect();
+    CommandId::new(kept).map_err(|_| StoreError::Malformed("an id does not fit").into())
+}
+
+fn number_of(request: &Request) -> Option<String> {
+    match &request.source {
+        Source::Hl7 { placer } => Some(format!("hl7/{}", placer.as_str())),
+        Source::Fhir { tenant, reference } => {
+            Some(format!("fhir/{}/{}", tenant.as_str(), reference.as_str()))
+        }
+        Source::Board | Source::Visit { .. } => None,
+    }
+}
+
+fn day_of(second: i64) -> String {
+    cauda_guideline::time::write(second).get(..10).unwrap_or_default().to_string()
+}
+
+fn note(list: &str, key: String, stream: &StreamName, value: Option<String>) -> Note {
+    Note { list: list.to_string(), key, stream: stream.clone(), value, sole: false }
+}
