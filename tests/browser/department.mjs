@@ -17,6 +17,7 @@ import { Crew, Faults } from "./department/staff.mjs";
 import * as check from "./department/check.mjs";
 import * as ehr from "./department/ehr.mjs";
 import * as home from "./department/home.mjs";
+import * as mri from "./department/mri.mjs";
 import * as pages from "./department/pages.mjs";
 import { measurePaint } from "./department/paint.mjs";
 import * as safety from "./department/safety.mjs";
@@ -101,7 +102,7 @@ try {
   } else if (option("--shots")) {
     await takeShots(browser, base, resolve(option("--shots")), option("--docs"));
   } else {
-    const tests = Object.entries({ ...pages, ...check, ...home, ...ehr, ...safety, ...scenarios })
+    const tests = Object.entries({ ...pages, ...check, ...home, ...ehr, ...mri, ...safety, ...scenarios })
       .filter(([name, test]) => typeof test === "function" && /^[a-z]+(_[a-z0-9]+)+$/.test(name))
       .filter(([name]) => name.includes(option("--only") ?? ""));
     for (const [name, test] of tests) failed += await run(browser, base, beside, name, test) ? 0 : 1;

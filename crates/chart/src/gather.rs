@@ -11,6 +11,7 @@ use cauda_guideline::visit::read_value;
 use crate::chart::{Alarm, Found, Ignored, Used, Why};
 use crate::when::{AHEAD_MAX, When};
 
+const DAY: i64 = 86_400;
 /// Most findings of one fact.
 const FINDINGS_MAX: usize = 100;
 /// Most uses, refusals and alarms that are listed, each.
@@ -92,14 +93,17 @@ impl<'a> Gather<'a> {
         }
     }
 
-    /// Takes a number as it stands, at the moment of the reading: an age.
+    /// Takes a number as it stands, on the day of the reading: an age. With the second in it every
+    /// reading of the same chart would be another one.
     pub(crate) fn tell_whole(&mut self, resource: &Resource<'_>, told: Told<'_>) {
         let Says::Number { comparator, number, unit } = told.says else { return };
         let Some(index) = self.guideline.fact(told.fact) else { return };
         let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
         let value = format!("{}{number}{unit}", comparator.map_or("", sign_of));
         match read_value(&self.guideline.facts[index], &value) {
-            Ok(Said::Between(..)) => self.keep(resource, told, value, self.now),
+            Ok(Said::Between(..)) => {
+                self.keep(resource, told, value, self.now - self.now.rem_euclid(DAY));
+            }
             _ => self.ignore(resource, Some(told.label), Why::NotReadable),
         }
     }

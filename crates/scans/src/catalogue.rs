@@ -47,7 +47,15 @@ impl Catalogue {
         let images = guideline.vocabulary.ids("image");
         let named = images.filter_map(|id| Some((id, guideline.vocabulary.get("image", id)?)));
         let of_mri = named.filter(|(_, image)| image.modality.as_deref() == Some("mri"));
-        let guideline = of_mri.map(|(id, image)| of_image(id, image)).collect();
+        let of_mri: Vec<(&str, &Phrase)> = of_mri.collect();
+        // What another picture covers, and what covers none itself, shows less than others.
+        let is_covered =
+            |id: &str| of_mri.iter().any(|(_, one)| one.covers.iter().any(|c| c == id));
+        let limited = |id: &str, image: &Phrase| image.covers.is_empty() && is_covered(id);
+        let guideline = of_mri
+            .iter()
+            .map(|(id, image)| Protocol { limited: limited(id, image), ..of_image(id, image) })
+            .collect();
         Catalogue { site: site.into_iter().take(PROTOCOLS_MAX).collect(), guideline }
     }
 
@@ -69,6 +77,6 @@ fn of_image(id: &str, image: &Phrase) -> Protocol {
         minutes: image.minutes.unwrap_or([30, 60]),
         coil: Some(SPINE.to_string()),
         contrast: image.contrast.as_deref().is_some_and(|contrast| contrast != "none"),
-        limited: image.limits.is_some(),
+        limited: false,
     }
 }

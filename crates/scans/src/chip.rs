@@ -111,7 +111,7 @@ impl Chip {
             Chip::Size => "weight and girth fit",
             Chip::Fear => "can enter the scanner",
             Chip::Lies => "can lie in it",
-            Chip::Consent => "agreed",
+            Chip::Consent => "consent",
             Chip::Line => "cannula",
             Chip::PainRelief => "pain relief given",
             Chip::Transport => "transport",

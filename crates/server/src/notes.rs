@@ -43,6 +43,9 @@ pub async fn make(record: &Record) -> Result<(), ServerError> {
                 }
                 Some(("audit", _)) => waiting.extend(glass::notes(row)?),
                 Some(("consult", _)) => waiting.extend(consult::notes(row)?),
+                Some(("scan" | "scanner" | "mpps", _)) => {
+                    waiting.extend(crate::scans::notes(record, row).await?);
+                }
                 Some(("account", id)) => waiting.extend(accounts::notes(id, row)?),
                 Some(("patient", id)) => {
                     let Ok(id) = PatientId::new(id) else { continue };

@@ -7,6 +7,6 @@ mod steps;
 mod worklist;
 
 pub use config::{DicomConfig, ScannersConfig, TransferSite};
-pub use list::{ScanActError, ScanList};
-pub use steps::Steps;
+pub use list::{ScanActError, ScanList, notes, of_number};
+pub use steps::{STEP_OF, Steps};
 pub use worklist::{Faults, keep_current};

@@ -15,6 +15,9 @@ use crate::ServerError;
 use crate::ehr::consult::{self, Handle};
 use crate::streams::{self, NUMBER, VISIT_OF, is_open, number_key, patient_stream, visit_stream};
 
+/// Orders of one visit that are looked for.
+const ORDERS_MAX: u32 = 30;
+
 /// A patient, the visits, and what an EHR asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
@@ -24,6 +27,8 @@ pub struct Subject {
     pub visits: Vec<VisitId>,
     /// Consultations of EHRs.
     pub consults: Vec<Handle>,
+    /// Orders for scanners, and what scanners told of this patient.
+    pub scans: Vec<StreamName>,
 }
 
 impl Subject {
@@ -57,9 +62,32 @@ pub async fn find(record: &Record, who: &str) -> Result<Option<Subject>, ServerE
         subject.consults.extend(by_number(record, &patient).await?);
         subject.consults.sort();
         subject.consults.dedup();
+        subject.scans = scans_of_visits(record, &subject.visits).await?;
         subject.patient = (registered || !subject.visits.is_empty()).then_some(patient);
     }
-    Ok(Some(subject).filter(|found| found.patient.is_some() || !found.consults.is_empty()))
+    subject.scans.extend(crate::scans::of_number(record, who).await?);
+    let somebody = |found: &Subject| {
+        found.patient.is_some() || !found.consults.is_empty() || !found.scans.is_empty()
+    };
+    Ok(Some(subject).filter(somebody))
+}
+
+/// What the board has of the orders of these visits.
+async fn scans_of_visits(
+    record: &Record,
+    visits: &[VisitId],
+) -> Result<Vec<StreamName>, ServerError> {
+    let mut found = Vec::new();
+    for visit in visits {
+        for order in 1..=ORDERS_MAX {
+            let stream =
+                StreamName::new(format!("scan/{}", cauda_scans::id_of(visit.as_str(), order)))?;
+            if record.sequence(&stream).await? > 0 {
+                found.push(stream);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Consultations about a patient, by the number in the hospital.
@@ -127,12 +155,18 @@ pub async fn hand_out(
         let events: Vec<consult::Event> = streams::all(record, &handle.stream()?).await?;
         consults.push(json!({ "consultation": handle.as_str(), "events": events }));
     }
+    let mut scans = Vec::new();
+    for stream in &subject.scans {
+        let events: Vec<serde_json::Value> = streams::all(record, stream).await?;
+        scans.push(json!({ "stream": stream.as_str(), "events": events }));
+    }
     let document = json!({
         "patient": subject.patient.as_ref().map(PatientId::as_str),
         "person": person,
         "registrations": registrations,
         "visits": visits,
         "asked_by_ehr": consults,
+        "scans": scans,
         "asked_for": asked_for(record, subject).await?,
     });
     let text = serde_json::to_string_pretty(&document)
@@ -196,6 +230,8 @@ pub async fn erase(
             wanted.push(visit_stream(id)?);
         }
     }
+    // They name the patient, so they go with the identity.
+    wanted.extend(subject.scans.iter().cloned());
     // They name the patient by the id of the EHR, so they go with the identity.
     for handle in &subject.consults {
         wanted.push(handle.stream()?);
@@ -265,6 +301,12 @@ pub async fn untouched_since(record: &Record, micros: i64) -> Result<Vec<Subject
             wanted.push(visit_stream(id)?);
         }
         let consults = by_number(record, &patient).await?;
+        let mut scans = scans_of_visits(record, &visits).await?;
+        let known = streams::patient(record, &patient).await?;
+        if let Some(number) = known.and_then(|known| known.person.number) {
+            scans.extend(crate::scans::of_number(record, &number).await?);
+        }
+        wanted.extend(scans.iter().cloned());
         for handle in &consults {
             wanted.push(handle.stream()?);
         }
@@ -276,7 +318,7 @@ pub async fn untouched_since(record: &Record, micros: i64) -> Result<Vec<Subject
                 is_left |= row.body.is_some();
             }
         }
-        let subject = Subject { patient: Some(patient), visits, consults };
+        let subject = Subject { patient: Some(patient), visits, consults, scans };
         if is_left && newest < micros && open(record, &subject).await?.is_empty() {
             old.push(subject);
         }

@@ -88,7 +88,7 @@ export async function without_scripts_and_cookies_an_emergency_is_ordered(crew) 
   await hand.press("make it stat");
   hand.reads(await hand.text(), "stat", "the order after the suggestion");
   await hand.press("Sign");
-  hand.reads(await hand.text(), "Signed", "the order screen");
+  hand.reads(await hand.text(), "Order signed", "the order screen");
 }
 
 export async function a_card_is_answered_by_keyboard_alone(crew) {

@@ -6,6 +6,7 @@ mod assess;
 mod check;
 mod conformance;
 mod deploy;
+mod dicom;
 mod diff;
 mod doctor;
 mod facts;

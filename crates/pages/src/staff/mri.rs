@@ -127,13 +127,13 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
                     None => { b { "on table" } }
                 }
             }
-            td role="cell" data-label="Begin by" {
-                span.tag { (planned.tier.id()) } " "
+            td role="cell" data-label="Begin by" { div {
+                span.tag class=(planned.tier.id()) { (planned.tier.id()) } " "
                 @match &request.deadline {
                     Some(deadline) => { (time(board.calendar, deadline.at)) " " small { (left(board.calendar, deadline.at)) (share(deadline.started_at, deadline.at, now)) } }
                     None => { (time(board.calendar, planned.latest_start)) " " small { "usual" } }
                 }
-            }
+            } }
             th.name role="rowheader" scope="row" data-label="Patient" {
                 a href={ "/mri/order/" (scan.id) } { (name(scan)) }
                 @if let Some(place) = &request.about.place { " " small { (place.as_str()) } }
@@ -151,7 +151,7 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
                 @if let Some((_, why)) = fault { " " span.error { "Not in the scanner's list: " (why) } }
             }
             td role="cell" data-label="Ready?" { (ready(scan, &planned.waits_for)) }
-            td role="cell" data-label="Planned" {
+            td role="cell" data-label="Planned" { div {
                 @match (&scan.state, planned.predicted) {
                     (State::OnTable { scanner, since }, Some(when)) => {
                         (board.scanner(scanner.as_str())) " since " (time(board.calendar, *since)) ", ends about " (time(board.calendar, when.end_p50))
@@ -165,7 +165,7 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
                 }
                 @if let Some(breach) = board.breach(&scan.id) { " " b.error { (if breach.likelihood == cauda_queue::Likelihood::Likely { "will be late" } else { "may be late" }) } }
                 details { summary { "Why this place" } p { (with_names(board, &planned.why.sentence())) } }
-            }
+            } }
             td role="cell" data-label="Do" { @if board.may { (doing(board, planned, scan)) } }
         }
     }

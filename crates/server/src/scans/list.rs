@@ -30,6 +30,8 @@ const LEFT_SCAN: &str = "left_scan";
 const SCANNER: &str = "scanner";
 /// Orders by their number elsewhere: placer's number or reference.
 pub(super) const SCAN_OF_NUMBER: &str = "scan_of_number";
+/// Orders by the patient's number in the hospital, for whoever asks for a patient's data.
+const SCAN_OF: &str = "scan_of";
 /// Most orders that are kept in memory.
 const SCANS_MAX: usize = 5_000;
 /// How often a command is worked out again because somebody else was first.
@@ -247,11 +249,10 @@ impl ScanList {
     ) -> Result<String, ScanActError> {
         // The same command again is the same order.
         let id = ids::kept(command.as_str()).chars().take(24).collect::<String>();
-        let number = number_of(&request);
         let scan = Scan::new(&id);
         let action = Action::Request(Box::new(request));
         let what = handle(&scan, &self.queue(), action, by, self.now())?;
-        self.append(by, command, &scan, what, number).await?;
+        self.append(by, command, &scan, what).await?;
         Ok(id)
     }
 
@@ -279,7 +280,7 @@ impl ScanList {
                 let done = self.department.act(by, &visit, &command, step).await;
                 done.map_err(|error| ScanActError::Visit(Box::new(error)))?;
             }
-            match self.append(by, command, scan, what, None).await {
+            match self.append(by, command, scan, what).await {
                 Err(ScanActError::Failed(ServerError::Store(StoreError::Conflict { .. }))) => {
                     self.refresh(id).await?;
                 }
@@ -326,7 +327,6 @@ impl ScanList {
         command: &CommandId,
         scan: &Scan,
         what: Vec<cauda_scans::What>,
-        number: Option<String>,
     ) -> Result<(), ScanActError> {
         let stream = StreamName::new(format!("scan/{}", scan.id))?;
         let (at, mut after) = (self.now(), scan.clone());
@@ -336,17 +336,10 @@ impl ScanList {
             after.apply(&event);
             events.push(streams::row("scan", VERSION, &event)?);
         }
-        let left = after.has_left();
-        let mut notes = vec![
-            note(OPEN_SCAN, scan.id.clone(), &stream, (!left).then(String::new)),
-            note(LEFT_SCAN, format!("{}/{}", day_of(at), scan.id), &stream, left.then(String::new)),
-        ];
-        if let Some(number) = number {
-            notes.push(Note {
-                sole: true,
-                ..note(SCAN_OF_NUMBER, number, &stream, Some(scan.id.clone()))
-            });
-        }
+        // Of an order of a visit the record of the visit says whose it is.
+        let own = scan.id.contains('.');
+        let mut notes = notes_of(&after, &stream);
+        notes.retain(|note| !own || note.list != SCAN_OF);
         let part = StreamAppend { stream, expected: Expected::Exactly(scan.events as u64), events };
         self.write(by, command.as_str(), vec![part], notes).await
     }
@@ -481,6 +474,88 @@ impl ScanList {
             });
         }
     }
+}
+
+/// What a row of the log adds to the notes, for making them anew.
+///
+/// # Errors
+/// As the record's.
+pub async fn notes(record: &Record, row: &cauda_store::Event) -> Result<Vec<Note>, ServerError> {
+    let stream = StreamName::new(row.stream.clone())?;
+    // Once, by its last event: it is folded whole then.
+    if record.sequence(&stream).await? != row.sequence {
+        return Ok(Vec::new());
+    }
+    match row.stream.split_once('/') {
+        Some(("scan", id)) => {
+            let mut scan = Scan::new(id);
+            let events: Vec<Event> = streams::all(record, &stream).await?;
+            events.iter().for_each(|event| scan.apply(event));
+            Ok(notes_of(&scan, &stream))
+        }
+        Some(("scanner", id)) => {
+            Ok(vec![note(SCANNER, id.to_string(), &stream, Some(String::new()))])
+        }
+        Some(("mpps", _)) => super::steps::notes(row, &stream),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// What the notes say of an order: that it is on the list or left it, whose it is, and its number
+/// elsewhere.
+fn notes_of(scan: &Scan, stream: &StreamName) -> Vec<Note> {
+    let left = scan.left_at();
+    let at = left.or(scan.last.as_ref().map(|(at, _)| *at)).unwrap_or(0);
+    let on = || Some(String::new());
+    let mut notes = vec![
+        note(OPEN_SCAN, scan.id.clone(), stream, left.is_none().then(String::new)),
+        note(
+            LEFT_SCAN,
+            format!("{}/{}", day_of(at), scan.id),
+            stream,
+            left.is_some().then(String::new),
+        ),
+    ];
+    let Some(request) = &scan.request else { return notes };
+    if let Some(number) = number_of(request).filter(|key| key.len() <= cauda_store::NAME_BYTES_MAX)
+    {
+        let id = Some(scan.id.clone());
+        notes.push(Note { sole: true, ..note(SCAN_OF_NUMBER, number, stream, id) });
+    }
+    let of = request.about.number.as_ref().map(|number| streams::number_key(number.as_str()));
+    if let Some(of) = of.filter(|of| !of.is_empty() && of.len() < 100) {
+        notes.push(note(SCAN_OF, format!("{of}/{}", scan.id), stream, on()));
+    }
+    notes
+}
+
+/// Streams of orders and of scanners' steps of the patient with that number.
+///
+/// # Errors
+/// As the record's.
+pub async fn of_number(record: &Record, number: &str) -> Result<Vec<StreamName>, ServerError> {
+    let key = streams::number_key(number);
+    let mut found = Vec::new();
+    if key.is_empty() || key.len() > 100 {
+        return Ok(found);
+    }
+    let prefix = format!("{key}/");
+    for (list, kind) in [(SCAN_OF, "scan"), (super::steps::STEP_OF, "mpps")] {
+        let mut after = prefix.clone();
+        loop {
+            let page = record.notes(list, &after).await?;
+            let of: Vec<&str> =
+                page.iter().map_while(|note| note.key.strip_prefix(&prefix)).collect();
+            for id in &of {
+                found.push(StreamName::new(format!("{kind}/{id}"))?);
+            }
+            match page.last().filter(|_| of.len() == page.len() && !page.is_empty()) {
+                Some(last) => after = last.key.clone(),
+                None => break,
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What the visit of an order is told, in its own words.

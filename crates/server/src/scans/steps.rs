@@ -114,17 +114,7 @@ impl Steps {
             received: event.received,
         };
         let body = serde_json::to_string(&kept)?;
-        let number = streams::number_key(&step.patient_id);
-        let mut notes = Vec::new();
-        if !number.is_empty() && number.len() + step.instance.len() < cauda_store::NAME_BYTES_MAX {
-            notes.push(Note {
-                list: STEP_OF.to_string(),
-                key: format!("{number}/{}", step.instance),
-                stream: stream.clone(),
-                value: Some(String::new()),
-                sole: false,
-            });
-        }
+        let notes = notes_of(step, &stream);
         let append = Append {
             // The same message again is the same append.
             command: format!("mpps-{}", ids::kept(&body)),
@@ -139,6 +129,29 @@ impl Steps {
         self.list.record().append_noting(append, notes).await?;
         Ok(())
     }
+}
+
+/// What a step adds to the notes: whose it is.
+pub(super) fn notes(
+    row: &cauda_store::Event,
+    stream: &StreamName,
+) -> Result<Vec<Note>, crate::ServerError> {
+    let Some(kept) = streams::read::<Kept>(row)? else { return Ok(Vec::new()) };
+    Ok(notes_of(&kept.step, stream))
+}
+
+fn notes_of(step: &PerformedStep, stream: &StreamName) -> Vec<Note> {
+    let number = streams::number_key(&step.patient_id);
+    if number.is_empty() || number.len() > 100 {
+        return Vec::new();
+    }
+    vec![Note {
+        list: STEP_OF.to_string(),
+        key: format!("{number}/{}", step.instance),
+        stream: stream.clone(),
+        value: Some(String::new()),
+        sole: false,
+    }]
 }
 
 #[async_trait]

@@ -59,7 +59,7 @@ pub fn order(page: &OrderPage) -> Markup {
 fn facts(page: &OrderPage) -> Markup {
     let Some(request) = &page.scan.request else { return html! {} };
     html! {
-        dl.panel {
+        dl.panel.facts {
             dt { "Scan" } dd { (request.protocol.name) ", " (request.protocol.minutes[0]) " to " (request.protocol.minutes[1]) " min"
                 @if request.protocol.contrast { ", contrast" } @if request.protocol.limited { ", limited" } }
             @if let Some(why) = &request.why { dt { "Why" } dd { (why.as_str()) } }
@@ -128,10 +128,10 @@ fn readiness(page: &OrderPage, here: &str) -> Markup {
             p.hint { "What nobody knows stays open: an unknown implant stops everybody, an unknown pregnancy or kidney function delays no emergency." }
             form method="post" action={ (here) "/ready" } { (page.sending.also("ready"))
                 @for chip in Chip::ALL.into_iter().filter(|chip| chip.is_asked(contrast)) {
-                    fieldset.scale { legend { (chip.words()) }
-                        @for known in [Known::Yes, Known::No, Known::Unknown] {
+                    fieldset.choice3 { legend { (chip.words()) }
+                        div.options { @for known in [Known::Yes, Known::No, Known::Unknown] {
                             label { input type="radio" name={ "c." (chip.id()) } value=(known_id(known)) checked[page.scan.known(chip) == known]; " " (known_words(known)) }
-                        }
+                        } }
                     }
                 }
                 div.field { label for="ready-words" { "With it; a release of an implant needs its reason" }
@@ -228,8 +228,8 @@ pub fn new(catalogue: &Catalogue, sending: Sending, refused: Option<&str>) -> Ma
         p.hint { "Scans for back pain are ordered on the patient's decision page and come here by themselves." }
         @if let Some(refused) = refused { p.error role="alert" { (refused) } }
         form.panel method="post" action="/mri/new" autocomplete="off" { (sending.fields())
-            fieldset.scale { legend { "What for" } @for kind in Kind::ENTERED {
-                label { input type="radio" name="kind" value=(kind.id()) required; " " (kind.words()) } } }
+            fieldset.choice3 { legend { "What for" } div.options { @for kind in Kind::ENTERED {
+                label { input type="radio" name="kind" value=(kind.id()) required; " " (kind.words()) } } } }
             div.field { label for="protocol" { "Scan" } select id="protocol" name="protocol" required { @for one in catalogue.all() {
                 option value=(one.id) { (one.name) } } } }
             @for (id, label, must) in [("name", "Name: family, given", true), ("number", "Number in the hospital", false), ("born", "Born: year-month-day", false), ("place", "Ward, bay or bed", false), ("asked_by", "Asked by", true), ("telephone", "Telephone of who asks", false), ("why", "Why", false), ("not_before", "Appointment: year-month-day hours:minutes, for an outpatient", false)] {
