@@ -134,7 +134,7 @@ async fn one(
     let cards = cards(inside, department, &request, &chart, &earlier, &decision, handle.as_str());
     at = steps.end("cards", at);
     let sha256 = consult::hash(&findings);
-    let mut events = consult::chart_events(&earlier, &sha256, &findings);
+    let mut events = consult::chart_events(&earlier, &sha256, &findings, true);
     events.push(event(&request, now, number, sha256, answered, &cards));
     let command = uuid::Uuid::now_v7().to_string();
     let micros = Clock::System.micros();
@@ -180,7 +180,7 @@ fn cards(
         hook: request.hook,
         patient: request.context.patient,
         encounter: request.context.encounter,
-        orders: &request.orders(&inside.codes),
+        orders: &request.orders(&inside.codes, None),
         matter: Matter::BackPain,
         codes: &inside.codes,
         guideline: department.guideline(),
