@@ -104,7 +104,7 @@ fn what_to_do(decision: &Decision) -> Markup {
         @for scan in &decision.imaging {
             section.panel {
                 h2 { (scan.spoken.staff) }
-                p { span.tag { (scan.tier.id()) } @if let Some(within) = &scan.within { " within " (within) } }
+                p { span class={ "tag " (scan.tier.id()) } { (scan.tier.id()) } @if let Some(within) = &scan.within { " within " (within) } }
                 @if let Some(protocol) = &scan.protocol { p.hint { (protocol) } }
                 @for held in &scan.held_by { p.error { "Not as it stands: " (held.staff) } }
             }

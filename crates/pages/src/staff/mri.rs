@@ -128,7 +128,7 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
                 }
             }
             td role="cell" data-label="Begin by" { div {
-                span.tag class=(planned.tier.id()) { (planned.tier.id()) } " "
+                span class={ "tag " (planned.tier.id()) } { (planned.tier.id()) } " "
                 @match &request.deadline {
                     Some(deadline) => { (time(board.calendar, deadline.at)) " " small { (left(board.calendar, deadline.at)) (share(deadline.started_at, deadline.at, now)) } }
                     None => { (time(board.calendar, planned.latest_start)) " " small { "usual" } }

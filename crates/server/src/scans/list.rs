@@ -576,6 +576,10 @@ fn in_visit(
         }
         Action::Start { .. } => VisitAction::StartScan { order },
         Action::End { complete, .. } => VisitAction::EndScan { order, complete: *complete },
+        // It was somebody else: this patient waits again.
+        Action::WrongEntry { .. } if scan.on_table().is_some() => {
+            VisitAction::EndScan { order, complete: false }
+        }
         Action::Cancel { reason } => VisitAction::CancelOrder {
             order,
             less: Less { reason: LessReason::ClinicalJudgement, words: reason.clone() },

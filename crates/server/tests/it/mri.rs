@@ -124,6 +124,9 @@ fn what_a_scanner_tells_is_in_the_visit_and_on_the_board() {
     house.runtime.block_on(async { stand_in.end(&running, Ending::WrongEntry, at).await.unwrap() });
     let order = doctor.get("/mri/order/demo-v2.1");
     assert!(!order.has("It has left the list"), "{}", order.text);
+    let scans = house.server().scans.as_ref().unwrap().scans();
+    let back = scans.iter().find(|scan| scan.id == "demo-v2.1").unwrap();
+    assert_eq!(back.state, cauda_queue::State::Waiting, "the patient waits again");
     house.runtime.block_on(async {
         let taken = stand_in.next().await.unwrap();
         assert!(taken.is_none_or(|taken| taken.step_id != step), "it is not taken twice by itself");

@@ -19,7 +19,7 @@ pub fn wall(board: &Board) -> Markup {
                 @if let Some(scan) = board.scan(planned.id.as_str()) {
                     tr role="row" {
                         td role="cell" data-label="Place" { @match planned.place { Some(place) => (place), None => "on table" } }
-                        td role="cell" data-label="Begin by" { span.tag { (planned.tier.id()) } " "
+                        td role="cell" data-label="Begin by" { span class={ "tag " (planned.tier.id()) } { (planned.tier.id()) } " "
                             (time(board.calendar, planned.latest_start)) " " small { (left(board.calendar, planned.latest_start)) } }
                         th.name role="rowheader" scope="row" data-label="Who" { (initials(scan)) }
                         td role="cell" data-label="Where" { @if let Some(place) = scan.request.as_ref().and_then(|one| one.about.place.as_ref()) { (place.as_str()) } }
