@@ -6,6 +6,8 @@
 //! matter. The list may hold a fact that turns out not to matter; it never
 //! leaves out one that does.
 
+use std::cell::RefCell;
+
 use crate::decide::{State, Truths, Verdict, decide_with_truths};
 use crate::facts::{By, FactIndex, Stage};
 use crate::guideline::Guideline;
@@ -40,15 +42,20 @@ pub struct Questions {
 /// Questions about `patient`; with a stage, those that belong there come first.
 pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>) -> Questions {
     let (verdict, truths) = decide_with_truths(&guideline.program, patient);
-    let mut search = Search {
-        guideline,
-        truths: &truths,
-        patient,
-        found: vec![None; guideline.facts.len()],
-        seen: Vec::new(),
-    };
-    search.concerns(&verdict);
-    search.rows(&verdict);
+    let tests = Tests::new(guideline);
+    questions_of(guideline, patient, (&verdict, &truths, &tests), stage)
+}
+
+/// The same of a patient who is decided already.
+pub(crate) fn questions_of(
+    guideline: &Guideline,
+    patient: &Patient,
+    (verdict, truths, tests): (&Verdict, &Truths, &Tests),
+    stage: Option<Stage>,
+) -> Questions {
+    let mut search = Search::new(guideline, patient, truths, tests);
+    search.concerns(verdict);
+    search.rows(verdict);
     let found = search.found;
     let mut questions = Questions::default();
     for (fact, known) in guideline.entered_facts() {
@@ -66,7 +73,7 @@ pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>)
                 .is_some_and(|place| !truths.is_true(place) && !truths.is_false(place)) => {}
             None => questions.cannot_matter.push(fact),
             Some(_) if patient.cannot_be_had[fact] => questions.cannot_be_had.push(fact),
-            Some(_) if is_withheld(guideline, patient, &truths, fact) => {
+            Some(_) if is_withheld(guideline, patient, truths, fact) => {
                 questions.withheld.push(fact);
             }
             Some((could_reach, detail_only)) => {
@@ -95,13 +102,18 @@ pub fn undetermined_facts(
     places: &[Place],
 ) -> Vec<FactIndex> {
     let (_, truths) = decide_with_truths(&guideline.program, patient);
-    let mut search = Search {
-        guideline,
-        truths: &truths,
-        patient,
-        found: vec![None; guideline.facts.len()],
-        seen: vec![false; guideline.program.nodes.len()],
-    };
+    undetermined_facts_of(guideline, patient, &truths, &Tests::new(guideline), places)
+}
+
+/// The same of a patient who is decided already.
+pub(crate) fn undetermined_facts_of(
+    guideline: &Guideline,
+    patient: &Patient,
+    truths: &Truths,
+    tests: &Tests,
+    places: &[Place],
+) -> Vec<FactIndex> {
+    let mut search = Search::new(guideline, patient, truths, tests);
     for place in places {
         search.visit(*place, (Tier::None, false));
     }
@@ -136,39 +148,80 @@ pub fn is_withheld(
     })
 }
 
+/// Which tests are to be asked for, of one patient, as far as anybody wanted to know: each is
+/// worked out once, however many conditions it stands under.
+pub(crate) struct Tests(RefCell<Vec<Option<bool>>>);
+
+impl Tests {
+    /// None of them yet.
+    pub(crate) fn new(guideline: &Guideline) -> Tests {
+        Tests(RefCell::new(vec![None; guideline.facts.len()]))
+    }
+
+    fn known(&self, fact: FactIndex) -> Option<bool> {
+        self.0.borrow().get(fact).copied().flatten()
+    }
+
+    fn keep(&self, fact: FactIndex, is_indicated: bool) {
+        if let Some(place) = self.0.borrow_mut().get_mut(fact) {
+            *place = Some(is_indicated);
+        }
+    }
+}
+
 /// Whether a fact is to be asked for: no test, a test that is needed, or one of
 /// which nobody can say whether it is needed (CR6: "yes or unknown").
 pub(crate) fn is_indicated(
     guideline: &Guideline,
     patient: &Patient,
     truths: &Truths,
+    tests: &Tests,
     fact: FactIndex,
 ) -> bool {
     let Some(needed) = guideline.program.needed[fact] else { return true };
     if truths.is_true(needed) || truths.is_false(needed) {
         return truths.is_true(needed);
     }
-    let mut search = Search {
-        guideline,
-        truths,
-        patient,
-        found: vec![None; guideline.facts.len()],
-        seen: vec![false; guideline.program.nodes.len()],
-    };
+    if let Some(known) = tests.known(fact) {
+        return known;
+    }
+    let mut search = Search::new(guideline, patient, truths, tests);
     search.visit(needed, (Tier::None, false));
     let mut waiting = search.found.iter().enumerate().filter(|(_, why)| why.is_some());
-    waiting.all(|(fact, _)| patient.cannot_be_had[fact])
+    let indicated = waiting.all(|(fact, _)| patient.cannot_be_had[fact]);
+    tests.keep(fact, indicated);
+    indicated
 }
 
 struct Search<'a> {
     guideline: &'a Guideline,
     truths: &'a Truths,
     patient: &'a Patient,
+    tests: &'a Tests,
     found: Vec<Option<(Tier, bool)>>,
-    seen: Vec<bool>,
+    /// The round in which a node was seen last.
+    seen: Vec<u32>,
+    round: u32,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(
+        guideline: &'a Guideline,
+        patient: &'a Patient,
+        truths: &'a Truths,
+        tests: &'a Tests,
+    ) -> Search<'a> {
+        Search {
+            guideline,
+            truths,
+            patient,
+            tests,
+            found: vec![None; guideline.facts.len()],
+            seen: vec![0; guideline.program.nodes.len()],
+            round: 1,
+        }
+    }
+
     fn concerns(&mut self, verdict: &Verdict) {
         let program = &self.guideline.program;
         let mut open: Vec<(bool, usize)> = Vec::new();
@@ -185,8 +238,7 @@ impl Search<'_> {
         }
         for (detail_only, index) in open {
             let concern = &program.concerns[index];
-            self.seen.clear();
-            self.seen.resize(program.nodes.len(), false);
+            self.round += 1;
             for place in [concern.raised, concern.excluded] {
                 self.visit(place, (concern.tier, detail_only));
             }
@@ -197,7 +249,7 @@ impl Search<'_> {
             let can_settle = concern.settle.is_some()
                 && open.iter().any(|fact| self.patient.cannot_be_had[*fact]);
             for fact in open.into_iter().filter(|_| can_settle) {
-                if is_indicated(self.guideline, self.patient, self.truths, fact) {
+                if is_indicated(self.guideline, self.patient, self.truths, self.tests, fact) {
                     self.note(fact, (concern.tier, detail_only));
                 }
             }
@@ -209,7 +261,7 @@ impl Search<'_> {
             return;
         }
         for row in &self.guideline.program.rows {
-            self.seen = vec![false; self.guideline.program.nodes.len()];
+            self.round += 1;
             self.visit(row.chosen, (Tier::None, false));
         }
     }
@@ -217,7 +269,7 @@ impl Search<'_> {
     fn visit(&mut self, place: Place, why: (Tier, bool)) {
         if self.truths.is_true(place)
             || self.truths.is_false(place)
-            || std::mem::replace(&mut self.seen[place], true)
+            || std::mem::replace(&mut self.seen[place], self.round) == self.round
         {
             return;
         }
@@ -225,7 +277,7 @@ impl Search<'_> {
         if let Node::Fact { fact, .. } = program.nodes[place] {
             // Whether the test is needed comes before the test.
             if self.truths.is_answered(fact)
-                || is_indicated(self.guideline, self.patient, self.truths, fact)
+                || is_indicated(self.guideline, self.patient, self.truths, self.tests, fact)
             {
                 self.note(fact, why);
             } else if let Some(needed) = program.needed[fact] {

@@ -3,7 +3,6 @@
 
 use super::writer::{Writer, spoken};
 use super::{AdviceState, Advised, AdvisedLine, Reported, Shown, Signed, Spoken};
-use crate::ask::undetermined_facts;
 use crate::decide::{State, decide};
 use crate::facts::FactIndex;
 use crate::guideline::LoadedPage;
@@ -51,7 +50,7 @@ impl Writer<'_> {
                 because.retain(|fact| !self.is_clear(*fact));
             }
             AdviceState::Waits => {
-                waits_for = undetermined_facts(self.guideline, self.patient, &[advice.holds]);
+                waits_for = self.undetermined(&[advice.holds]);
             }
         }
         let shown =

@@ -3,7 +3,6 @@
 
 use super::writer::{Writer, spoken};
 use super::{Imaging, Shown};
-use crate::ask::undetermined_facts;
 use crate::guideline::LoadedPage;
 use crate::page::{PageKind, Saying};
 use crate::program::Advice;
@@ -86,7 +85,7 @@ impl Writer<'_> {
                 if self.truths.is_true(advice.holds) {
                     image.held_by.push(spoken(&word.text, phrase));
                 } else if !self.truths.is_false(advice.holds) {
-                    let facts = undetermined_facts(self.guideline, self.patient, &[advice.holds]);
+                    let facts = self.undetermined(&[advice.holds]);
                     let new: Vec<Shown> = facts.into_iter().map(|fact| self.shown(fact)).collect();
                     for shown in new {
                         if !image.ask_before.contains(&shown) {

@@ -7,13 +7,14 @@ use super::{
     Told, Urgency, WouldChange, cells_text, said_text,
 };
 use crate::ENGINE_VERSION;
-use crate::ask::{Questions, is_indicated, questions, undetermined_facts};
+use crate::ask::{Questions, Tests, is_indicated, questions_of, undetermined_facts_of};
 use crate::change::single_changes;
 use crate::decide::{State, Truths, Verdict, decide_with_truths};
 use crate::explain::forcing_facts;
 use crate::facts::{Fact, FactIndex, Stage};
 use crate::guideline::{Guideline, LoadedPage};
 use crate::page::PageKind;
+use crate::program::Place;
 use crate::resolve::{Finding, Findings, Patient, Reason, Said};
 use crate::time;
 use crate::vocabulary::{Phrase, Tier};
@@ -52,17 +53,25 @@ pub(super) struct Writer<'a> {
     pub(super) patient: &'a Patient,
     pub(super) verdict: Verdict,
     pub(super) truths: Truths,
+    tests: Tests,
 }
 
 impl<'a> Writer<'a> {
     fn new(guideline: &'a Guideline, findings: &'a Findings, patient: &'a Patient) -> Writer<'a> {
         let (verdict, truths) = decide_with_truths(&guideline.program, patient);
-        Writer { guideline, findings, patient, verdict, truths }
+        let tests = Tests::new(guideline);
+        Writer { guideline, findings, patient, verdict, truths, tests }
+    }
+
+    /// Facts that could still turn a condition one way or the other.
+    pub(super) fn undetermined(&self, places: &[Place]) -> Vec<FactIndex> {
+        undetermined_facts_of(self.guideline, self.patient, &self.truths, &self.tests, places)
     }
 
     fn decision(&self, stage: Option<Stage>) -> Decision {
         let guideline = self.guideline;
-        let asked = questions(guideline, self.patient, stage);
+        let known = (&self.verdict, &self.truths, &self.tests);
+        let asked = questions_of(guideline, self.patient, known, stage);
         let imaging = self.imaging();
         let disposition = self
             .row_page()
@@ -147,11 +156,7 @@ impl<'a> Writer<'a> {
             let loaded = &self.guideline.pages[concern.page];
             let state = self.verdict.state(index);
             let waits_for = match state {
-                State::Open => undetermined_facts(
-                    self.guideline,
-                    self.patient,
-                    &[concern.raised, concern.excluded],
-                ),
+                State::Open => self.undetermined(&[concern.raised, concern.excluded]),
                 _ => Vec::new(),
             };
             let because = if state == State::Raised { self.because(index) } else { Vec::new() };
@@ -338,7 +343,7 @@ impl<'a> Writer<'a> {
         for (fact, known) in self.guideline.entered_facts() {
             let needed = self.guideline.program.needed[fact].is_some()
                 && self.guideline.program.decisive[fact]
-                && is_indicated(self.guideline, self.patient, &self.truths, fact);
+                && is_indicated(self.guideline, self.patient, &self.truths, &self.tests, fact);
             let page = known
                 .needed
                 .as_deref()

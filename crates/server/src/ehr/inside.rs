@@ -18,6 +18,9 @@ use super::consult::Handles;
 use crate::ServerError;
 use crate::clock::Clock;
 
+/// Most calls of hooks that are answered at once. More would be answered too late for every one of
+/// them; who comes then hears at once that there is no advice.
+const CALLS_MAX: usize = 64;
 /// Most bytes of a file of order codes.
 const CODES_BYTES_MAX: u64 = 256 * 1024;
 
@@ -110,6 +113,8 @@ pub struct Inside {
     pub keys: KeySet,
     /// The app as it is open.
     pub sessions: AppSessions,
+    /// A place for each call of a hook that is being answered.
+    pub calls: tokio::sync::Semaphore,
     /// Origins of EHRs that may show the app in a frame.
     pub framers: Vec<String>,
 }
@@ -157,6 +162,7 @@ impl Inside {
             launches: Launches::open(&smart).map_err(|error| wrong(&error))?,
             keys: KeySet::read(&smart).map_err(|error| wrong(&error))?,
             sessions: AppSessions::default(),
+            calls: tokio::sync::Semaphore::new(CALLS_MAX),
             framers,
         })
     }

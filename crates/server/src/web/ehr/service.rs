@@ -46,6 +46,12 @@ pub async fn service(State(app): State<App>, Path(id): Path<String>, request: Re
         Err(answer) => return *answer,
     };
     let asked = request.headers().clone();
+    let Ok(_place) = inside.calls.try_acquire() else {
+        tracing::warn!("too many calls of hooks at once");
+        let text = "too many calls at once, so there is no advice on this one; ask again";
+        let busy = calling::outcome(StatusCode::SERVICE_UNAVAILABLE, "throttled", text);
+        return calling::with_cors(&inside, &asked, busy);
+    };
     let said = match calling::call(&app, &inside, request).await {
         // Counted from here: a slow line is the caller's, and takes nothing from the answer.
         Ok((call, _)) => called(&app, &inside, &id, &call, Instant::now()).await,
