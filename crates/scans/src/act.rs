@@ -232,6 +232,15 @@ fn started(
         return Ok(Vec::new());
     }
     if performed.is_none() {
+        // By hand nobody is begun on whom something is open that stops everybody (CR27).
+        let hard = [Chip::Screening, Chip::Implants, Chip::EyeMetal];
+        if let Some(open) = hard.into_iter().find(|chip| scan.known(*chip) != Known::Yes) {
+            let message = format!(
+                "\"{}\" is not answered with yes; answer it, or have a radiologist release it",
+                open.words()
+            );
+            return Err(ScanError::NotNow(message));
+        }
         let event =
             Queued::Started { id: scan.id.as_str().into(), scanner: scanner.as_str().into() };
         department.clone().apply(now, event)?;
@@ -256,7 +265,11 @@ fn check_answer(
     let releases = matches!(chip, Chip::Implants | Chip::EyeMetal)
         && known == Known::Yes
         && scan.known(chip) != Known::Yes
-        && scan.chips.contains_key(&chip);
+        // What nobody was asked yet is asked; what is there, or what somebody could not find out, is
+        // released.
+        && scan.chips.get(&chip).is_some_and(|said| {
+            said.known == Known::No || said.by.role != StaffRole::System
+        });
     if releases && by.role != RELEASES {
         return Err(ScanError::NotYours { who: "a radiologist" });
     }

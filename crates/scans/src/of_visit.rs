@@ -103,13 +103,8 @@ fn chips(scan: &mut Scan, visit: &Visit, order: &Order, guideline: &Guideline, n
     }
     if let Some(cleared) = order.cleared {
         let known = if cleared { Known::Yes } else { Known::No };
+        // The signature is one item. An implant that nobody was asked about stays unknown.
         scan.chips.insert(Chip::Screening, read_as(known));
-        // Whoever signed has gone through implants and eyes as well.
-        for chip in [Chip::Implants, Chip::EyeMetal] {
-            if cleared && scan.known(chip) == Known::Unknown {
-                scan.chips.insert(chip, read_as(Known::Yes));
-            }
-        }
     }
 }
 

@@ -110,7 +110,12 @@ fn what_a_scanner_does_is_so_and_told_twice_happened_once() {
     assert_eq!(world.does(0, start("mr1", Some("1.2.3")), &coordinator()), Ok(1));
     assert_eq!(world.does(0, start("mr1", Some("1.2.3")), &coordinator()), Ok(0));
     assert!(world.scans[0].on_table().is_some());
-    // By hand nobody is begun on a scanner that is busy.
+    // By hand nobody is begun who was not screened, or on a scanner that is busy.
+    let unscreened = world.does(1, start("mr2", None), &coordinator());
+    assert!(matches!(unscreened, Err(ScanError::NotNow(_))), "{unscreened:?}");
+    world.does(1, answer(Chip::Screening, Known::Yes), &coordinator()).unwrap();
+    let unknown = world.does(1, start("mr2", None), &coordinator());
+    assert!(matches!(unknown, Err(ScanError::NotNow(_))), "an implant nobody asked about");
     ready(&mut world, 1);
     assert!(world.does(1, start("mr1", None), &coordinator()).is_err());
     let wrong = Action::WrongEntry { performed: "1.2.3".into() };

@@ -90,7 +90,15 @@ fn what_a_scanner_tells_is_in_the_visit_and_on_the_board() {
     let address = house.server().dicom.unwrap();
     let mut coordinator = house.as_role("MRI coordinator");
     let page = coordinator.get("/mri/order/demo-v2.1");
-    let screened = [("c.screening", "yes")];
+    let signed = [("c.screening", "yes")];
+    let sent = coordinator.send(&page, "/mri/order/demo-v2.1/ready", &signed);
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    let scans = house.server().scans.as_ref().unwrap().scans();
+    let scan = scans.iter().find(|scan| scan.id == "demo-v2.1").unwrap();
+    let implants = scan.known(cauda_scans::Chip::Implants);
+    assert_ne!(implants, cauda_scans::Known::Yes, "a signature answers no other question");
+    let screened = [("c.implants", "yes"), ("c.eye_metal", "yes"), ("words", "asked, none")];
+    let page = coordinator.get("/mri/order/demo-v2.1");
     let sent = coordinator.send(&page, "/mri/order/demo-v2.1/ready", &screened);
     assert_eq!(sent.status, 303, "{}", sent.text);
     assert!(doctor.get("/visit/demo-v2/timeline").has("creened"), "the visit knows it");
