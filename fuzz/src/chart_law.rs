@@ -107,7 +107,8 @@ fn put_in(dice: &mut Dice, whole: &mut Value) -> String {
         if resource.contains_key(name) || (marks && is_patient) {
             return "nothing".into();
         }
-        let told = format!("{}.{name}: {value}", resource["resourceType"]);
+        let kind = resource.get("resourceType").unwrap_or(&Value::Null);
+        let told = format!("{kind}.{name}: {value}");
         resource.insert(name.into(), value);
         return told;
     }

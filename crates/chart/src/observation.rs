@@ -6,7 +6,7 @@ use cauda_fhir::{Quantity, Reference, Resource};
 use serde_json::Value;
 
 use crate::chart::Why;
-use crate::codes::{codes_of, matching};
+use crate::codes::{codes_of, coding, matching};
 use crate::gather::{Gather, Says, Told};
 use crate::standing::{self, Whose};
 use crate::table::{CodeRow, Kind, Row, Table};
@@ -88,12 +88,13 @@ fn tell(table: &Table, part: &Part<'_>, gather: &mut Gather<'_>) -> bool {
     // Codes of two facts: both dangers count, and neither reassures.
     let mut doubt = part.doubt.or((facts.len() > 1).then_some(Why::Contradictory));
     if let Some(absent) = part.json.get("dataAbsentReason") {
-        if !absent.is_null() {
+        if is_reason(absent) {
             for (_, code) in measured.iter().chain(&coded) {
                 gather.ignore(&part.resource, Some(&code.display), Why::NoValue);
             }
             return !facts.is_empty();
         }
+        // A reason that says nothing takes no danger away, and the value does not reassure.
         doubt = doubt.or(Some(Why::NoValue));
     }
     for (row, code) in measured {
@@ -103,6 +104,14 @@ fn tell(table: &Table, part: &Part<'_>, gather: &mut Gather<'_>) -> bool {
         answer(part, row, code, doubt, gather);
     }
     !facts.is_empty()
+}
+
+/// Whether it says why there is no value, in a code or in words.
+fn is_reason(absent: &Value) -> bool {
+    let words = absent.get("text").and_then(Value::as_str);
+    let codings = absent.get("coding").and_then(Value::as_array);
+    words.is_some_and(|words| !words.trim().is_empty())
+        || codings.is_some_and(|all| all.iter().any(|one| coding(one).is_some()))
 }
 
 fn measure(

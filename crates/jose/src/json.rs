@@ -5,10 +5,12 @@ use serde::de::DeserializeOwned;
 /// Deepest nesting of arrays and objects.
 const DEPTH_MAX: usize = 16;
 
-/// Reads it, if it has the form wanted and nests no deeper than 16 levels. How many bytes there
-/// may be is the caller's.
+/// Reads an object, if it has the form wanted and nests no deeper than 16 levels. How many bytes
+/// there may be is the caller's. A list is refused: serde would take its items as members in the
+/// order of the struct, and look at none of their names.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    if depth(bytes) > DEPTH_MAX {
+    let begins = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if begins != Some(&b'{') || depth(bytes) > DEPTH_MAX {
         return None;
     }
     serde_json::from_slice(bytes).ok()
@@ -37,7 +39,21 @@ fn depth(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::depth;
+    use serde::Deserialize;
+
+    use super::{depth, read};
+
+    #[derive(Deserialize, PartialEq, Debug)]
+    struct One {
+        name: String,
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        assert_eq!(read::<One>(b" \n{\"name\":\"a\"}"), Some(One { name: "a".into() }));
+        assert_eq!(read::<One>(br#"["a"]"#), None);
+        assert_eq!(read::<One>(b""), None);
+    }
 
     #[test]
     fn brackets_in_a_text_are_none() {

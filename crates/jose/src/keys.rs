@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use ring::signature::RsaPublicKeyComponents;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::algorithm::{Algorithm, Public, PublicKey};
 use crate::{JoseError, json};
@@ -39,7 +39,7 @@ struct Key {
 
 #[derive(Deserialize)]
 struct WrittenSet {
-    keys: Vec<Value>,
+    keys: Vec<Map<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -72,7 +72,7 @@ impl Keys {
             return Err(wrong("it holds more than 100 keys"));
         }
         // Whoever reads the set could sign with such a key, so nothing it signs says anything.
-        if set.keys.iter().any(|key| key.get("d").is_some()) {
+        if set.keys.iter().any(|key| key.contains_key("d")) {
             return Err(JoseError::Shown);
         }
         let keys: Vec<Key> = set.keys.into_iter().filter_map(Key::read).collect();
@@ -100,8 +100,8 @@ impl Keys {
 }
 
 impl Key {
-    fn read(value: Value) -> Option<Key> {
-        let key: Written = serde_json::from_value(value).ok()?;
+    fn read(members: Map<String, Value>) -> Option<Key> {
+        let key: Written = serde_json::from_value(members.into()).ok()?;
         let signs = key.usage.as_deref().is_none_or(|usage| usage == "sig");
         let verifies = key.key_ops.as_ref().is_none_or(|all| all.iter().any(|op| op == "verify"));
         let short = key.kid.as_ref().is_none_or(|kid| kid.len() <= KID_BYTES_MAX);

@@ -1,12 +1,13 @@
 //! Literals of a circuit as decision diagrams over a space of states: the very
 //! formula that is proved is also counted.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
 use biodivine_lib_bdd::Bdd;
 
-use crate::circuit::{Circuit, Literal};
+use crate::circuit::{Circuit, FALSE, Literal, TRUE};
 use crate::space::Space;
 
 /// Most nodes of one diagram, and of all that are kept at once in the longest
@@ -71,27 +72,26 @@ impl Diagrams {
         nodes_max: usize,
     ) -> Result<Diagrams, DiagramError> {
         let mut work = Work {
-            circuit,
             space,
+            same: vec![None; circuit.variables() + 1],
             made: vec![None; circuit.variables() + 1],
+            gates: HashMap::new(),
             uses: vec![0; circuit.variables() + 1],
             nodes: 0,
             nodes_max,
             diagrams: Diagrams { of: Vec::new(), largest: 0, kept: 0 },
         };
-        work.made[1] = Some(Rc::new(space.constant(true)));
-        for (literal, diagram) in inputs {
-            let diagram = if literal > 0 { diagram } else { diagram.not() };
-            work.made[place(literal)] = Some(Rc::new(diagram));
-        }
-        work.settle_constants();
+        work.made[place(TRUE)] = Some(Rc::new(space.constant(true)));
+        work.read_inputs(inputs);
+        work.merge(circuit);
         let gates = work.gates_under(wanted)?;
         for gate in gates {
             work.make(gate)?;
         }
         for literal in wanted {
-            let diagram = work.known(*literal)?;
-            let states = if *literal > 0 { (*diagram).clone() } else { diagram.not() };
+            let literal = work.merged(*literal);
+            let diagram = work.known(literal)?;
+            let states = if literal > 0 { (*diagram).clone() } else { diagram.not() };
             work.diagrams.of.push(states);
         }
         Ok(work.diagrams)
@@ -100,9 +100,12 @@ impl Diagrams {
 
 /// Diagrams by variable, each forgotten after its last use.
 struct Work<'a> {
-    circuit: &'a Circuit,
     space: &'a Space,
+    /// The literal that a variable is the same as, where there is an earlier one.
+    same: Vec<Option<Literal>>,
     made: Vec<Option<Rc<Bdd>>>,
+    /// What each gate looks at that is not the same as another.
+    gates: HashMap<Literal, Vec<Literal>>,
     uses: Vec<usize>,
     nodes: usize,
     nodes_max: usize,
@@ -119,51 +122,84 @@ impl Work<'_> {
         known.ok_or(DiagramError::FreeVariable(literal.abs()))
     }
 
-    /// Gates that are the same in every state need no diagram, and neither does
-    /// what only they look at.
-    fn settle_constants(&mut self) {
-        for (output, inputs) in self.circuit.gates() {
-            let constant = |literal: &Literal| {
-                let made = self.made.get(place(*literal)).and_then(Option::as_ref)?;
-                let value = made.is_true();
-                (value || made.is_false()).then_some(value == (*literal > 0))
+    fn merged(&self, literal: Literal) -> Literal {
+        match self.same[place(literal)] {
+            Some(same) if literal > 0 => same,
+            Some(same) => -same,
+            None => literal,
+        }
+    }
+
+    /// Variables that stand for the same states become one: two guidelines are one in all that
+    /// they say alike.
+    fn read_inputs(&mut self, inputs: Vec<(Literal, Bdd)>) {
+        let mut known: HashMap<Bdd, Literal> = HashMap::new();
+        for (literal, diagram) in inputs {
+            let diagram = if literal > 0 { diagram } else { diagram.not() };
+            let literal = literal.abs();
+            let same = match &diagram {
+                diagram if diagram.is_true() => Some(TRUE),
+                diagram if diagram.is_false() => Some(FALSE),
+                diagram => {
+                    let other = || known.get(&diagram.not()).map(|literal| -literal);
+                    known.get(diagram).copied().or_else(other)
+                }
             };
-            let known: Vec<Option<bool>> = inputs.iter().map(constant).collect();
-            let value = match known.as_slice() {
-                known if known.contains(&Some(false)) => false,
-                known if known.iter().all(|known| *known == Some(true)) => true,
-                _ => continue,
+            if same.is_none() {
+                known.insert(diagram.clone(), literal);
+                self.made[place(literal)] = Some(Rc::new(diagram));
+            }
+            self.same[place(literal)] = same;
+        }
+    }
+
+    /// Gates that look at the same are one, and gates that are the same in every state none.
+    fn merge(&mut self, circuit: &Circuit) {
+        let mut known: HashMap<Vec<Literal>, Literal> = HashMap::new();
+        for (output, inputs) in circuit.gates() {
+            let mut inputs: Vec<Literal> =
+                inputs.iter().map(|input| self.merged(*input)).filter(|it| *it != TRUE).collect();
+            inputs.sort_unstable();
+            inputs.dedup();
+            let never = inputs.contains(&FALSE)
+                || inputs.iter().any(|input| inputs.binary_search(&-input).is_ok());
+            let same = match inputs.as_slice() {
+                _ if never => Some(FALSE),
+                [] => Some(TRUE),
+                [only] => Some(*only),
+                _ => known.get(&inputs).copied(),
             };
-            self.made[place(*output)] = Some(Rc::new(self.space.constant(value)));
+            if same.is_none() {
+                known.insert(inputs.clone(), *output);
+                self.gates.insert(*output, inputs);
+            }
+            self.same[place(*output)] = same;
         }
     }
 
     /// Every gate under the literals, each after those it looks at.
-    fn gates_under(&mut self, wanted: &[Literal]) -> Result<Vec<usize>, DiagramError> {
-        let gates = self.circuit.gates();
+    fn gates_under(&mut self, wanted: &[Literal]) -> Result<Vec<Literal>, DiagramError> {
         let mut found = Vec::new();
         let mut seen = vec![false; self.made.len()];
-        let mut open: Vec<Literal> = wanted.to_vec();
+        let mut open: Vec<Literal> = wanted.iter().map(|literal| self.merged(*literal)).collect();
         while let Some(literal) = open.pop() {
             let at = place(literal);
             self.uses[at] += 1;
             if std::mem::replace(&mut seen[at], true) || self.made[at].is_some() {
                 continue;
             }
-            let gate = gates
-                .binary_search_by_key(&literal.abs(), |(output, _)| *output)
-                .map_err(|_| DiagramError::FreeVariable(literal.abs()))?;
-            found.push(gate);
-            open.extend(&gates[gate].1);
+            let inputs = self.gates.get(&literal.abs());
+            open.extend(inputs.ok_or(DiagramError::FreeVariable(literal.abs()))?);
+            found.push(literal.abs());
         }
         found.sort_unstable();
         Ok(found)
     }
 
-    fn make(&mut self, gate: usize) -> Result<(), DiagramError> {
-        let (output, inputs) = &self.circuit.gates()[gate];
+    fn make(&mut self, gate: Literal) -> Result<(), DiagramError> {
+        let inputs = self.gates.get(&gate).cloned().unwrap_or_default();
         let mut parts = Vec::with_capacity(inputs.len());
-        for input in inputs {
+        for input in &inputs {
             parts.push((self.known(*input)?, *input > 0));
         }
         // Small ones first: what is built on the way stays small.
@@ -180,12 +216,12 @@ impl Work<'_> {
         self.nodes += all.size();
         self.diagrams.largest = self.diagrams.largest.max(all.size());
         self.diagrams.kept = self.diagrams.kept.max(self.nodes);
-        self.made[place(*output)] = Some(Rc::new(all));
-        for input in inputs {
+        self.made[place(gate)] = Some(Rc::new(all));
+        for input in &inputs {
             let at = place(*input);
             self.uses[at] -= 1;
             // The inputs of the circuit are small and not counted.
-            if self.uses[at] == 0 && self.circuit.is_gate(*input) {
+            if self.uses[at] == 0 && self.gates.contains_key(&input.abs()) {
                 self.nodes -= self.made[at].take().map_or(0, |diagram| diagram.size());
             }
         }

@@ -175,6 +175,8 @@ const DIRECTIONS: usize = 0;
 const ASPECTS: usize = 3;
 const CHANGED: usize = 8;
 const PARTS: usize = 9;
+/// Nodes to spend on seeing that two guidelines answer alike; those that are written alike take none.
+const ALIKE_NODES_MAX: usize = 1_000;
 
 impl<'a> Comparison<'a> {
     fn new(
@@ -190,15 +192,21 @@ impl<'a> Comparison<'a> {
         let mut wanted = directions(&mut circuit, &copies, &answers).to_vec();
         let aspects = aspects(&mut circuit, &copies, &answers);
         wanted.extend(aspects);
-        wanted.push(circuit.or(&aspects));
-        for answers in &answers {
-            wanted.extend(answers.by_disposition().map(|(_, literal)| literal));
-            wanted.extend(answers.acted);
-        }
+        let changed = circuit.or(&aspects);
+        wanted.push(changed);
         let mut inputs = Vec::new();
         for at in 0..2 {
             let reading = &joined.readings[at];
             inputs.extend(reading.inputs(&guidelines[at].program, &copies[at], &joined.space));
+        }
+        let alike =
+            Diagrams::new(&circuit, &joined.space, inputs.clone(), &[changed], ALIKE_NODES_MAX);
+        // What the answers are matters only where they differ.
+        if !alike.is_ok_and(|alike| alike.of.iter().all(Bdd::is_false)) {
+            for answers in &answers {
+                wanted.extend(answers.by_disposition().map(|(_, literal)| literal));
+                wanted.extend(answers.acted);
+            }
         }
         let diagrams = Diagrams::new(&circuit, &joined.space, inputs, &wanted, nodes_max)?;
         let weights: Result<Vec<Weights>, DiagramError> =
@@ -241,6 +249,9 @@ impl<'a> Comparison<'a> {
 
     /// The states of one direction, by what the patient was told and is told.
     fn changes(&self, direction: Direction, states: &Bdd) -> Result<Vec<Change>, DiagramError> {
+        if states.is_false() {
+            return Ok(Vec::new());
+        }
         let mut begin = PARTS;
         let mut found: Vec<(Vec<Told>, Bdd)> = vec![(Vec::new(), states.clone())];
         for answers in &self.answers {

@@ -248,6 +248,13 @@ fn a_value_that_is_absent_by_its_own_word_is_none() {
     assert_eq!(refused(with(not_pregnant(), "dataAbsentReason", reason)), [Why::NoValue]);
     assert_eq!(refused(with(not_pregnant(), "dataAbsentReason", json!(null))), [Why::NoValue]);
     assert_eq!(refused(without(temperature(), "valueQuantity")), [Why::NoValue]);
+    // What says nothing takes no danger away.
+    for nothing in [json!(null), json!({}), json!(""), json!(0), json!([]), json!({"coding": [{}]})]
+    {
+        let fever = with(temperature(), "dataAbsentReason", nothing.clone());
+        assert_eq!(said(fever), vec![pair("temperature", ">=38.4 Cel")], "{nothing}");
+        assert_eq!(refused(with(not_pregnant(), "dataAbsentReason", nothing)), [Why::NoValue]);
+    }
 }
 
 #[test]

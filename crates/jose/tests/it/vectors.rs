@@ -96,3 +96,14 @@ fn the_thumbprint_of_the_rfc() {
         assert_eq!(thumbprint(&none), None);
     }
 }
+
+/// Members without their names: a list in the place of an object, of a set or of a key.
+#[test]
+fn a_list_is_no_key_set() {
+    let key = json!({"kty": "EC", "crv": "P-256", "x": ES256_X, "y": ES256_Y});
+    let unnamed = json!(["EC", null, null, null, null, "P-256", null, null, ES256_X, ES256_Y]);
+    assert!(Keys::read(json!({"keys": [key]}).to_string().as_bytes()).is_ok());
+    for wrong in [json!([[key]]), json!({"keys": [unnamed]}), json!({"keys": [key, unnamed]})] {
+        assert!(Keys::read(wrong.to_string().as_bytes()).is_err(), "{wrong}");
+    }
+}
