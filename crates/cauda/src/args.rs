@@ -56,6 +56,9 @@ pub enum Command {
     Demo(Demo),
     /// A tour: eight patients from the article, each decided and explained
     Tour(Tour),
+    /// Make invented data to try with
+    #[command(subcommand)]
+    Generate(Generate),
     /// Print a completion script for a shell
     Completions {
         /// The shell.
@@ -380,6 +383,12 @@ pub struct Serve {
     /// A file that address is written to
     #[arg(long, value_name = "FILE", env = "CAUDA_DICOM_ADDRESS_FILE")]
     pub dicom_address_file: Option<PathBuf>,
+    /// Address and port at which other systems send HL7; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CAUDA_HL7_LISTEN")]
+    pub hl7_listen: Option<SocketAddr>,
+    /// A file that address is written to
+    #[arg(long, value_name = "FILE", env = "CAUDA_HL7_ADDRESS_FILE")]
+    pub hl7_address_file: Option<PathBuf>,
     /// Another guideline folder, proved at the start
     #[arg(long, value_name = "DIR", env = "CAUDA_GUIDELINE")]
     pub guideline: Option<PathBuf>,
@@ -406,6 +415,42 @@ pub struct Demo {
     /// Address and port of the worklist for scanners [default: a free port]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub dicom_listen: Option<SocketAddr>,
+    /// Address and port at which it takes HL7 of this machine [default: a free port]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub hl7_listen: Option<SocketAddr>,
+}
+
+/// `cauda generate`
+#[derive(Debug, Subcommand)]
+pub enum Generate {
+    /// A day of HL7 messages: arrivals, orders, bookings, reports that belong together
+    Hl7Day(Hl7Day),
+}
+
+/// `cauda generate hl7-day`
+#[derive(Debug, Args)]
+pub struct Hl7Day {
+    /// The same seed makes the same day
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many orders, up to 2000
+    #[arg(long, default_value_t = 100)]
+    pub orders: usize,
+    /// The day, in UTC [default: today]
+    #[arg(long, value_name = "YEAR-MONTH-DAY")]
+    pub day: Option<String>,
+    /// Orders as ORM^O01 of version 2.3.1 instead of OMI^O23
+    #[arg(long)]
+    pub orm: bool,
+    /// Nothing is lost, late or told twice
+    #[arg(long)]
+    pub undisturbed: bool,
+    /// An empty folder for one file a message, and day.json with what becomes of each order
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Send all of it to whoever listens there, by MLLP, one after the other
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub send: Option<String>,
 }
 
 /// `cauda tour`

@@ -11,7 +11,9 @@ mod ehr;
 mod error;
 mod facts;
 mod folder;
+mod generate;
 mod guideline;
+mod hl7;
 mod interview;
 mod manual;
 mod messages;
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(args),
         Command::Serve(args) => serve::serve(args),
         Command::Demo(args) => serve::demo(args),
+        Command::Generate(args) => generate::run(args),
         Command::Tour(args) => tour::run(args),
         Command::Completions { shell } => Ok(manual::completions(*shell)),
         Command::Man { dir } => manual::man(dir),

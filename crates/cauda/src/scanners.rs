@@ -10,6 +10,7 @@ use cauda_server::scans::{DicomConfig, ScannersConfig, TransferSite};
 use serde::Deserialize;
 
 use crate::error::CliError;
+use crate::hl7::{self, Hl7Part};
 
 /// How scanners reach the worklist.
 #[derive(Debug, Deserialize)]
@@ -32,6 +33,12 @@ pub struct Parts {
     pub elsewhere: Vec<TransferSite>,
     /// `[dicom]`
     pub dicom: Option<DicomPart>,
+    /// `[hl7]`
+    pub hl7: Option<Hl7Part>,
+    /// `--hl7-listen`
+    pub hl7_listen: Option<SocketAddr>,
+    /// `--hl7-address-file`
+    pub hl7_address_file: Option<PathBuf>,
     /// `--dicom-listen`
     pub listen: Option<SocketAddr>,
     /// `--dicom-address-file`
@@ -43,11 +50,13 @@ pub struct Parts {
 /// # Errors
 /// What does not fit, and how to mend it.
 pub fn read(parts: Parts) -> Result<Option<ScannersConfig>, CliError> {
-    let Parts { scanner, protocol, elsewhere, dicom, listen, address_file } = parts;
+    let Parts { scanner, protocol, elsewhere, dicom, listen, address_file, .. } = parts;
+    let (hl7, hl7_listen, hl7_file) = (parts.hl7, parts.hl7_listen, parts.hl7_address_file);
     if scanner.is_empty() {
-        return match dicom.is_some() || listen.is_some() || !protocol.is_empty() {
+        let told = dicom.is_some() || listen.is_some() || hl7.is_some() || hl7_listen.is_some();
+        return match told || !protocol.is_empty() {
             true => Err(wrong(
-                "there is a worklist or a protocol, and no scanner",
+                "there is a worklist, a protocol or a line for HL7, and no scanner",
                 "name the scanners: [[scanner]] with id, name, ae_title and tesla",
             )),
             false => Ok(None),
@@ -71,7 +80,16 @@ pub fn read(parts: Parts) -> Result<Option<ScannersConfig>, CliError> {
         None => None,
         Some(part) => Some(listener(part, &scanner, listen, address_file)?),
     };
-    Ok(Some(ScannersConfig { scanners: scanner, protocols: protocol, sites: elsewhere, dicom }))
+    let hl7 = match hl7 {
+        Some(part) => Some(hl7::read(part, hl7_listen, hl7_file, &protocol)?),
+        None if hl7_listen.is_some() => {
+            let help = "name who may send: [hl7] with [[hl7.partner]] in the file of settings";
+            return Err(wrong("--hl7-listen: nobody may send", help));
+        }
+        None => None,
+    };
+    let (scanners, protocols, sites) = (scanner, protocol, elsewhere);
+    Ok(Some(ScannersConfig { scanners, protocols, sites, dicom, hl7 }))
 }
 
 fn listener(

@@ -49,6 +49,7 @@ struct Settings {
     protocol: Vec<cauda_scans::Protocol>,
     elsewhere: Vec<cauda_server::scans::TransferSite>,
     dicom: Option<scanners::DicomPart>,
+    hl7: Option<crate::hl7::Hl7Part>,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
     words: Option<PathBuf>,
@@ -111,6 +112,9 @@ impl Chosen {
                 protocol: file.protocol,
                 elsewhere: file.elsewhere,
                 dicom: file.dicom,
+                hl7: file.hl7,
+                hl7_listen: args.hl7_listen,
+                hl7_address_file: args.hl7_address_file.clone(),
                 listen: args.dicom_listen,
                 address_file: args.dicom_address_file.clone(),
             })?,
@@ -186,6 +190,7 @@ pub fn demo(args: &Demo) -> Result<u8, CliError> {
         idle_minutes: 240,
         scanners: Some(cauda_server::scans::demo::config(
             args.dicom_listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
+            args.hl7_listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
         )),
         ..standard
     };
@@ -239,6 +244,12 @@ fn run(
             crate::out::line(&match demo {
                 true => format!("Two scanners read its worklist at {worklist} (DICOM, AE title CAUDA); a scan takes a minute and a half"),
                 false => format!("Scanners find the worklist at {worklist} (DICOM)"),
+            });
+        }
+        if let Some(messages) = server.hl7 {
+            crate::out::line(&match demo {
+                true => format!("HL7 of this machine is taken at {messages}  (a day to send: cauda generate hl7-day --send {messages})"),
+                false => format!("HL7 is taken at {messages}"),
             });
         }
         if demo {

@@ -104,8 +104,20 @@ impl StandIn {
     /// # Errors
     /// [`DicomError`]
     pub async fn next(&mut self) -> Result<Option<Taken>, DicomError> {
+        self.look("", &self.settings.caller.calling).await
+    }
+
+    /// The entry of that accession number, for whichever scanner it is planned, as who reads the
+    /// number off a request looks for it.
+    ///
+    /// # Errors
+    /// [`DicomError`]
+    pub async fn find(&mut self, accession: &str) -> Result<Option<Taken>, DicomError> {
+        self.look(accession, "").await
+    }
+
+    async fn look(&self, accession: &str, station: &str) -> Result<Option<Taken>, DicomError> {
         let root = [
-            tags::ACCESSION_NUMBER,
             tags::PATIENT_NAME,
             tags::PATIENT_ID,
             tags::PATIENT_BIRTH_DATE,
@@ -114,7 +126,6 @@ impl StandIn {
             tags::REQUESTED_PROCEDURE_DESCRIPTION,
             tags::REQUESTED_PROCEDURE_ID,
         ];
-        let station = self.settings.caller.calling.as_str();
         let step = [
             (tags::SCHEDULED_STATION_AE_TITLE, station),
             (tags::MODALITY, self.settings.modality.as_str()),
@@ -124,7 +135,9 @@ impl StandIn {
             (tags::SCHEDULED_PROCEDURE_STEP_DESCRIPTION, ""),
             (tags::SCHEDULED_PROTOCOL_CODE_SEQUENCE, ""),
         ];
-        let keys = identifier(&root.map(|tag| (tag, "")), &step);
+        let mut wanted = vec![(tags::ACCESSION_NUMBER, accession)];
+        wanted.extend(root.map(|tag| (tag, "")));
+        let keys = identifier(&wanted, &step);
         let mut association = self.call(Service::Worklist).await?;
         let answers = association.find(&keys).await?;
         association.release().await?;

@@ -43,6 +43,7 @@ pub use afterwards::carried;
 pub use deciding::{answer, decided, entries, explained, known};
 pub use finding::{FINDINGS_HARD_MAX, FINDINGS_MAX};
 pub use handle::handle;
+pub use ordering::span;
 pub use passing::{Late, due, next_moment};
 pub use replay::{Difference, Replay, replay};
 pub use visit::{EVENTS_HARD_MAX, EVENTS_MAX, Visit, fold};

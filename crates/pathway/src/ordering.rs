@@ -246,8 +246,9 @@ impl Writing<'_> {
     }
 }
 
-/// `4 hours of the request` as seconds and what starts the clock.
-fn span(words: &str) -> Option<(i64, &str)> {
+/// `4 hours of the request`, as the guideline writes a deadline, in seconds and what starts the
+/// clock. Nothing of other words.
+pub fn span(words: &str) -> Option<(i64, &str)> {
     let (count, rest) = words.split_once(' ')?;
     let (unit, clock) = rest.split_once(" of ")?;
     let seconds = match unit.trim_end_matches('s') {

@@ -112,6 +112,8 @@ pub enum Action {
         state: String,
         /// Somebody must read it at once.
         critical: bool,
+        /// It is final, or corrected after it was.
+        is_final: bool,
     },
 }
 
@@ -130,8 +132,15 @@ pub fn handle(
     let tries = |event: Queued| department.clone().apply(now, event);
     let what = match action {
         Action::Request(request) => {
-            if scan.has_left() {
+            // Whose it was can turn out otherwise afterwards; nothing else of it changes.
+            let about_alone = scan.request.as_ref().is_some_and(|before| {
+                Request { about: request.about.clone(), ..before.clone() } == *request
+            });
+            if scan.has_left() && !about_alone {
                 return Err(ScanError::Gone);
+            }
+            if scan.request.as_ref() == Some(&request) {
+                return Ok(Vec::new());
             }
             What::Requested { request }
         }
@@ -212,9 +221,27 @@ pub fn handle(
             tries(Queued::Discharged { id: id() })?;
             What::Discharged
         }
-        Action::Report { state, critical } => What::Reported { state, critical },
+        Action::Report { state, critical, is_final } => {
+            return Ok(reported(scan, state, critical, is_final, now));
+        }
     };
     Ok(vec![what])
+}
+
+/// A report. A final one of an order whose scan was never told of, or never seen to end, says that
+/// there was one: the order leaves the list by it. An earlier one says no more than that there is a
+/// report.
+fn reported(scan: &Scan, state: String, critical: bool, is_final: bool, now: i64) -> Vec<What> {
+    let known = scan.report.as_ref();
+    if known.is_some_and(|known| known.state == state && known.critical == critical) {
+        return Vec::new();
+    }
+    let mut what = Vec::new();
+    if is_final && !scan.has_left() {
+        what.push(What::Ended { ended: now, complete: true, performed: None });
+    }
+    what.push(What::Reported { state, critical });
+    what
 }
 
 /// What a scanner says that it does is so, whatever the board thought of it: a patient who lies in

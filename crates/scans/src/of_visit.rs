@@ -9,7 +9,7 @@ use cauda_queue::{Departure, Reason, State};
 
 use crate::catalogue::Catalogue;
 use crate::chip::{Chip, Known, Said};
-use crate::request::{About, Deadline, Kind, Request, Source};
+use crate::request::{About, Deadline, Kind, Numbers, Request, Source};
 use crate::scan::Scan;
 
 /// Id on the list of an order of a visit.
@@ -62,6 +62,7 @@ pub fn of_visit(
         telephone: None,
         why: reasons(visit, guideline),
         source: Source::Visit { visit: identity.visit.clone(), order: number },
+        numbers: Numbers::default(),
     });
     chips(scan, visit, order, guideline, now);
     life(scan, pending, order);

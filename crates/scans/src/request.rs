@@ -156,4 +156,35 @@ pub struct Request {
     pub why: Option<Text>,
     /// Where it came from.
     pub source: Source,
+    /// Numbers that whoever ordered gave it; where there are none, ours count.
+    #[serde(default, skip_serializing_if = "Numbers::is_empty")]
+    pub numbers: Numbers,
+}
+
+/// Numbers of an order that another system gave it. Each is as DICOM takes it, or is not here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Numbers {
+    /// The number given by who fills the order, as reports name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filler: Option<String>,
+    /// The code of what was ordered: a protocol that people chose stands until another is ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Accession Number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accession: Option<String>,
+    /// Scheduled Procedure Step ID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_id: Option<String>,
+    /// Study Instance UID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study_uid: Option<String>,
+}
+
+impl Numbers {
+    /// Whether none was given.
+    pub fn is_empty(&self) -> bool {
+        *self == Numbers::default()
+    }
 }

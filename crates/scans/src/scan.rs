@@ -10,7 +10,8 @@ use cauda_queue::{
 
 use crate::chip::{Chip, Known, Said};
 use crate::event::{Event, Step, What, Will};
-use crate::request::Request;
+use crate::identifiers;
+use crate::request::{Numbers, Request};
 
 /// The last report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +143,28 @@ impl Scan {
                 self.report = Some(Report { at, state: state.clone(), critical });
             }
         }
+    }
+
+    /// The Accession Number that scanner and reports know it by.
+    pub fn accession(&self) -> String {
+        self.given(|numbers| numbers.accession.as_ref())
+            .unwrap_or_else(|| identifiers::accession(&self.id))
+    }
+
+    /// Its Scheduled Procedure Step ID.
+    pub fn step_id(&self) -> String {
+        self.given(|numbers| numbers.step_id.as_ref())
+            .unwrap_or_else(|| identifiers::step_id(&self.id))
+    }
+
+    /// Its Study Instance UID.
+    pub fn study_uid(&self) -> String {
+        self.given(|numbers| numbers.study_uid.as_ref())
+            .unwrap_or_else(|| identifiers::study_uid(&self.id))
+    }
+
+    fn given(&self, which: impl Fn(&Numbers) -> Option<&String>) -> Option<String> {
+        self.request.as_ref().and_then(|request| which(&request.numbers)).cloned()
     }
 
     /// Whether it has left the list.

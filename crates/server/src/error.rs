@@ -59,6 +59,9 @@ pub enum ServerError {
     /// Scanners cannot be served.
     #[error("scanners: {0}")]
     Dicom(#[from] cauda_dicom::DicomError),
+    /// HL7 cannot be listened for.
+    #[error(transparent)]
+    Hl7(#[from] cauda_hl7::Hl7Error),
     /// Other settings of EHRs cannot be used.
     #[error("ehr: {0}")]
     EhrSettings(String),

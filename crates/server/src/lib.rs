@@ -14,6 +14,7 @@ pub mod department;
 pub mod ehr;
 mod error;
 pub mod glass;
+pub mod hl7;
 pub mod ids;
 mod languages;
 pub mod links;

@@ -46,6 +46,10 @@ pub async fn make(record: &Record) -> Result<(), ServerError> {
                 Some(("scan" | "scanner" | "mpps", _)) => {
                     waiting.extend(crate::scans::notes(record, row).await?);
                 }
+                Some(("message", _)) => waiting.extend(crate::hl7::receipt_notes(row)?),
+                Some(("letter", _)) => {
+                    waiting.extend(crate::hl7::letter_notes(record, row).await?);
+                }
                 Some(("account", id)) => waiting.extend(accounts::notes(id, row)?),
                 Some(("patient", id)) => {
                     let Ok(id) = PatientId::new(id) else { continue };

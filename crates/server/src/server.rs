@@ -1,6 +1,7 @@
 //! A server from start to stop.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
 use crate::ehr::Inside;
+use crate::hl7::{Hl7Config, Taking};
 use crate::languages::Languages;
 use crate::links::Links;
 use crate::listening::Listening;
@@ -41,6 +43,8 @@ pub struct Server {
     pub first_link: Option<String>,
     /// Where scanners find the worklist.
     pub dicom: Option<SocketAddr>,
+    /// Where other systems send HL7.
+    pub hl7: Option<SocketAddr>,
     /// The department, for who runs it.
     pub department: Arc<Department>,
     /// Orders for the scanners, if there are any.
@@ -133,6 +137,11 @@ impl Server {
             None => None,
         };
         let scan_faults = Faults::default();
+        let taking = scans.as_ref().and_then(|list| {
+            let settings = list.config().hl7.as_ref()?;
+            let reading = cauda_hl7::Reading::new(local_time.zone().clone());
+            Some(Arc::new(Taking::new(list.clone(), settings.services.clone(), reading)))
+        });
         let (audit, writing) = Audit::open(record.clone(), clock.clone());
         let (stopping, stops) = watch::channel(false);
         let app = App {
@@ -159,6 +168,7 @@ impl Server {
                 ehr: inside,
                 scans: scans.clone(),
                 scan_faults: scan_faults.clone(),
+                messages: taking.clone(),
             }),
         };
         let listener = Listening::new(listener, config.behind_proxy);
@@ -180,6 +190,15 @@ impl Server {
                 dicom = Some(address);
             }
         }
+        let mut hl7 = None;
+        if let (Some(taking), Some(list)) = (taking, &scans)
+            && let Some(settings) = &list.config().hl7
+        {
+            let address = listen_to_messages(settings, taking, &local_time, &clock, &stopping);
+            let (address, serving) = address.await?;
+            helpers.push(serving);
+            hl7 = Some(address);
+        }
         helpers.extend(outbox.map(|outbox| tokio::spawn(outbox.run(department.clone()))));
         let (stop, stopped) = oneshot::channel::<()>();
         let router = web::router(app).into_make_service_with_connect_info::<Peer>();
@@ -196,20 +215,14 @@ impl Server {
             }
         };
         if let Some(file) = &config.address_file {
-            // Whole or not at all: who waits for the file reads an address.
-            let beside = file.with_extension("new");
-            let failed = |error: std::io::Error| ServerError::File {
-                path: file.clone(),
-                what: format!("the address cannot be written: {error}"),
-            };
-            tokio::fs::write(&beside, format!("{address}\n")).await.map_err(failed)?;
-            tokio::fs::rename(&beside, file).await.map_err(failed)?;
+            write_address(file, address).await?;
         }
         let stop = Some(stop);
         Ok(Server {
             address,
             first_link,
             dicom,
+            hl7,
             scans,
             local_time,
             department,
@@ -262,6 +275,45 @@ impl Server {
     }
 }
 
+/// Writes an address whole or not at all: who waits for the file reads an address.
+async fn write_address(file: &Path, address: SocketAddr) -> Result<(), ServerError> {
+    let beside = file.with_extension("new");
+    let failed = |error: std::io::Error| ServerError::File {
+        path: file.to_path_buf(),
+        what: format!("the address cannot be written: {error}"),
+    };
+    tokio::fs::write(&beside, format!("{address}\n")).await.map_err(failed)?;
+    tokio::fs::rename(&beside, file).await.map_err(failed)
+}
+
+/// Listens for HL7; where, and the task that serves it.
+async fn listen_to_messages(
+    settings: &Hl7Config,
+    taking: Arc<Taking>,
+    local: &web::LocalTime,
+    clock: &Clock,
+    stopping: &watch::Sender<bool>,
+) -> Result<(SocketAddr, JoinHandle<()>), ServerError> {
+    let ticking = clock.clone();
+    let reading = cauda_hl7::Reading::new(local.zone().clone());
+    let now: cauda_hl7::Clock = Arc::new(move || ticking.now());
+    let mut who = cauda_hl7::Settings::new(settings.partners.clone(), reading, now);
+    who.processing = settings.processing;
+    who.ignored = settings.ignored.clone();
+    if let Some((certificate, key, authority)) = &settings.tls {
+        who.tls = Some(cauda_hl7::server_tls(certificate, key, authority.as_deref())?);
+    }
+    let listener = cauda_hl7::Listener::bind(settings.listen, who, taking).await?;
+    let address = listener.address()?;
+    let mut stops = stopping.subscribe();
+    let stopped = async move { drop(stops.wait_for(|stop| *stop).await) };
+    let serving = tokio::spawn(listener.serve(stopped));
+    if let Some(file) = &settings.address_file {
+        write_address(file, address).await?;
+    }
+    Ok((address, serving))
+}
+
 /// What the worklist for scanners is started with.
 struct Dicom<'a> {
     list: &'a Arc<ScanList>,
@@ -302,11 +354,7 @@ impl Dicom<'_> {
             listening.run(async move { drop(stops.wait_for(|stopping| *stopping).await) }),
         ));
         if let Some(file) = &settings.address_file {
-            let failed = |error: std::io::Error| ServerError::File {
-                path: file.clone(),
-                what: format!("the address cannot be written: {error}"),
-            };
-            tokio::fs::write(file, format!("{address}\n")).await.map_err(failed)?;
+            write_address(file, address).await?;
         }
         Ok(address)
     }

@@ -77,6 +77,8 @@ pub struct Inner {
     pub(crate) scans: Option<Arc<crate::scans::ScanList>>,
     /// Orders that no scanner can be shown.
     pub(crate) scan_faults: crate::scans::Faults,
+    /// Takes HL7 messages, and keeps those it refused.
+    pub(crate) messages: Option<Arc<crate::hl7::Taking>>,
     pub(crate) local_time: LocalTime,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,

@@ -3,10 +3,12 @@
 
 mod day;
 mod lanes;
+mod letters;
 mod order;
 mod wall;
 
 pub use day::{TierDay, day};
+pub use letters::{LetterLine, LetterPage, letter, letters};
 pub use order::{OrderPage, new, order};
 pub use wall::wall;
 
@@ -28,6 +30,9 @@ pub struct Board<'a> {
     pub moved: &'a [Moved],
     /// Orders that no scanner can be shown, and why.
     pub faults: &'a [(String, String)],
+    /// HL7 messages that were refused and that nobody has closed; nothing where none are listened
+    /// for.
+    pub messages: Option<usize>,
     /// Other sites that scan.
     pub sites: usize,
     /// May move, call, begin.
@@ -71,6 +76,10 @@ pub fn board(board: &Board) -> Markup {
             @if board.may { a.button href="/mri/new" { "Order a scan" } " " }
             a.button.secondary href="/mri/day" { "Last 24 hours" } " "
             a.button.secondary href="/mri/wall" { "Wall view, without names" }
+            @if let Some(messages) = board.messages { " " a.button.secondary href="/mri/messages" { (messages) " refused messages" } }
+        }
+        @if board.messages.is_some_and(|messages| messages > 0) {
+            p.error role="alert" { "Messages of other systems were refused: an order, a cancellation or a report may be missing here. " a href="/mri/messages" { "Look at them" } }
         }
         (breach_panel(board))
         @if board.plan.entries.is_empty() { p.empty { "Nobody waits for a scan." } }

@@ -45,7 +45,7 @@ fn action() -> impl Strategy<Value = Action> {
             accepted_by: text("Dr N")
         }),
         Just(Action::Discharge),
-        Just(Action::Report { state: "final".into(), critical: true }),
+        Just(Action::Report { state: "final".into(), critical: true, is_final: true }),
     ]
 }
 

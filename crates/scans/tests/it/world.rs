@@ -7,8 +7,8 @@ use cauda_pathway::identity::{Actor, ActorId, StaffRole, Text};
 use cauda_pathway::patient::Sex;
 use cauda_queue::Department;
 use cauda_scans::{
-    About, Action, Event, Kind, Protocol, Request, Scan, ScanError, ScannerSettings, Source,
-    VERSION, handle, scanners,
+    About, Action, Event, Kind, Numbers, Protocol, Request, Scan, ScanError, ScannerSettings,
+    Source, VERSION, handle, scanners,
 };
 
 pub const NOW: i64 = 1_795_000_000;
@@ -55,6 +55,7 @@ pub fn request(kind: Kind) -> Request {
         telephone: Some(text("4711")),
         why: None,
         source: Source::Board,
+        numbers: Numbers::default(),
     }
 }
 

@@ -15,6 +15,8 @@ pub struct ScannersConfig {
     pub sites: Vec<TransferSite>,
     /// The worklist for scanners.
     pub dicom: Option<DicomConfig>,
+    /// Other systems that tell of orders and patients by HL7.
+    pub hl7: Option<crate::hl7::Hl7Config>,
 }
 
 /// Another hospital with a scanner.

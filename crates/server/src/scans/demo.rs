@@ -13,12 +13,13 @@ use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, Text};
 use cauda_pathway::patient::{Day, Sex};
 use cauda_queue::{Choice, State, next};
 use cauda_scans::{
-    About, Action, Chip, Deadline, Kind, Known, Protocol, Request, Scan, ScannerSettings, Source,
-    Step, step_id,
+    About, Action, Chip, Deadline, Kind, Known, Numbers, Protocol, Request, Scan, ScannerSettings,
+    Source, Step,
 };
 
 use super::config::{DicomConfig, ScannersConfig, TransferSite};
 use super::list::ScanList;
+use crate::hl7::Hl7Config;
 use crate::web::LocalTime;
 use crate::{ServerError, ids};
 
@@ -55,7 +56,7 @@ const INVENTED: [Invented; 10] = [
 ];
 
 /// The settings of a demonstration.
-pub fn config(listen: SocketAddr) -> ScannersConfig {
+pub fn config(listen: SocketAddr, messages: SocketAddr) -> ScannersConfig {
     let scanner = |id: &str, name: &str, tesla: f32| ScannerSettings {
         id: id.to_string(),
         name: name.to_string(),
@@ -96,6 +97,28 @@ pub fn config(listen: SocketAddr) -> ScannersConfig {
             devices: vec![Device::scanner("MR1", "mr1"), Device::scanner("MR2", "mr2")],
             address_file: None,
         }),
+        hl7: Some(hl7(messages)),
+    }
+}
+
+/// What the demonstration takes by HL7: synthetic days, from this machine.
+fn hl7(listen: SocketAddr) -> Hl7Config {
+    let here = ["127.0.0.1", "::1"];
+    let hosts: Vec<_> =
+        here.iter().filter_map(|it| cauda_hl7::Hosts::read("hosts", it).ok()).collect();
+    let partner = |(application, facility): (&str, &str)| cauda_hl7::Partner {
+        application: application.to_string(),
+        facility: Some(facility.to_string()),
+        hosts: hosts.clone(),
+    };
+    Hl7Config {
+        listen,
+        address_file: None,
+        partners: cauda_hl7::day::day_senders().into_iter().map(partner).collect(),
+        processing: cauda_hl7::Processing::Production,
+        ignored: Vec::new(),
+        services: Vec::new(),
+        tls: None,
     }
 }
 
@@ -151,6 +174,7 @@ async fn order(list: &ScanList, at: usize) {
         telephone: text("4711"),
         why: text(why),
         source: Source::Board,
+        numbers: Numbers::default(),
     };
     let Some(command) = command() else { return };
     let Ok(id) = list.request(&by, &command, request).await else { return };
@@ -244,7 +268,7 @@ pub async fn scanner(list: Arc<ScanList>, local: LocalTime, address: SocketAddr,
     loop {
         let taken = stand_in.next().await.ok().flatten().filter(|taken| {
             let scans = list.scans();
-            let scan = scans.iter().find(|scan| step_id(&scan.id) == taken.step_id);
+            let scan = scans.iter().find(|scan| scan.step_id() == taken.step_id);
             scan.is_some_and(|scan| {
                 matches!(
                     scan.state,

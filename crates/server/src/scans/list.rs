@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use super::config::ScannersConfig;
 use crate::clock::Clock;
 use crate::department::{ActError, Department, Entry};
-use crate::{ServerError, ids, streams};
+use crate::{ServerError, hl7, ids, streams};
 
 /// Orders on the list, by their ids.
 const OPEN_SCAN: &str = "open_scan";
@@ -529,7 +529,7 @@ fn notes_of(scan: &Scan, stream: &StreamName) -> Vec<Note> {
     notes
 }
 
-/// Streams of orders and of scanners' steps of the patient with that number.
+/// Streams of orders, of scanners' steps and of HL7 messages of the patient with that number.
 ///
 /// # Errors
 /// As the record's.
@@ -540,7 +540,13 @@ pub async fn of_number(record: &Record, number: &str) -> Result<Vec<StreamName>,
         return Ok(found);
     }
     let prefix = format!("{key}/");
-    for (list, kind) in [(SCAN_OF, "scan"), (super::steps::STEP_OF, "mpps")] {
+    let lists = [
+        (SCAN_OF, "scan"),
+        (super::steps::STEP_OF, "mpps"),
+        (hl7::RECEIPT_OF, "message"),
+        (hl7::LETTER_OF, "letter"),
+    ];
+    for (list, kind) in lists {
         let mut after = prefix.clone();
         loop {
             let page = record.notes(list, &after).await?;

@@ -8,7 +8,7 @@ use cauda_dicom::step::{PerformedStep, Scheduled};
 use cauda_dicom::{Department as Told, Event, Happening, Notice, Trouble};
 use cauda_pathway::identity::{Actor, CommandId, Text};
 use cauda_pathway::patient::Sex;
-use cauda_scans::{About, Action, Kind, Protocol, Request, Scan, Source, accession, step_id};
+use cauda_scans::{About, Action, Kind, Numbers, Protocol, Request, Scan, Source};
 use cauda_store::{Append, Expected, Note, StreamAppend, StreamName};
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ impl Steps {
     fn orders(&self, step: &PerformedStep) -> Vec<Scan> {
         let scans = self.list.scans();
         let of = |scan: &Scan| {
-            let (step_id, accession) = (step_id(&scan.id), accession(&scan.id));
+            let (step_id, accession) = (scan.step_id(), scan.accession());
             scan.performed.contains(&step.instance)
                 || step.scheduled.iter().any(|one| {
                     let Scheduled { accession_number, procedure_id, step_id: said, .. } = one;
@@ -220,5 +220,6 @@ fn unplanned(step: &PerformedStep, received: i64) -> Request {
         telephone: None,
         why: Text::new("begun at the scanner without an order here").ok(),
         source: Source::Board,
+        numbers: Numbers::default(),
     }
 }

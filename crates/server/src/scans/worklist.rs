@@ -10,7 +10,7 @@ use cauda_dicom::worklist::Worklist;
 use cauda_guideline::vocabulary::Tier;
 use cauda_pathway::patient::Sex;
 use cauda_queue::{Planned, State, plan};
-use cauda_scans::{Chip, Known, Request, Scan, accession, step_id, study_uid};
+use cauda_scans::{Chip, Known, Request, Scan};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::list::ScanList;
@@ -111,14 +111,14 @@ fn entry(
     let text = |text: &Option<cauda_pathway::identity::Text>| {
         text.as_ref().map(|text| text.as_str().to_string()).unwrap_or_default()
     };
-    let accession = accession(&scan.id);
+    let accession = scan.accession();
     Some(Entry {
         id: scan.id.clone(),
         patient: patient(scan, request, &accession),
         procedure: Procedure {
             accession_number: accession.clone(),
             id: accession,
-            study_instance_uid: study_uid(&scan.id),
+            study_instance_uid: scan.study_uid(),
             description: request.protocol.name.clone(),
             priority: Some(priority(request.tier)),
             reason: text(&request.why),
@@ -126,7 +126,7 @@ fn entry(
             ..Procedure::default()
         },
         step: ScheduledStep {
-            id: step_id(&scan.id),
+            id: scan.step_id(),
             station_ae_titles: titles.collect(),
             modality: "MR".to_string(),
             start: Some(start),

@@ -13,6 +13,11 @@ use crate::clock::Clock;
 pub struct LocalTime(TimeZone);
 
 impl LocalTime {
+    /// The zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.0
+    }
+
     /// The zone of that IANA name.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, options, post};
 use super::guard::let_in;
 use super::staff::{
     arrival, at_home, decision, downtime, examination, follow_up, for_patient, glass, handover,
-    leaving, letter, merge, mri, results, sheet, tasks, timeline, triage, waiting,
+    leaving, letter, merge, messages, mri, results, sheet, tasks, timeline, triage, waiting,
 };
 use super::{
     App, accounts, assets, check, ehr, guideline, health, home, languages, live, sign_in, sign_on,
@@ -125,6 +125,9 @@ routes! {
     GET "/mri/day" SeeVisit => mri::day;
     GET "/mri/new" Scan => mri::new;
     POST "/mri/new" Scan => mri::ordered;
+    GET "/mri/messages" Scan => messages::list;
+    GET "/mri/messages/{id}" Scan => messages::show;
+    POST "/mri/messages/{id}/{what}" Scan => messages::change;
     GET "/mri/order/{id}" SeeVisit => mri::order;
     POST "/mri/order/{id}/{what}" Scan => mri::change;
     POST "/mri/scanner/{id}/{what}" Scan => mri::scanner;

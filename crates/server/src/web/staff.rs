@@ -12,6 +12,7 @@ pub mod handover;
 pub mod leaving;
 pub mod letter;
 pub mod merge;
+pub mod messages;
 pub mod mri;
 pub mod results;
 pub mod sheet;

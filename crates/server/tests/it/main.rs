@@ -15,6 +15,7 @@ mod ehr_hooks;
 mod ehr_rows;
 mod encrypted;
 mod glass;
+mod hl7;
 mod home;
 mod house;
 #[allow(dead_code)]

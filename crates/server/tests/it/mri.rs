@@ -14,8 +14,8 @@ use crate::house::House;
 const ORDER: &str = "/visit/demo-v2/decide/order";
 
 fn house() -> House {
-    let scanners: ScannersConfig =
-        cauda_server::scans::demo::config("127.0.0.1:0".parse().unwrap());
+    let free = "127.0.0.1:0".parse().unwrap();
+    let scanners: ScannersConfig = cauda_server::scans::demo::config(free, free);
     House::with(Config { demo: true, scanners: Some(scanners), ..House::config() })
 }
 

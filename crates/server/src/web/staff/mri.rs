@@ -11,14 +11,14 @@ use cauda_pathway::identity::Text;
 use cauda_pathway::patient::{Day, Sex};
 use cauda_queue::{Down, Entry as Queued, Plan, Tier as Urgency, plan, what_if};
 use cauda_scans::{
-    About, Action, Catalogue, Chip, Deadline, Kind, Known, Request, Scan, ScannerWhat, Source,
-    Step, Will, accession,
+    About, Action, Catalogue, Chip, Kind, Known, Numbers, Request, Scan, ScannerWhat, Source, Step,
+    Will,
 };
 
 use crate::access::Act;
 use crate::department::ActError;
 use crate::ids;
-use crate::scans::{ScanActError, ScanList};
+use crate::scans::{ScanActError, ScanList, deadline};
 use crate::web::App;
 use crate::web::forms::Form;
 use crate::web::guard::Asked;
@@ -39,12 +39,16 @@ fn list<'a>(app: &'a App, asked: &Asked) -> Result<&'a ScanList, Box<Response>> 
 
 /// The board.
 pub async fn board(State(app): State<App>, Extension(asked): Extension<Asked>) -> Response {
-    shown(&app, &asked, mri::board, "MRI board", "/mri")
+    let messages = match &app.messages {
+        Some(taking) => Some(taking.letters().count().await.unwrap_or(0)),
+        None => None,
+    };
+    shown(&app, &asked, mri::board, "MRI board", "/mri", messages)
 }
 
 /// The same for a wall, without names.
 pub async fn wall(State(app): State<App>, Extension(asked): Extension<Asked>) -> Response {
-    shown(&app, &asked, mri::wall, "MRI, next", "/mri/wall")
+    shown(&app, &asked, mri::wall, "MRI, next", "/mri/wall", None)
 }
 
 fn shown(
@@ -53,6 +57,7 @@ fn shown(
     view: fn(&Board) -> maud::Markup,
     title: &str,
     here: &str,
+    messages: Option<usize>,
 ) -> Response {
     let list = match list(app, asked) {
         Ok(list) => list,
@@ -82,6 +87,7 @@ fn shown(
         scanners: &scanners,
         moved: &moved,
         faults: &faults,
+        messages,
         sites: list.config().sites.len(),
         may: asked.session.account.role.may(Act::Scan),
         sending: Sending { csrf: &asked.session.csrf, command: &command, seen: 0 },
@@ -172,7 +178,7 @@ fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Response 
             .iter()
             .map(|site| (site.name.clone(), site.telephone.clone(), site.minutes))
             .collect(),
-        accession: accession(id),
+        accession: scan.accession(),
         refused,
         may: asked.session.account.role.may(Act::Scan),
         sending: Sending { csrf: &asked.session.csrf, command: &command, seen: scan.events },
@@ -408,7 +414,7 @@ fn request(app: &App, catalogue: &Catalogue, form: &Form) -> Result<Request, Str
             place: form.text("place"),
         },
         tier: kind.tier(),
-        deadline: deadline(app, kind.tier(), now),
+        deadline: deadline(app.department.guideline(), kind.tier(), now),
         protocol,
         not_before,
         ordered_at: now,
@@ -416,25 +422,8 @@ fn request(app: &App, catalogue: &Catalogue, form: &Form) -> Result<Request, Str
         telephone: form.text("telephone"),
         why: form.text("why"),
         source: Source::Board,
+        numbers: Numbers::default(),
     })
-}
-
-/// By when a scan of that tier begins, in the words of the guideline; outpatients have a date.
-fn deadline(app: &App, tier: Tier, now: i64) -> Option<Deadline> {
-    if tier <= Tier::Booked {
-        return None;
-    }
-    let phrase = app.department.guideline().vocabulary.get("tier", tier.id())?;
-    let (count, rest) = phrase.deadline.as_deref()?.split_once(' ')?;
-    let (unit, clock) = rest.split_once(" of ")?;
-    let seconds = match unit.trim_end_matches('s') {
-        "minute" => 60,
-        "hour" => 3_600,
-        "day" => 86_400,
-        _ => return None,
-    };
-    let count: i64 = count.parse().ok()?;
-    Some(Deadline { at: now + count * seconds, started_at: now, started_by: clock.to_string() })
 }
 
 /// A scanner fails, or works again.

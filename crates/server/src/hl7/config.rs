@@ -1,0 +1,69 @@
+//! What a department says of the systems that send to it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use cauda_hl7::{Partner, Processing};
+use cauda_scans::Kind;
+use serde::Deserialize;
+
+/// How other systems reach the board by HL7.
+#[derive(Clone, Debug)]
+pub struct Hl7Config {
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where the address is written once it listens.
+    pub address_file: Option<PathBuf>,
+    /// Who may send.
+    pub partners: Vec<Partner>,
+    /// What MSH-11 has to be.
+    pub processing: Processing,
+    /// Kinds of messages that are answered and dropped, `ADT^A05`.
+    pub ignored: Vec<String>,
+    /// What the codes of orders mean here.
+    pub services: Vec<Service>,
+    /// Certificate, its key, and the authority of the certificates that senders show, in PEM.
+    pub tls: Option<(PathBuf, PathBuf, Option<PathBuf>)>,
+}
+
+/// What a code of OBR-4 means here.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The code, `MRBRS`.
+    pub code: String,
+    /// The id of the protocol, of `[[protocol]]` or of the guideline's pictures.
+    pub protocol: String,
+    /// What it is for, if the code says so: `stroke`, `trauma`, `emergency`.
+    #[serde(default)]
+    pub kind: Option<KindName>,
+}
+
+/// A kind of order by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KindName {
+    /// A stroke.
+    Stroke,
+    /// Severe injury.
+    Trauma,
+    /// Another emergency.
+    Emergency,
+    /// A patient of a ward.
+    Inpatient,
+    /// A patient who comes from home.
+    Outpatient,
+}
+
+impl KindName {
+    /// The kind.
+    pub fn kind(self) -> Kind {
+        match self {
+            KindName::Stroke => Kind::Stroke,
+            KindName::Trauma => Kind::Trauma,
+            KindName::Emergency => Kind::Emergency,
+            KindName::Inpatient => Kind::Inpatient,
+            KindName::Outpatient => Kind::Outpatient,
+        }
+    }
+}

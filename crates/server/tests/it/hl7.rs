@@ -1,0 +1,387 @@
+//! Other systems tell of orders, patients and reports by HL7, and the board follows: whole
+//! synthetic days, with scanners that tell what they do by DICOM.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cauda_dicom::scu::Caller;
+use cauda_dicom::stand_in::{Ending, Running, StandIn, StandInSettings};
+use cauda_hl7::day::{Day, DaySettings, Fate, Form, Timed, Trouble, day};
+use cauda_hl7::{Sender, SenderSettings, Sent, Verdict};
+use cauda_pathway::identity::Text;
+use cauda_queue::{Departure, State};
+use cauda_scans::{Scan, Source};
+use cauda_server::Config;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::house::{House, MORNING};
+
+/// 2026-11-26T00:00:00Z, the day on which the clock of a house stands.
+const MIDNIGHT: i64 = MORNING - MORNING.rem_euclid(86_400);
+
+fn house() -> House {
+    let free = "127.0.0.1:0".parse().unwrap();
+    let scanners = cauda_server::scans::demo::config(free, free);
+    House::with(Config { scanners: Some(scanners), demo: true, ..House::config() })
+}
+
+/// An empty board: a department that is no demonstration, at midnight.
+fn night() -> House {
+    let free = "127.0.0.1:0".parse().unwrap();
+    let scanners = cauda_server::scans::demo::config(free, free);
+    let house = House::with(Config { scanners: Some(scanners), ..House::config() });
+    house.clock.pass(MIDNIGHT - MORNING);
+    house
+}
+
+fn sender(house: &House) -> Sender {
+    let address = house.server().hl7.unwrap();
+    Sender::new(SenderSettings {
+        host: address.ip().to_string(),
+        port: address.port(),
+        tls: None,
+        timeout: Duration::from_secs(30),
+        pause: Duration::ZERO,
+    })
+    .unwrap()
+}
+
+fn send(house: &House, sender: &mut Sender, message: &[u8]) -> Sent {
+    house.runtime.block_on(sender.send(message)).unwrap()
+}
+
+fn stand_in(house: &House, title: &str, base: u128) -> StandIn {
+    StandIn::new(StandInSettings {
+        address: house.server().dicom.unwrap(),
+        caller: Caller {
+            calling: title.to_string(),
+            called: "CAUDA".to_string(),
+            time: Duration::from_secs(20),
+            tls: None,
+        },
+        modality: "MR".to_string(),
+        look_seconds: 1,
+        uid_base: base,
+    })
+}
+
+fn scans(house: &House) -> Vec<Scan> {
+    house.server().scans.as_ref().unwrap().scans()
+}
+
+fn civil(second: i64) -> DateTime {
+    TimeZone::UTC.to_datetime(jiff::Timestamp::from_second(second).unwrap())
+}
+
+/// What happens on a day, in its order.
+enum Happens<'a> {
+    Message(&'a [u8]),
+    Begins(usize),
+    Ends(usize),
+}
+
+fn happens(day: &Day) -> Vec<(i64, Happens<'_>)> {
+    let messages = day.messages.iter().map(|it| (it.at, Happens::Message(&it.message)));
+    let scans = day.scans.iter().enumerate();
+    let begins = scans.clone().filter(|(_, scan)| !scan.start_lost);
+    let begins = begins.map(|(at, scan)| (scan.started, Happens::Begins(at)));
+    let ends = scans.filter(|(_, scan)| !scan.end_lost);
+    let ends = ends.map(|(at, scan)| (scan.ended, Happens::Ends(at)));
+    let mut all: Vec<_> = messages.chain(begins).chain(ends).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all
+}
+
+/// A day as it is lived through: who is on which table, and what was refused.
+struct Living<'a> {
+    day: &'a Day,
+    running: BTreeMap<usize, Running>,
+    stand_ins: BTreeMap<String, StandIn>,
+    refused: Vec<String>,
+    /// Entries that the scanner did not find.
+    unfound: Vec<String>,
+    /// Each order as it was seen last: the board shows it for a day after it left.
+    seen: BTreeMap<String, Scan>,
+}
+
+impl Living<'_> {
+    /// Lives through it; before the events of these numbers the department starts anew.
+    fn through(&mut self, house: &mut House, restarts: &[usize]) {
+        let happens = happens(self.day);
+        let mut line = sender(house);
+        for (at, (moment, what)) in happens.into_iter().enumerate() {
+            if restarts.contains(&at) {
+                house.close();
+                house.open();
+                line = sender(house);
+                self.stand_ins.clear();
+            }
+            let behind = moment - house.clock.now();
+            house.clock.pass(behind.max(0));
+            match what {
+                Happens::Message(message) => {
+                    let sent = send(house, &mut line, message);
+                    if sent.verdict != Verdict::Taken {
+                        let text = String::from_utf8_lossy(message).replace('\r', "\n");
+                        self.refused.push(format!("{:?}\n{text}", sent.why));
+                    }
+                }
+                Happens::Begins(one) => self.begins(house, one, moment),
+                Happens::Ends(one) => self.ends(house, one, moment),
+            }
+            let now = scans(house).into_iter().map(|scan| (scan.id.clone(), scan));
+            self.seen.extend(now);
+        }
+    }
+
+    fn of(day: &Day) -> Living<'_> {
+        Living {
+            day,
+            running: BTreeMap::new(),
+            stand_ins: BTreeMap::new(),
+            refused: Vec::new(),
+            unfound: Vec::new(),
+            seen: BTreeMap::new(),
+        }
+    }
+
+    fn scanner(&mut self, house: &House, title: &str, base: u128) -> &mut StandIn {
+        let known = self.stand_ins.entry(title.to_string());
+        known.or_insert_with(|| stand_in(house, title, base))
+    }
+
+    fn begins(&mut self, house: &House, one: usize, moment: i64) {
+        let scan = &self.day.scans[one];
+        let (accession, title) = (scan.accession.clone(), scan.scanner.clone());
+        // A number of its own for each step, also after a new start.
+        let base = 1_000_000 + (one as u128) * 1_000;
+        self.stand_ins.remove(&title);
+        let scanner = self.scanner(house, &title, base);
+        let begun = house.runtime.block_on(async {
+            // The worklist follows within a moment.
+            for _ in 0..100 {
+                if let Some(taken) = scanner.find(&accession).await.unwrap() {
+                    return Some(scanner.begin(&taken, civil(moment)).await.unwrap());
+                }
+                tokio::task::yield_now().await;
+            }
+            None
+        });
+        match begun {
+            Some(running) => drop(self.running.insert(one, running)),
+            None => self.unfound.push(accession),
+        }
+    }
+
+    fn ends(&mut self, house: &House, one: usize, moment: i64) {
+        let Some(running) = self.running.remove(&one) else { return };
+        let scan = &self.day.scans[one];
+        let ending = if scan.discontinued { Ending::Stopped } else { Ending::Completed };
+        let title = scan.scanner.clone();
+        let scanner = self.scanner(house, &title, 1);
+        house.runtime.block_on(scanner.end(&running, ending, civil(moment))).unwrap();
+    }
+}
+
+/// Every order of the day is on the board once, and left it as it should.
+fn accounted_for(all: &[Scan], day: &Day) {
+    for order in &day.orders {
+        let of: Vec<&Scan> =
+            all.iter().filter(|scan| scan.accession() == order.accession).collect();
+        let number = Text::new(order.placer.clone()).unwrap();
+        let source = Source::Hl7 { placer: number };
+        let named = all.iter().filter(|it| it.request.as_ref().unwrap().source == source);
+        let named: Vec<&Scan> = named.collect();
+        assert_eq!(of.len(), 1, "{order:?} is there {} times: {named:?}", of.len());
+        let State::Left(how) = &of[0].state else {
+            panic!("{} {:?} still waits: {:?}", order.accession, order.fate, of[0]);
+        };
+        let fits = match order.fate {
+            Fate::Reported => matches!(how, Departure::Scanned { .. }),
+            Fate::Discontinued | Fate::Cancelled | Fate::NoShow => {
+                matches!(how, Departure::Cancelled { .. })
+            }
+        };
+        assert!(fits, "{} is {:?}, and left by {how:?}", order.accession, order.fate);
+        let number = of[0].request.as_ref().unwrap().about.number.as_ref().unwrap();
+        assert_eq!(number.as_str(), order.patient_id, "{}", order.accession);
+        if order.fate == Fate::Reported {
+            let report = of[0].report.as_ref().map(|report| report.state.as_str());
+            assert!(matches!(report, Some("final" | "corrected")), "{report:?}");
+        }
+    }
+    let strays = all
+        .iter()
+        .filter(|scan| !matches!(scan.request.as_ref().unwrap().source, Source::Hl7 { .. }));
+    assert_eq!(strays.count(), 0, "a scan came onto the list that nobody ordered");
+    assert_eq!(all.len(), day.orders.len());
+}
+
+fn lived(seed: u64, form: Form, restarts: &[usize]) {
+    let mut house = night();
+    let mut settings = DaySettings::new(MIDNIGHT, TimeZone::UTC);
+    settings.form = form;
+    let day = day(seed, &settings).unwrap();
+    let mut living = Living::of(&day);
+    living.through(&mut house, restarts);
+    // A report may come before its order; it is kept, and done once the order is there.
+    let unknown = |why: &&String| !why.contains("of an order that the board does not know");
+    let others: Vec<&String> = living.refused.iter().filter(unknown).collect();
+    assert!(others.is_empty(), "{others:?}");
+    // Nor is an order in the worklist that comes after its scan.
+    let late = |accession: &&String| {
+        let of = |it: &Timed| String::from_utf8_lossy(&it.message).contains(accession.as_str());
+        let mut of_it = day.messages.iter().filter(|it| of(it));
+        !of_it.any(|it| it.trouble == Trouble::Late)
+    };
+    let others: Vec<&String> = living.unfound.iter().filter(late).collect();
+    assert!(others.is_empty(), "never in the worklist: {others:?}");
+    let all: Vec<Scan> = living.seen.into_values().collect();
+    accounted_for(&all, &day);
+}
+
+#[test]
+fn a_whole_day_of_hundred_orders_ends_with_every_one_accounted_for() {
+    lived(1, Form::Omi, &[]);
+}
+
+#[test]
+fn the_same_in_the_older_form_with_new_starts_in_mid_scan() {
+    lived(2, Form::Orm, &[100, 180, 260]);
+}
+
+fn told(house: &House, kind: &str, control: &str, segments: &[&str]) -> Sent {
+    let app = match kind.split('^').next().unwrap() {
+        "ADT" => "SYNREG",
+        "SIU" => "SYNBOOK",
+        "ORU" => "SYNRIS",
+        _ => "SYNEHR",
+    };
+    let head = format!(
+        "MSH|^~\\&|{app}|GENERAL|CAUDA|ED|20261126090000+0000||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8"
+    );
+    let message = format!("{head}\r{}\r", segments.join("\r"));
+    send(house, &mut sender(house), message.as_bytes())
+}
+
+const PID: &str = "PID|||H-7^^^HOSP^MR||MEIER^ADA||19810304|F";
+const PV1: &str = "PV1||E|ED^B4";
+
+fn order(control: &str, placer: &str, service: &str) -> [String; 2] {
+    [format!("ORC|{control}|{placer}||||||||||^HILL^ANN"), format!("OBR|1|{placer}||{service}")]
+}
+
+fn ordered(house: &House, control_id: &str, code: &str, placer: &str) -> Sent {
+    let [orc, obr] = order(code, placer, "MRB^MRI brain");
+    told(house, "ORM^O01", control_id, &[PID, PV1, &orc, &obr])
+}
+
+fn one(house: &House, placer: &str) -> Scan {
+    let source = Source::Hl7 { placer: Text::new(placer).unwrap() };
+    let all = scans(house);
+    let found = all.into_iter().find(|it| it.request.as_ref().unwrap().source == source);
+    found.unwrap_or_else(|| panic!("no order {placer}"))
+}
+
+#[test]
+fn an_order_is_taken_once_changed_and_cancelled_and_shown_with_its_own_words() {
+    let house = house();
+    assert_eq!(ordered(&house, "1", "NW", "P-1").verdict, Verdict::Taken);
+    // The same message, and the same order under a new control id.
+    assert_eq!(ordered(&house, "1", "NW", "P-1").verdict, Verdict::Taken);
+    assert_eq!(ordered(&house, "2", "NW", "P-1").verdict, Verdict::Taken);
+    let scan = one(&house, "P-1");
+    assert_eq!(scan.events, 1, "told three times, written once");
+    let request = scan.request.as_ref().unwrap();
+    assert_eq!(request.about.name.as_ref().unwrap().as_str(), "MEIER, ADA");
+    assert_eq!(request.about.place.as_ref().unwrap().as_str(), "ED B4");
+    assert_eq!(request.protocol.id, "brain", "the protocol of that name");
+    assert!(request.deadline.is_some(), "an emergency has a deadline");
+    let mut coordinator = house.as_role("MRI coordinator");
+    assert!(coordinator.get("/mri").has("MEIER, ADA"));
+    // A patient under the number of another is a fault for a person.
+    let other = "PID|||H-8^^^HOSP^MR||OTHER^EVE||19900101|F";
+    let [orc, obr] = order("XO", "P-1", "MRB^MRI brain");
+    let sent = told(&house, "ORM^O01", "3", &[other, PV1, &orc, &obr]);
+    assert_eq!(sent.verdict, Verdict::Never);
+    assert!(sent.why.unwrap().contains("another patient"));
+    // Who moves is found where they are.
+    told(&house, "ADT^A08", "4", &["EVN|A08|20261126090000+0000", PID, "PV1||E|ED^CT"]);
+    let place = one(&house, "P-1").request.unwrap().about.place.unwrap();
+    assert_eq!(place.as_str(), "ED CT");
+    // No message takes an emergency off the list.
+    told(&house, "ADT^A03", "5", &["EVN|A03|20261126090500+0000", PID, PV1]);
+    let scan = one(&house, "P-1");
+    assert!(!scan.has_left());
+    assert!(scan.request.unwrap().about.place.unwrap().as_str().contains("discharged"));
+    assert_eq!(ordered(&house, "6", "CA", "P-1").verdict, Verdict::Taken);
+    assert!(matches!(one(&house, "P-1").state, State::Left(Departure::Cancelled { .. })));
+    let again = ordered(&house, "7", "NW", "P-1");
+    assert_eq!(again.verdict, Verdict::Never, "a number that was used is not used again");
+}
+
+#[test]
+fn what_comes_out_of_order_ends_as_if_it_had_not() {
+    let house = house();
+    // Cancelled before it came.
+    assert_eq!(ordered(&house, "1", "CA", "P-2").verdict, Verdict::Taken);
+    assert_eq!(ordered(&house, "2", "NW", "P-2").verdict, Verdict::Taken);
+    assert!(matches!(one(&house, "P-2").state, State::Left(Departure::Cancelled { .. })));
+    // A critical report before its order is kept, and done once the order is there.
+    let obr = "OBR|1|P-3||MRB^MRI brain|||||||||||||||||||||F";
+    let obx = "OBX|1|TX|18748-4^Report^LN|1|seen|||AA|||F";
+    let early = told(&house, "ORU^R01", "3", &[PID, obr, obx]);
+    assert_eq!(early.verdict, Verdict::Never);
+    let mut coordinator = house.as_role("MRI coordinator");
+    let page = coordinator.get("/mri/messages");
+    assert!(page.has("critical finding") && page.has("ORU^R01"), "{}", page.text);
+    assert!(coordinator.get("/mri").has("refused messages"));
+    assert_eq!(ordered(&house, "4", "NW", "P-3").verdict, Verdict::Taken);
+    let scan = one(&house, "P-3");
+    assert!(scan.report.is_some_and(|report| report.critical), "the report is there");
+    assert!(coordinator.get("/mri/messages").has("None. Every HL7 message"));
+}
+
+#[test]
+fn a_refused_message_is_looked_at_tried_again_and_closed_with_a_reason() {
+    let house = house();
+    let unknown = told(&house, "ORM^O01", "1", &["ORC|XO|P-9", "OBR|1|P-9||MRB^MRI brain"]);
+    assert_eq!(unknown.verdict, Verdict::Never);
+    let mut clerk = house.as_role("Registration clerk");
+    assert_eq!(clerk.get("/mri/messages").status, 403, "not everybody reads them");
+    let mut coordinator = house.as_role("MRI coordinator");
+    let list = coordinator.get("/mri/messages");
+    let at = list.text.find("/mri/messages/").unwrap();
+    let path: String = list.text[at..].chars().take_while(|sign| *sign != '"').collect();
+    let page = coordinator.get(&path);
+    assert!(page.has("ORC|XO|P-9") && page.has("is not known here"), "{}", page.text);
+    let again = coordinator.send(&page, &format!("{path}/again"), &[]);
+    assert_eq!(again.status, 422, "still refused");
+    assert!(again.has("Not done"), "{}", again.text);
+    let page = coordinator.get(&path);
+    let silent = coordinator.send(&page, &format!("{path}/close"), &[("words", "")]);
+    assert_eq!(silent.status, 422, "a reason is needed");
+    let page = coordinator.get(&path);
+    let closed = coordinator.send(&page, &format!("{path}/close"), &[("words", "asked the ward")]);
+    assert_eq!(closed.status, 303, "{}", closed.text);
+    assert!(coordinator.get(&path).has("asked the ward"));
+    assert!(coordinator.get("/mri/messages").has("None. Every HL7 message"));
+    // It comes again: somebody looks again.
+    told(&house, "ORM^O01", "1", &["ORC|XO|P-9", "OBR|1|P-9||MRB^MRI brain"]);
+    assert!(coordinator.get("/mri/messages").has("is not known here"));
+}
+
+#[test]
+fn another_modality_is_none_of_the_boards_and_a_stranger_may_not_send() {
+    let house = house();
+    let before = scans(&house).len();
+    let [orc, obr] = order("NW", "P-5", "CTH^CT head");
+    let ipc = "IPC|A5|Q5|1.2.3|S5|CT";
+    let sent = told(&house, "OMI^O23", "1", &[PID, PV1, &orc, &obr, ipc]);
+    assert_eq!(sent.verdict, Verdict::Taken);
+    assert_eq!(scans(&house).len(), before);
+    let head = "MSH|^~\\&|ELSEWHERE|X|CAUDA|ED|20261126090000+0000||ORM^O01|9|P|2.3";
+    let sent = send(&house, &mut sender(&house), format!("{head}\r{PID}\r{orc}\r").as_bytes());
+    assert_eq!(sent.verdict, Verdict::Never);
+}
