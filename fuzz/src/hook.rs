@@ -136,6 +136,7 @@ fn answer_of(
         ignored: &ignored,
         not_supplied: &[],
         blocks: &blocks,
+        alarms: &[],
         screened: None,
         by_specialist: false,
         is_child: years.map(|years| years < 18),

@@ -135,7 +135,11 @@ fn in_danger<'a>(situation: &'a Situation<'a>, counting: &[&'a Order<'a>]) -> Op
         });
         let order = nearest.copied().unwrap_or(first);
         let gaps = gaps_of(&&order);
-        return Some(Topic { kind: Kind::Danger, order: Some(order), wanted: Some(*open), gaps });
+        // A picture that shows more is not too little: another one comes first.
+        let ordered = order.ordered.as_ref().filter(|_| !order.not_to_be_done);
+        let more = ordered.is_some_and(|ordered| fit::shows_less(ordered, &open.need));
+        let kind = if more && gaps == [Gap::Modality] { Kind::OtherPicture } else { Kind::Danger };
+        return Some(Topic { kind, order: Some(order), wanted: Some(*open), gaps });
     }
     if wanted.is_empty() {
         return Some(Topic::about(Kind::OtherFirst, first));
@@ -161,8 +165,7 @@ fn disagreement<'a>(situation: &'a Situation<'a>, order: &'a Order<'a>) -> Optio
         let kind = Kind::OtherPicture;
         return Some(Topic { kind, order: Some(order), wanted: Some(*wanted), gaps });
     }
-    let kind = if may_be_due(situation, order) { Kind::Questions } else { Kind::NotIndicated };
-    Some(Topic::about(kind, order))
+    Some(Topic::about(Kind::NotIndicated, order))
 }
 
 /// Whether answers could make the picture due after the visit.
@@ -176,16 +179,20 @@ pub(crate) fn may_be_due(situation: &Situation, order: &Order) -> bool {
 
 fn leaving<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
     let decision = situation.decision;
-    if decision.urgency.acted_on >= Tier::Urgent {
+    // Who came for something else is told of what only a spine explains, and of nothing that a
+    // fever, an old cancer or an old fracture would be told of every day.
+    let of_other = situation.matter == Matter::Other && !needs_the_spine_seen(situation);
+    if decision.urgency.acted_on >= Tier::Urgent && !of_other {
         return Some(Topic::of(Kind::Leaving));
     }
-    if situation.is_deceased {
+    if situation.is_deceased || situation.matter != Matter::BackPain {
         return None;
     }
-    // A child gets no advice, and every alarm.
-    let alarmed = decision.clinician_review && !situation.blocks.is_empty();
-    if situation.matter != Matter::BackPain || (situation.is_child == Some(true) && !alarmed) {
-        return None;
+    if decision.clinician_review && !situation.blocks.is_empty() {
+        return Some(Topic::of(Kind::Review));
+    }
+    if situation.is_child == Some(true) {
+        return Some(Topic::of(Kind::Outside));
     }
     if decision.clinician_review {
         return Some(Topic::of(Kind::Review));
@@ -200,8 +207,23 @@ fn leaving<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
 
 /// When a record is opened, only what is an emergency already.
 fn opening<'a>(situation: &'a Situation<'a>) -> Option<Topic<'a>> {
+    if !situation.alarms.is_empty() && situation.screened.is_none() {
+        let urgent = situation.decision.urgency.acted_on >= Tier::Emergency;
+        return Some(Topic::of(if urgent { Kind::Leaving } else { Kind::Review }));
+    }
     let now = situation.decision.urgency.acted_on >= Tier::Emergency;
-    (now && situation.screened.is_none()).then(|| Topic::of(Kind::Leaving))
+    let of_the_back = situation.matter == Matter::BackPain || needs_the_spine_seen(situation);
+    (now && of_the_back && situation.screened.is_none()).then(|| Topic::of(Kind::Leaving))
+}
+
+/// Whether a picture of the spine is due as an emergency, whatever the patient came for.
+pub(crate) fn needs_the_spine_seen(situation: &Situation) -> bool {
+    situation.wanted().iter().any(|wanted| wanted.tier >= Tier::Emergency)
+}
+
+/// Whether nobody said what the patient came for, and what is told holds only if it is the back.
+pub(crate) fn is_for_a_back(situation: &Situation) -> bool {
+    situation.matter == Matter::NotSaid && !needs_the_spine_seen(situation)
 }
 
 fn is_quiet(situation: &Situation, topic: &Topic) -> bool {
@@ -284,6 +306,15 @@ fn card(situation: &Situation, topic: &Topic, new_uuid: &mut dyn FnMut() -> Stri
 fn indicator(situation: &Situation, topic: &Topic) -> Indicator {
     match topic.kind {
         Kind::Deceased => Indicator::Warning,
+        // A diagnosis of the chart that is an emergency by its name.
+        Kind::Review if !situation.alarms.is_empty() => Indicator::Critical,
+        // What holds only if it is the back is asked; the order that fits is no alarm.
+        Kind::Leaving if is_for_a_back(situation) => {
+            let urgent = situation.decision.urgency.acted_on >= Tier::Emergency;
+            if urgent { Indicator::Warning } else { Indicator::Info }
+        }
+        Kind::Questions if situation.blocks.is_empty() => Indicator::Info,
+        Kind::Outside => Indicator::Warning,
         _ if situation.decision.urgency.acted_on >= Tier::Emergency => Indicator::Critical,
         _ if situation.decision.urgency.acted_on >= Tier::Urgent => Indicator::Warning,
         Kind::OtherPicture | Kind::NotIndicated | Kind::Stays => Indicator::Warning,
@@ -296,7 +327,10 @@ fn source(situation: &Situation, topic: &Topic) -> Source {
     let basis = &situation.decision.guideline;
     let (code, display) = topic.kind.topic();
     Source {
-        label: summary(&[&format!("Cauda, {} {}", situation.guideline.title, basis.version)]),
+        label: summary(&[&format!(
+            "Cauda, {} {}, {}; not a certified device",
+            situation.guideline.title, basis.version, basis.status
+        )]),
         url: situation.links.guideline.to_string(),
         icon: situation.links.icon.map(str::to_string),
         topic: Coding {

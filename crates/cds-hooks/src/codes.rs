@@ -236,8 +236,14 @@ impl Codes {
         if codings.iter().any(|coding| self.is_reason(coding.system, coding.code)) {
             return Matter::BackPain;
         }
-        // A reason in words, or without a complete code, may be anything.
+        // In words the back is recognised, so that somebody asks; nothing else is read from them.
         let concepts = resource.list(field);
+        let words = concepts.iter().filter_map(|one| one.get("text")?.as_str());
+        let shown = codings.iter().filter_map(|coding| coding.display);
+        if words.chain(shown).any(is_of_the_back) {
+            return Matter::BackPain;
+        }
+        // A reason in words, or without a complete code, may be anything.
         let coded = |concept: &&serde_json::Value| {
             let codings = concept.get("coding").and_then(|list| list.as_array());
             codings.is_some_and(|list| {
@@ -326,4 +332,14 @@ fn nearest(modality: Modality, region: Region, contrast: Contrast) -> Option<&'s
         (Modality::Ct, _) => Some("ct_level_of_injury"),
         (Modality::Xray, _) => Some("xray_painful_level"),
     }
+}
+
+/// Words for pain of the back in a reason that somebody typed.
+const BACK_WORDS: [&str; 7] =
+    ["back pain", "backache", "back ache", "low back", "lower back", "lumbago", "sciatica"];
+
+/// Whether a typed reason speaks of the back. More than half a kilobyte is no reason.
+fn is_of_the_back(words: &str) -> bool {
+    let words = words.get(..512).unwrap_or(words).to_lowercase();
+    BACK_WORDS.iter().any(|word| words.contains(word))
 }

@@ -5,13 +5,15 @@ use cauda_guideline::decide::State;
 use cauda_guideline::decision::{AdviceState, Shown};
 use cauda_guideline::vocabulary::Tier;
 
-use crate::answer::{Topic, is_decided};
+use crate::answer::{Topic, is_decided, is_for_a_back};
 use crate::fit::{self, Gap};
 use crate::markdown::{escape, first, section};
 use crate::situation::{Kind, Situation};
 
 /// Most items of a list on a card.
 const ITEMS_MAX: usize = 6;
+/// Most things to do on a card; the guideline has fewer.
+const ACTIONS_MAX: usize = 24;
 /// Most facts of a list on a card.
 const FACTS_MAX: usize = 12;
 /// Most answers that would change it.
@@ -26,7 +28,10 @@ pub(crate) fn detail(situation: &Situation, topic: &Topic) -> String {
     section(&mut text, "What", &what(situation, topic));
     section(&mut text, "Why", &why(situation, topic));
     section(&mut text, "Not known yet", &unknown(situation));
-    section(&mut text, "What would change this", &changes(situation));
+    // Of a card that asks, the questions say so already.
+    if topic.kind != Kind::Questions {
+        section(&mut text, "What would change this", &changes(situation));
+    }
     section(&mut text, "Read from", &used(situation));
     section(&mut text, "Sent, and not used", &ignored(situation));
     section(&mut text, "Source", &source(situation));
@@ -73,7 +78,8 @@ fn what(situation: &Situation, topic: &Topic) -> Vec<String> {
         .iter()
         .filter(|action| matches!(action.when.as_str(), "first" | "do" | "call" | "meanwhile"))
         .map(|action| format!("{}: {}", capital(&action.when), escape(&action.spoken.staff)));
-    items.extend(first(actions.collect(), ITEMS_MAX));
+    // What is to be done is never cut: the card says all of it without the app.
+    items.extend(first(actions.collect(), ACTIONS_MAX));
     if topic.kind != Kind::Questions && !is_decided(situation) {
         let open = situation.open_questions().len();
         items.push(format!("Not decided yet: {open} answers could still change this."));
@@ -92,20 +98,37 @@ fn first_line(situation: &Situation, topic: &Topic) -> String {
             "What is suspected asks for something else than a picture of the spine first.".into()
         }
         Kind::Danger => "This order is too little for what is suspected.".into(),
+        Kind::Leaving if is_for_a_back(situation) => {
+            "Nobody said why the patient came. If it is pain of the back or legs, what follows \
+             holds; if not, it does not."
+                .into()
+        }
         Kind::Leaving => "What is suspected cannot wait until after the visit.".into(),
         Kind::OtherPicture if topic.gaps == [Gap::Held] => HELD.into(),
+        Kind::OtherPicture if is_more(topic) => "Another picture comes first. The one that was \
+                                                 ordered is not wrong for it: it may show more."
+            .into(),
         Kind::OtherPicture => "The guideline asks for another picture than this one.".into(),
         Kind::NotIndicated => "The guideline asks for no picture of the spine. You can order it \
                                all the same; more care needs no reason."
             .into(),
         Kind::Stays => "The guideline says that the patient stays.".into(),
+        Kind::Questions if situation.decision.urgency.acted_on >= Tier::Urgent => format!(
+            "This order answers what is suspected so far. {open} answers could still ask for \
+             more, so there is no rating yet."
+        ),
         Kind::Questions => format!(
             "The guideline cannot decide yet: {open} answers could change it. Unknown counts \
              neither as yes nor as no, so there is no advice on this order and no rating."
         ),
-        Kind::Outside => "The patient is outside this guideline, which is for adults. There is \
-                          no advice on this order; a senior clinician decides."
+        Kind::Outside => "The patient is under 18, and this guideline is for adults: it gives no \
+                          advice and sends nobody home. A senior clinician and paediatrics decide."
             .into(),
+        Kind::Review if !situation.alarms.is_empty() => format!(
+            "The chart holds {}. Confirm or refute it at the bedside now, and call a senior. No \
+             X-ray rules it out, and nothing else in the chart reassures.",
+            situation.alarms.iter().map(|alarm| escape(alarm)).collect::<Vec<_>>().join(", ")
+        ),
         Kind::Review if !situation.blocks.is_empty() => {
             "What is known of this patient must not reassure anybody: a clinician has to look \
              first. There is no advice on this order."
@@ -118,6 +141,13 @@ fn first_line(situation: &Situation, topic: &Topic) -> String {
                            order this is. There is no advice on it."
             .into(),
     }
+}
+
+/// Whether the order is for a picture that shows more than the one that comes first.
+fn is_more(topic: &Topic) -> bool {
+    let ordered = topic.order.and_then(|order| order.ordered.as_ref());
+    let both = ordered.zip(topic.wanted.as_ref());
+    both.is_some_and(|(ordered, wanted)| fit::shows_less(ordered, &wanted.need))
 }
 
 fn gaps(topic: &Topic) -> Vec<String> {
@@ -156,10 +186,14 @@ fn fact(shown: &Shown) -> String {
 }
 
 fn unknown(situation: &Situation) -> Vec<String> {
-    let mut items = first(
+    let mut items = Vec::new();
+    if situation.is_child.is_none() {
+        items.push("The age: it was not sent, so nothing here reassures".to_string());
+    }
+    items.extend(first(
         situation.open_questions().into_iter().map(|name| escape(&name)).collect(),
         ITEMS_MAX,
-    );
+    ));
     let cannot = situation.decision.cannot_be_had.iter().map(fact).collect();
     items.extend(first(cannot, ITEMS_MAX).into_iter().map(|item| format!("No answer: {item}")));
     let blocks =

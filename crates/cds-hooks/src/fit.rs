@@ -4,7 +4,7 @@ use cauda_guideline::decision::{AdviceState, Decision};
 use cauda_guideline::vocabulary::Tier;
 use serde::Serialize;
 
-use crate::codes::{Codes, Contrast, Need, Ordered, Region};
+use crate::codes::{Codes, Contrast, Modality, Need, Ordered, Region};
 use crate::order::Order;
 
 /// Seconds after the moment decided about from which on an order of somebody in danger is dated
@@ -127,7 +127,9 @@ pub(crate) fn is_the_picture(ordered: &Ordered, need: &Need) -> bool {
 
 fn picture_gaps(ordered: &Ordered, need: &Need) -> Vec<Gap> {
     let mut gaps = Vec::new();
-    if ordered.modality != need.modality {
+    // Bone is seen on a CT at least as well as on an X-ray.
+    let seen = (ordered.modality, need.modality) == (Modality::Ct, Modality::Xray);
+    if ordered.modality != need.modality && !seen {
         gaps.push(Gap::Modality);
     }
     if need.region.is_some_and(|region| !covers(ordered.region, region)) {
@@ -138,6 +140,14 @@ fn picture_gaps(ordered: &Ordered, need: &Need) -> Vec<Gap> {
         gaps.push(Gap::Contrast);
     }
     gaps
+}
+
+/// Whether the kind of picture that is asked for shows less than the one that was ordered: an
+/// X-ray or a CT in place of an MRI, an X-ray in place of a CT.
+pub(crate) fn shows_less(ordered: &Ordered, need: &Need) -> bool {
+    let from_mri = ordered.modality == Modality::Mri && need.modality != Modality::Mri;
+    let to_xray = ordered.modality == Modality::Ct && need.modality == Modality::Xray;
+    from_mri || to_xray
 }
 
 fn covers(ordered: Region, needed: Region) -> bool {

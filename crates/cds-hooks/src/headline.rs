@@ -4,7 +4,7 @@ use cauda_guideline::decide::State;
 use cauda_guideline::decision::Decision;
 use cauda_guideline::vocabulary::Tier;
 
-use crate::answer::Topic;
+use crate::answer::{Topic, is_for_a_back};
 use crate::detail::tier_words;
 use crate::fit::Gap;
 use crate::hook::Hook;
@@ -25,6 +25,11 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
     let raised = raised.max_by_key(|one| one.tier);
     let concern = raised.map_or("", |concern| concern.title.as_str());
     let acted = disposition.unwrap_or("Act on this now");
+    // An adult's guideline says nothing of a child but that it is one, and every alarm.
+    let acted = match situation.is_child {
+        Some(true) => format!("Under 18. {acted}"),
+        _ => acted.to_string(),
+    };
     let lead = format!("{acted} ({})", tier.to_lowercase());
     match topic.kind {
         Kind::Danger => {
@@ -38,6 +43,9 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
         Kind::OtherFirst => {
             summary(&[&lead, "Something else than this order comes first", concern])
         }
+        Kind::Leaving if is_for_a_back(situation) => {
+            summary(&["Back or leg pain? Then not to leave yet", &lead, concern])
+        }
         Kind::Leaving if situation.hook == Hook::EncounterDischarge => {
             summary(&["Not to leave yet", &lead, concern])
         }
@@ -45,6 +53,10 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
         Kind::OtherPicture if topic.gaps == [Gap::Held] => {
             let wanted = topic.wanted.map_or("", |wanted| wanted.staff);
             summary(&[gap_words(Gap::Held), wanted])
+        }
+        Kind::OtherPicture if decision.urgency.acted_on >= Tier::Urgent => {
+            let wanted = topic.wanted.map_or("another picture", |wanted| wanted.staff);
+            summary(&[&lead, &format!("First: {wanted}"), concern])
         }
         Kind::OtherPicture => {
             let wanted = topic.wanted.map_or("another picture", |wanted| wanted.staff);
@@ -55,7 +67,7 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
             let because = because.map_or("", |reason| reason.staff.as_str());
             summary(&["No picture of the spine is recommended", because])
         }
-        Kind::Stays => summary(&["The guideline says that the patient stays", acted]),
+        Kind::Stays => summary(&["The guideline says that the patient stays", &acted]),
         Kind::Questions => {
             let count = situation.open_questions().len();
             let open = match count {
@@ -65,13 +77,19 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
                 _ => "Cannot decide yet: too little is known".to_string(),
             };
             if decision.urgency.acted_on >= Tier::Urgent {
-                return summary(&[&lead, &open, concern]);
+                return summary(&["This order fits what is suspected", &open, concern]);
             }
             summary(
                 &[&open, "Some answers would mean an emergency MRI"][..questions_shown(decision)],
             )
         }
-        Kind::Outside => summary(&["Outside the guideline, which is for adults: no advice here"]),
+        Kind::Outside => {
+            summary(&["Under 18: the guideline is for adults. Call a senior and paediatrics"])
+        }
+        Kind::Review if !situation.alarms.is_empty() => {
+            let named = format!("In the chart: {}", situation.alarms.join(", "));
+            summary(&[&named, "Confirm or refute it at the bedside now; call a senior"])
+        }
         Kind::Review => match situation.blocks.first() {
             Some(block) => summary(&["A clinician has to look first", block]),
             None => summary(&["A clinician has to review: the guideline contradicts itself"]),

@@ -106,6 +106,8 @@ pub struct Situation<'a> {
     /// Why nothing that rests on what was sent may reassure, in words: several patients in it, a
     /// diagnosis that a clinician must see first. With one of these it counts as undecided.
     pub blocks: &'a [&'a str],
+    /// Diagnoses of the chart that a clinician must see first, each in words.
+    pub alarms: &'a [String],
     /// When the danger signs were last screened in Cauda in this visit, as a text; `None` if not.
     pub screened: Option<&'a str>,
     /// A spinal or oncology service orders.

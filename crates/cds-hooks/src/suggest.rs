@@ -7,14 +7,14 @@ use cauda_guideline::decision::Classification;
 use cauda_guideline::vocabulary::Tier;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Topic, is_decided};
+use crate::answer::{Topic, is_decided, may_be_due};
 use crate::card::{Action, ActionType, Suggestion};
-use crate::codes::{Contrast, Modality, Ordered};
-use crate::fit::{Gap, Wanted, priority, rank};
+use crate::codes::{Contrast, Ordered};
+use crate::fit::{self, Gap, Wanted, priority, rank};
 use crate::order::Order;
 use crate::rating;
 use crate::situation::{Kind, Situation};
-use crate::summary::{fit, one_line, summary};
+use crate::summary::{fit as cut, one_line, summary};
 
 /// Most characters of a note or a description that is written into an order or a plan. The list
 /// of signs to come back with has to fit, for it must not be cut.
@@ -31,15 +31,23 @@ pub(crate) fn suggestions(
         Kind::Danger | Kind::OtherPicture => {
             corrected(situation, topic, order, new_uuid).into_iter().collect()
         }
-        Kind::NotIndicated if may_be_cancelled(situation) => cancelled(situation, order, new_uuid),
+        Kind::NotIndicated if may_be_cancelled(situation, order) => {
+            cancelled(situation, order, new_uuid)
+        }
         _ => Vec::new(),
     }
 }
 
-/// Only when every concern is excluded is an order offered to be cancelled.
-fn may_be_cancelled(situation: &Situation) -> bool {
+/// Only when every concern is excluded and the patient may go is an order offered to be cancelled.
+fn may_be_cancelled(situation: &Situation, order: &Order) -> bool {
     let decision = situation.decision;
+    let phrases = &situation.guideline.vocabulary;
+    let place = decision.disposition.as_ref();
+    let leaves =
+        place.and_then(|it| phrases.get("disposition", &it.id)).is_some_and(|it| it.leaves);
     is_decided(situation)
+        && leaves
+        && !may_be_due(situation, order)
         && decision.classification == Classification::CommonNonSpecific
         && decision.urgency.at_most < Tier::Urgent
         && decision.results.is_empty()
@@ -55,6 +63,10 @@ fn corrected(
     let wanted = topic.wanted.filter(|wanted| !wanted.held)?;
     let ordered = order.ordered.as_ref()?;
     let is_other = topic.gaps.iter().any(|gap| gap.is_of_the_picture());
+    // Another kind of picture that shows less is never one press away.
+    if is_other && fit::shows_less(ordered, &wanted.need) {
+        return None;
+    }
     if is_other && !is_decided(situation) && is_less(ordered, &wanted) {
         return None;
     }
@@ -81,9 +93,7 @@ fn corrected(
 /// Whether the picture could show less than the one that was ordered.
 fn is_less(ordered: &Ordered, wanted: &Wanted) -> bool {
     let dyed = matches!(ordered.contrast, Contrast::With | Contrast::Both);
-    let from_mri = ordered.modality == Modality::Mri && wanted.need.modality != Modality::Mri;
-    let to_xray = ordered.modality == Modality::Ct && wanted.need.modality == Modality::Xray;
-    from_mri || to_xray || (dyed && !wanted.need.contrast)
+    fit::shows_less(ordered, &wanted.need) || (dyed && !wanted.need.contrast)
 }
 
 /// The whole order, changed: picture, priority, date, and a note that says so.
@@ -163,7 +173,8 @@ fn cancelled(
     let mut suggestions = vec![Suggestion {
         label: cancel.into(),
         uuid: new_uuid(),
-        is_recommended: true,
+        // More care needs no reason, so less is never the one that is marked.
+        is_recommended: false,
         actions: vec![update],
     }];
     if let Some(reference) = &order.reference {
@@ -208,7 +219,7 @@ fn plan_text(situation: &Situation) -> String {
             text.push_str(&format!(" {name}: {}.", said.join("; ")));
         }
     }
-    fit(&one_line(&text), NOTE_MAX)
+    cut(&one_line(&text), NOTE_MAX)
 }
 
 fn care_plan(situation: &Situation, plan: &str) -> Value {
@@ -228,7 +239,7 @@ fn care_plan(situation: &Situation, plan: &str) -> Value {
 
 /// Adds a note to those there are.
 fn note(fields: &mut Map<String, Value>, text: &str) {
-    let added = json!({ "text": fit(&one_line(text), NOTE_MAX) });
+    let added = json!({ "text": cut(&one_line(text), NOTE_MAX) });
     let mut notes = match fields.remove("note") {
         Some(Value::Array(notes)) => notes,
         Some(note @ Value::Object(_)) => vec![note],

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cauda_outbound::{Client, Names, Place, Reach, Trust};
+use cauda_jose::{KEYS_BYTES_MAX, Keys};
+use cauda_outbound::{Client, Names, Place, Reach, Trust, files};
 use tokio::sync::Semaphore;
 
 use crate::breaker::Breaker;
@@ -56,7 +57,14 @@ impl Tenant {
             })
         };
         let source = match (&settings.keys, &checked.jku) {
-            (Some(file), _) => Source::File(file.clone()),
+            (Some(file), _) => {
+                // Read once here, so that a file of no keys is told at the start, and not at the
+                // first call.
+                let bytes = files::bounded(file, KEYS_BYTES_MAX as u64).map_err(of)?;
+                Keys::read(&bytes)
+                    .map_err(|what| EhrError::Keys { tenant: settings.tenant.clone(), what })?;
+                Source::File(file.clone())
+            }
             (None, Some(jku)) => {
                 Source::Address { place: jku.place("jku").map_err(of)?, client: client(jku)? }
             }

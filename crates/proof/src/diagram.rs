@@ -1,7 +1,7 @@
 //! Literals of a circuit as decision diagrams over a space of states: the very
 //! formula that is proved is also counted.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -75,7 +75,7 @@ impl Diagrams {
             space,
             same: vec![None; circuit.variables() + 1],
             made: vec![None; circuit.variables() + 1],
-            gates: HashMap::new(),
+            gates: BTreeMap::new(),
             uses: vec![0; circuit.variables() + 1],
             nodes: 0,
             nodes_max,
@@ -105,7 +105,7 @@ struct Work<'a> {
     same: Vec<Option<Literal>>,
     made: Vec<Option<Rc<Bdd>>>,
     /// What each gate looks at that is not the same as another.
-    gates: HashMap<Literal, Vec<Literal>>,
+    gates: BTreeMap<Literal, Vec<Literal>>,
     uses: Vec<usize>,
     nodes: usize,
     nodes_max: usize,
@@ -133,7 +133,7 @@ impl Work<'_> {
     /// Variables that stand for the same states become one: two guidelines are one in all that
     /// they say alike.
     fn read_inputs(&mut self, inputs: Vec<(Literal, Bdd)>) {
-        let mut known: HashMap<Bdd, Literal> = HashMap::new();
+        let mut known: BTreeMap<Vec<u8>, Literal> = BTreeMap::new();
         for (literal, diagram) in inputs {
             let diagram = if literal > 0 { diagram } else { diagram.not() };
             let literal = literal.abs();
@@ -141,12 +141,12 @@ impl Work<'_> {
                 diagram if diagram.is_true() => Some(TRUE),
                 diagram if diagram.is_false() => Some(FALSE),
                 diagram => {
-                    let other = || known.get(&diagram.not()).map(|literal| -literal);
-                    known.get(diagram).copied().or_else(other)
+                    let other = || known.get(&diagram.not().to_bytes()).map(|literal| -literal);
+                    known.get(&diagram.to_bytes()).copied().or_else(other)
                 }
             };
             if same.is_none() {
-                known.insert(diagram.clone(), literal);
+                known.insert(diagram.to_bytes(), literal);
                 self.made[place(literal)] = Some(Rc::new(diagram));
             }
             self.same[place(literal)] = same;
@@ -155,7 +155,7 @@ impl Work<'_> {
 
     /// Gates that look at the same are one, and gates that are the same in every state none.
     fn merge(&mut self, circuit: &Circuit) {
-        let mut known: HashMap<Vec<Literal>, Literal> = HashMap::new();
+        let mut known: BTreeMap<Vec<Literal>, Literal> = BTreeMap::new();
         for (output, inputs) in circuit.gates() {
             let mut inputs: Vec<Literal> =
                 inputs.iter().map(|input| self.merged(*input)).filter(|it| *it != TRUE).collect();

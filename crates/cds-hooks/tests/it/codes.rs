@@ -105,7 +105,11 @@ fn reasons_say_what_the_matter_is() {
     assert_eq!(of(json!([{ "coding": [{ "system": icd, "code": "G83.4" }] }])), Matter::BackPain);
     assert_eq!(of(json!([{ "coding": [{ "system": icd, "code": "S83.511" }] }])), Matter::Other);
     assert_eq!(of(json!([])), Matter::NotSaid);
-    assert_eq!(of(json!([{ "text": "back pain" }])), Matter::NotSaid);
+    // Most reasons are typed; the back is recognised in them, and nothing is ruled out by them.
+    for words in ["Low back pain since yesterday", "LUMBAGO", "sciatica?"] {
+        assert_eq!(of(json!([{ "text": words }])), Matter::BackPain, "{words}");
+    }
+    assert_eq!(of(json!([{ "text": "ankle" }])), Matter::NotSaid);
     assert_eq!(of(json!([{ "coding": [{}] }])), Matter::NotSaid);
     // One reason without a code may be the back.
     let mixed = json!([{ "coding": [{ "system": icd, "code": "S83.511" }] }, { "text": "pain" }]);

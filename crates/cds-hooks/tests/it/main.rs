@@ -12,6 +12,7 @@ mod request;
 mod rows_cards;
 mod rows_discovery;
 mod rows_suggestions;
+mod sense;
 mod silence;
 mod snapshots;
 mod suggestions;

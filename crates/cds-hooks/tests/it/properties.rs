@@ -105,11 +105,23 @@ fn safe(scene: &Scene, answer: &Value) {
     }
     let cards = answer["cards"].as_array().unwrap();
     let acted = decision.urgency.acted_on;
-    if scene.hook == Hook::EncounterDischarge && acted >= Tier::Urgent && !scene.is_deceased {
+    // An emergency of the spine itself is told whatever the patient came for; the rest where it
+    // is the back, and as a question where nobody said.
+    let spine = decision
+        .imaging
+        .iter()
+        .any(|image| image.tier >= Tier::Emergency && codes().need(&image.spoken.id).is_some());
+    let told = scene.matter != Matter::Other || spine;
+    let leaves = scene.hook == Hook::EncounterDischarge && !scene.is_deceased;
+    if leaves && acted >= Tier::Urgent && told {
         assert_eq!(cards.len(), 1, "a danger leaves in silence");
     }
     if acted >= Tier::Emergency && !scene.is_deceased {
-        assert!(cards.iter().all(|card| card["indicator"] == "critical"));
+        let asked = |card: &Value| {
+            let summary = card["summary"].as_str().unwrap();
+            summary.starts_with("This order fits") || (!spine && summary.starts_with("Back or leg"))
+        };
+        assert!(cards.iter().all(|card| card["indicator"] == "critical" || asked(card)));
     }
     for card in cards {
         for suggestion in card.get("suggestions").into_iter().flat_map(|it| it.as_array().unwrap())

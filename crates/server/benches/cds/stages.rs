@@ -189,6 +189,7 @@ fn cards(
         ignored: &[],
         not_supplied: &[],
         blocks: &[],
+        alarms: &[],
         screened: None,
         by_specialist: false,
         is_child: Some(false),

@@ -74,7 +74,8 @@ pub async fn call(app: &App, inside: &Inside, request: Request) -> Result<(Call,
     let caller = match caller {
         Ok(caller) => caller,
         Err(why) => {
-            tracing::warn!(%why, "a call of an EHR was refused");
+            // The address is ours: what `aud` has to be, which nobody behind a proxy sees otherwise.
+            tracing::warn!(%why, expected = address, "a call of an EHR was refused");
             // A connection that is closed with bytes unread is reset, and the answer with it.
             let rest = to_bytes(body, REFUSED_BYTES_MAX);
             drop(tokio::time::timeout(Duration::from_secs(REFUSED_SECONDS), rest).await);

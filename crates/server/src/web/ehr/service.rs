@@ -114,6 +114,7 @@ async fn called(
     let nothing = gathered.chart.findings.is_empty()
         && gathered.chart.alarms.is_empty()
         && earlier.said().next().is_none()
+        && !earlier.earlier().iter().any(|card| card.kind.is_never_silenced())
         && earlier.number().is_none()
         && !unread;
     if gathered.nobody && nothing {
@@ -246,6 +247,7 @@ impl Consulting<'_> {
         }
         let mut blocks: Vec<&str> = chart.blocks.iter().map(|block| block.words()).collect();
         blocks.extend(unread.then_some(UNREAD));
+        let alarms: Vec<String> = chart.alarms.iter().map(|alarm| alarm.label.clone()).collect();
         let launch = self.inside.address("/ehr/launch");
         let guideline_page = self.inside.address("/ehr/source");
         let opens = self.inside.opens.contains(self.tenant.id());
@@ -265,6 +267,7 @@ impl Consulting<'_> {
             by_specialist: self.is_by_specialist(),
             is_child: years(chart).map(|years| years < ADULT_YEARS),
             blocks: &blocks,
+            alarms: &alarms,
             is_deceased: chart.patient.as_ref().is_some_and(|patient| patient.deceased),
             earlier: &self.earlier.earlier(),
             rating: self.tenant.settings().rating.then_some(Rating { consulted: "cauda" }),
@@ -300,7 +303,10 @@ impl Consulting<'_> {
 
     /// What the visit is about, of all that is known beside the orders.
     fn matter(&self, known: &Known) -> Matter {
-        if known.own.is_some() || !self.gathered.chart.alarms.is_empty() {
+        // Somebody who answered for the back, or ordered a picture of it, said what it is about.
+        let told = self.earlier.said().next().is_some()
+            || self.earlier.earlier().iter().any(|card| card.order.is_some());
+        if known.own.is_some() || told || !self.gathered.chart.alarms.is_empty() {
             return Matter::BackPain;
         }
         let encounter = self.gathered.encounter.as_ref().and_then(Resource::of);
