@@ -42,6 +42,8 @@ async function serve(cauda, dir) {
   const beside = new Promise((found) => {
     server.stdout.on("data", (data) => {
       told = (told + data).slice(-2_000);
+      const hl7 = told.match(/HL7 of this machine is taken at ([\d.]+):(\d+)/);
+      if (hl7) process.env.CAUDA_HL7 = `${hl7[1]} ${hl7[2]}`;
       const ehr = told.match(/An EHR stands beside it at (http:\S+)/);
       if (ehr) found(ehr[1]);
     });

@@ -1,5 +1,7 @@
 // The MRI board, as a coordinator and a radiologist use it, while two scanners scan beside it.
 
+import { connect } from "node:net";
+
 import { lookedAt } from "./pages.mjs";
 
 export async function the_board_is_read_on_every_screen(crew) {
@@ -61,4 +63,48 @@ export async function a_scan_is_ordered_by_keyboard_without_scripts(crew) {
   await there;
   hand.reads(await hand.text(), "Keyboard, Kim", "the order");
   hand.reads(await hand.text(), "immediate", "its tier");
+}
+
+/** Sends a message as another system does, in its frame; the answer. */
+async function tell(kind, control, segments) {
+  const [host, port] = process.env.CAUDA_HL7.split(" ");
+  const head = `MSH|^~\\&|SYNEHR|GENERAL|CAUDA|ED|20261126090000+0000||${kind}|${control}|P|2.3`;
+  const frame = `\x0b${[head, ...segments].join("\r")}\r\x1c\r`;
+  return new Promise((answered, failed) => {
+    let said = "";
+    const line = connect(Number(port), host, () => line.write(frame));
+    line.on("data", (data) => {
+      said += data;
+      if (said.includes("\x1c")) { line.end(); answered(said); }
+    });
+    line.on("error", failed);
+  });
+}
+
+export async function a_message_that_was_refused_is_looked_at_and_closed(crew) {
+  crew.provoked = /status of 422/;
+  const pid = "PID|||B-77^^^HOSP^MR||BROWSER^BEA||19720304|F";
+  const order = ["ORC|NW|P-77", "OBR|1|P-77||MRB^MRI brain"];
+  const taken = await tell("ORM^O01", "b1", [pid, "PV1||E|ED^B9", ...order]);
+  const hand = await crew.as("MRI coordinator");
+  hand.faults.expect(taken.includes("MSA|AA|b1"), `an order was answered ${taken}`);
+  await hand.go("/mri");
+  hand.reads(await hand.text(), "BROWSER, BEA", "the board");
+  const refused = await tell("ORM^O01", "b2", ["ORC|XO|P-78", "OBR|1|P-78||MRB^MRI brain"]);
+  hand.faults.expect(refused.includes("MSA|AR|b2"), `a change of nothing was answered ${refused}`);
+  await hand.go("/mri");
+  hand.reads(await hand.text(), "Messages of other systems were refused", "the board");
+  await hand.send(hand.page.locator("a", { hasText: "Look at them" }));
+  hand.reads(await hand.text(), "is not known here", "the list of messages");
+  await lookedAt(hand, "refused messages");
+  await hand.page.setViewportSize({ width: 1280, height: 900 });
+  await hand.send(hand.page.locator("tbody a").first());
+  hand.reads(await hand.text(), "ORC|XO|P-78", "the message");
+  await lookedAt(hand, "a refused message");
+  await hand.page.setViewportSize({ width: 1280, height: 900 });
+  await hand.press("Try it again");
+  hand.reads(await hand.text(), "Not done", "tried again in vain");
+  await hand.answer("words", "asked the ward, it was a test");
+  await hand.press("Close it");
+  hand.reads(await hand.text(), "Every HL7 message that came was taken", "the list after it");
 }

@@ -2,6 +2,10 @@
 //! synthetic days, with scanners that tell what they do by DICOM.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cauda_dicom::scu::Caller;
@@ -11,11 +15,14 @@ use cauda_hl7::{Sender, SenderSettings, Sent, Verdict};
 use cauda_pathway::identity::Text;
 use cauda_queue::{Departure, State};
 use cauda_scans::{Scan, Source};
-use cauda_server::Config;
+use cauda_server::clock::Clock;
+use cauda_server::{Config, Server};
+use cauda_store::Options;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use tokio::runtime::Runtime;
 
-use crate::house::{House, MORNING};
+use crate::house::{House, MORNING, guideline};
 
 /// 2026-11-26T00:00:00Z, the day on which the clock of a house stands.
 const MIDNIGHT: i64 = MORNING - MORNING.rem_euclid(86_400);
@@ -27,16 +34,30 @@ fn house() -> House {
 }
 
 /// An empty board: a department that is no demonstration, at midnight.
-fn night() -> House {
+fn night_config() -> Config {
     let free = "127.0.0.1:0".parse().unwrap();
     let scanners = cauda_server::scans::demo::config(free, free);
-    let house = House::with(Config { scanners: Some(scanners), ..House::config() });
+    Config { scanners: Some(scanners), ..House::config() }
+}
+
+fn night() -> House {
+    let house = House::with(night_config());
     house.clock.pass(MIDNIGHT - MORNING);
     house
 }
 
-fn sender(house: &House) -> Sender {
-    let address = house.server().hl7.unwrap();
+/// Where a department takes messages and shows its worklist.
+#[derive(Clone, Copy)]
+struct Lines {
+    hl7: SocketAddr,
+    dicom: SocketAddr,
+}
+
+fn lines(house: &House) -> Lines {
+    Lines { hl7: house.server().hl7.unwrap(), dicom: house.server().dicom.unwrap() }
+}
+
+fn sender(address: SocketAddr) -> Sender {
     Sender::new(SenderSettings {
         host: address.ip().to_string(),
         port: address.port(),
@@ -51,9 +72,9 @@ fn send(house: &House, sender: &mut Sender, message: &[u8]) -> Sent {
     house.runtime.block_on(sender.send(message)).unwrap()
 }
 
-fn stand_in(house: &House, title: &str, base: u128) -> StandIn {
+fn stand_in(address: SocketAddr, title: &str, base: u128) -> StandIn {
     StandIn::new(StandInSettings {
-        address: house.server().dicom.unwrap(),
+        address,
         caller: Caller {
             calling: title.to_string(),
             called: "CAUDA".to_string(),
@@ -97,7 +118,6 @@ fn happens(day: &Day) -> Vec<(i64, Happens<'_>)> {
 struct Living<'a> {
     day: &'a Day,
     running: BTreeMap<usize, Running>,
-    stand_ins: BTreeMap<String, StandIn>,
     refused: Vec<String>,
     /// Entries that the scanner did not find.
     unfound: Vec<String>,
@@ -109,13 +129,12 @@ impl Living<'_> {
     /// Lives through it; before the events of these numbers the department starts anew.
     fn through(&mut self, house: &mut House, restarts: &[usize]) {
         let happens = happens(self.day);
-        let mut line = sender(house);
+        let mut line = sender(lines(house).hl7);
         for (at, (moment, what)) in happens.into_iter().enumerate() {
             if restarts.contains(&at) {
                 house.close();
                 house.open();
-                line = sender(house);
-                self.stand_ins.clear();
+                line = sender(lines(house).hl7);
             }
             let behind = moment - house.clock.now();
             house.clock.pass(behind.max(0));
@@ -127,8 +146,8 @@ impl Living<'_> {
                         self.refused.push(format!("{:?}\n{text}", sent.why));
                     }
                 }
-                Happens::Begins(one) => self.begins(house, one, moment),
-                Happens::Ends(one) => self.ends(house, one, moment),
+                Happens::Begins(one) => self.begins(&house.runtime, lines(house), one, moment),
+                Happens::Ends(one) => self.ends(&house.runtime, lines(house), one, moment),
             }
             let now = scans(house).into_iter().map(|scan| (scan.id.clone(), scan));
             self.seen.extend(now);
@@ -139,26 +158,19 @@ impl Living<'_> {
         Living {
             day,
             running: BTreeMap::new(),
-            stand_ins: BTreeMap::new(),
             refused: Vec::new(),
             unfound: Vec::new(),
             seen: BTreeMap::new(),
         }
     }
 
-    fn scanner(&mut self, house: &House, title: &str, base: u128) -> &mut StandIn {
-        let known = self.stand_ins.entry(title.to_string());
-        known.or_insert_with(|| stand_in(house, title, base))
-    }
-
-    fn begins(&mut self, house: &House, one: usize, moment: i64) {
+    fn begins(&mut self, runtime: &Runtime, lines: Lines, one: usize, moment: i64) {
         let scan = &self.day.scans[one];
         let (accession, title) = (scan.accession.clone(), scan.scanner.clone());
         // A number of its own for each step, also after a new start.
         let base = 1_000_000 + (one as u128) * 1_000;
-        self.stand_ins.remove(&title);
-        let scanner = self.scanner(house, &title, base);
-        let begun = house.runtime.block_on(async {
+        let mut scanner = stand_in(lines.dicom, &title, base);
+        let begun = runtime.block_on(async {
             // The worklist follows within a moment.
             for _ in 0..100 {
                 if let Some(taken) = scanner.find(&accession).await.unwrap() {
@@ -174,13 +186,12 @@ impl Living<'_> {
         }
     }
 
-    fn ends(&mut self, house: &House, one: usize, moment: i64) {
+    fn ends(&mut self, runtime: &Runtime, lines: Lines, one: usize, moment: i64) {
         let Some(running) = self.running.remove(&one) else { return };
         let scan = &self.day.scans[one];
         let ending = if scan.discontinued { Ending::Stopped } else { Ending::Completed };
-        let title = scan.scanner.clone();
-        let scanner = self.scanner(house, &title, 1);
-        house.runtime.block_on(scanner.end(&running, ending, civil(moment))).unwrap();
+        let mut scanner = stand_in(lines.dicom, &scan.scanner, 1);
+        runtime.block_on(scanner.end(&running, ending, civil(moment))).unwrap();
     }
 }
 
@@ -225,20 +236,126 @@ fn lived(seed: u64, form: Form, restarts: &[usize]) {
     let day = day(seed, &settings).unwrap();
     let mut living = Living::of(&day);
     living.through(&mut house, restarts);
-    // A report may come before its order; it is kept, and done once the order is there.
-    let unknown = |why: &&String| !why.contains("of an order that the board does not know");
-    let others: Vec<&String> = living.refused.iter().filter(unknown).collect();
-    assert!(others.is_empty(), "{others:?}");
-    // Nor is an order in the worklist that comes after its scan.
-    let late = |accession: &&String| {
-        let of = |it: &Timed| String::from_utf8_lossy(&it.message).contains(accession.as_str());
-        let mut of_it = day.messages.iter().filter(|it| of(it));
-        !of_it.any(|it| it.trouble == Trouble::Late)
-    };
-    let others: Vec<&String> = living.unfound.iter().filter(late).collect();
-    assert!(others.is_empty(), "never in the worklist: {others:?}");
-    let all: Vec<Scan> = living.seen.into_values().collect();
-    accounted_for(&all, &day);
+    living.ended();
+}
+
+impl Living<'_> {
+    /// Nothing was refused but what had to be, and every order is accounted for.
+    fn ended(self) {
+        let (day, living) = (self.day, self);
+        // A report may come before its order; it is kept, and done once the order is there.
+        let unknown = |why: &&String| !why.contains("of an order that the board does not know");
+        let others: Vec<&String> = living.refused.iter().filter(unknown).collect();
+        assert!(others.is_empty(), "{others:?}");
+        // Nor is an order in the worklist that comes after its scan.
+        let late = |accession: &&String| {
+            let of = |it: &Timed| String::from_utf8_lossy(&it.message).contains(accession.as_str());
+            let mut of_it = day.messages.iter().filter(|it| of(it));
+            !of_it.any(|it| it.trouble == Trouble::Late)
+        };
+        let others: Vec<&String> = living.unfound.iter().filter(late).collect();
+        assert!(others.is_empty(), "never in the worklist: {others:?}");
+        let all: Vec<Scan> = living.seen.into_values().collect();
+        accounted_for(&all, day);
+    }
+}
+
+/// Set for the child: the database, the key file and the second at which its clock stands.
+const CHILD: &str = "CAUDA_HL7_CRASH_CHILD";
+/// The child's addresses, on a line of its own.
+const AT: &str = "takes messages at ";
+/// How many times the department is killed on its day.
+const KILLS: usize = 12;
+
+/// The child's side; as a test of its own it does nothing.
+#[test]
+fn child() {
+    let Ok(told) = std::env::var(CHILD) else { return };
+    let parts: Vec<&str> = told.split('\n').collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let options = Options::new(parts[0], parts[1]);
+    let clock = Clock::at(parts[2].parse().unwrap());
+    let starting = Server::start(night_config(), &options, guideline(), Arc::new(|| None), clock);
+    let server = runtime.block_on(starting).unwrap();
+    println!("{AT}{} {}", server.hl7.unwrap(), server.dicom.unwrap());
+    // It lives as long as who started it.
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+    runtime.block_on(server.stop());
+}
+
+fn started(house: &House, moment: i64) -> (Child, Lines) {
+    let folder = house.folder.path();
+    let (file, key) = (folder.join("record.sqlite"), folder.join("key"));
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "hl7::child", "--nocapture"])
+        .env(CHILD, format!("{}\n{}\n{moment}", file.display(), key.display()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = said.map_while(Result::ok);
+    let at = said.find_map(|line| line.strip_prefix(AT).map(str::to_owned)).unwrap();
+    // Whatever else it says is read, or it would end for want of somebody who reads.
+    std::thread::spawn(move || said.for_each(drop));
+    let (hl7, dicom) = at.split_once(' ').unwrap();
+    (child, Lines { hl7: hl7.parse().unwrap(), dicom: dicom.parse().unwrap() })
+}
+
+#[test]
+fn a_day_on_which_the_department_is_killed_in_mid_scan_loses_no_order() {
+    let mut house = night();
+    house.close();
+    let day = day(3, &DaySettings::new(MIDNIGHT, TimeZone::UTC)).unwrap();
+    let mut living = Living::of(&day);
+    let happens = happens(&day);
+    let every = happens.len() / KILLS;
+    let (mut child, mut at) = started(&house, MIDNIGHT);
+    let mut line = sender(at.hl7);
+    for (number, (moment, what)) in happens.into_iter().enumerate() {
+        let dies = number % every == every - 1;
+        match what {
+            Happens::Message(message) => {
+                if dies {
+                    // Killed while it takes this very message, or just before or after.
+                    let sent = message.to_vec();
+                    let (runtime, mut other) = (house.runtime.handle().clone(), sender(at.hl7));
+                    let sending =
+                        std::thread::spawn(move || drop(runtime.block_on(other.send(&sent))));
+                    for _ in 0..number {
+                        std::thread::yield_now();
+                    }
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                    sending.join().unwrap();
+                    (child, at) = started(&house, moment);
+                    line = sender(at.hl7);
+                }
+                // Without an answer its sender sends it again.
+                let sent = house.runtime.block_on(line.send(message));
+                let sent = sent.unwrap_or_else(|fault| {
+                    panic!("message {number}: {fault:?}, the child {:?}", child.try_wait())
+                });
+                if sent.verdict != Verdict::Taken {
+                    living.refused.push(sent.why.unwrap_or_default());
+                }
+            }
+            Happens::Begins(one) => living.begins(&house.runtime, at, one, moment),
+            Happens::Ends(one) => living.ends(&house.runtime, at, one, moment),
+        }
+        if dies && !living.running.is_empty() {
+            // In mid-scan.
+            child.kill().unwrap();
+            child.wait().unwrap();
+            (child, at) = started(&house, moment);
+            line = sender(at.hl7);
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    house.open();
+    living.seen = scans(&house).into_iter().map(|scan| (scan.id.clone(), scan)).collect();
+    living.ended();
 }
 
 #[test]
@@ -262,7 +379,7 @@ fn told(house: &House, kind: &str, control: &str, segments: &[&str]) -> Sent {
         "MSH|^~\\&|{app}|GENERAL|CAUDA|ED|20261126090000+0000||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8"
     );
     let message = format!("{head}\r{}\r", segments.join("\r"));
-    send(house, &mut sender(house), message.as_bytes())
+    send(house, &mut sender(lines(house).hl7), message.as_bytes())
 }
 
 const PID: &str = "PID|||H-7^^^HOSP^MR||MEIER^ADA||19810304|F";
@@ -348,7 +465,7 @@ fn a_refused_message_is_looked_at_tried_again_and_closed_with_a_reason() {
     let house = house();
     let unknown = told(&house, "ORM^O01", "1", &["ORC|XO|P-9", "OBR|1|P-9||MRB^MRI brain"]);
     assert_eq!(unknown.verdict, Verdict::Never);
-    let mut clerk = house.as_role("Registration clerk");
+    let mut clerk = house.as_role("Clerk");
     assert_eq!(clerk.get("/mri/messages").status, 403, "not everybody reads them");
     let mut coordinator = house.as_role("MRI coordinator");
     let list = coordinator.get("/mri/messages");
@@ -382,6 +499,7 @@ fn another_modality_is_none_of_the_boards_and_a_stranger_may_not_send() {
     assert_eq!(sent.verdict, Verdict::Taken);
     assert_eq!(scans(&house).len(), before);
     let head = "MSH|^~\\&|ELSEWHERE|X|CAUDA|ED|20261126090000+0000||ORM^O01|9|P|2.3";
-    let sent = send(&house, &mut sender(&house), format!("{head}\r{PID}\r{orc}\r").as_bytes());
+    let sent =
+        send(&house, &mut sender(lines(&house).hl7), format!("{head}\r{PID}\r{orc}\r").as_bytes());
     assert_eq!(sent.verdict, Verdict::Never);
 }
