@@ -16,6 +16,7 @@ mod launch;
 mod line;
 mod messages;
 mod mutator;
+mod scanner;
 mod shipped;
 
 pub use asking::asking;
@@ -29,22 +30,28 @@ pub use hook::hook;
 pub use launch::launch;
 pub use messages::{address, feedback, sign_on};
 pub use mutator::mutated;
+pub use scanner::{dicom_command, dicom_identifier, dicom_pdu, hl7_frame, hl7_message};
 pub use shipped::root;
 
 /// Tries some bytes; whether they were read as what they should be.
 pub type Target = fn(&[u8]) -> bool;
 
 /// All of them, by name. The seeds of each stand in `corpus-seeds/<name>`.
-pub const TARGETS: [(&str, Target); 16] = [
+pub const TARGETS: [(&str, Target); 21] = [
     ("address", address),
     ("asking", asking),
     ("chart", chart),
     ("chart_law", chart_law),
     ("claims", claims),
+    ("dicom_command", dicom_command),
+    ("dicom_identifier", dicom_identifier),
+    ("dicom_pdu", dicom_pdu),
     ("event", event),
     ("facts", facts),
     ("feedback", feedback),
     ("forms", forms),
+    ("hl7_frame", hl7_frame),
+    ("hl7_message", hl7_message),
     ("hook", hook),
     ("key_set", key_set),
     ("launch", launch),

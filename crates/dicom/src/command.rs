@@ -206,7 +206,9 @@ impl Command {
             put(0x0901, VR::AT, &tags);
         }
         if let Some(comment) = &self.comment {
-            put(0x0902, VR::LO, comment.as_bytes());
+            // A command set has no character set but ASCII (PS3.7 section 6.3.1).
+            let plain: String = comment.chars().filter(char::is_ascii).collect();
+            put(0x0902, VR::LO, plain.as_bytes());
         }
         if let Some(id) = self.error_id {
             put(0x0903, VR::US, &id.to_le_bytes());

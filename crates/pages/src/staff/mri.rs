@@ -76,7 +76,7 @@ pub fn board(board: &Board) -> Markup {
             @if board.may { a.button href="/mri/new" { "Order a scan" } " " }
             a.button.secondary href="/mri/day" { "Last 24 hours" } " "
             a.button.secondary href="/mri/wall" { "Wall view, without names" }
-            @if let Some(messages) = board.messages { " " a.button.secondary href="/mri/messages" { (messages) " refused messages" } }
+            @if let Some(messages) = board.messages { " " a.button.secondary href="/mri/messages" { "Refused messages: " (messages) } }
         }
         @if board.messages.is_some_and(|messages| messages > 0) {
             p.error role="alert" { "Messages of other systems were refused: an order, a cancellation or a report may be missing here. " a href="/mri/messages" { "Look at them" } }

@@ -453,7 +453,7 @@ fn what_comes_out_of_order_ends_as_if_it_had_not() {
     let mut coordinator = house.as_role("MRI coordinator");
     let page = coordinator.get("/mri/messages");
     assert!(page.has("critical finding") && page.has("ORU^R01"), "{}", page.text);
-    assert!(coordinator.get("/mri").has("refused messages"));
+    assert!(coordinator.get("/mri").has("Refused messages: 1"));
     assert_eq!(ordered(&house, "4", "NW", "P-3").verdict, Verdict::Taken);
     let scan = one(&house, "P-3");
     assert!(scan.report.is_some_and(|report| report.critical), "the report is there");

@@ -88,7 +88,7 @@ pub fn letter(page: &LetterPage) -> Markup {
         h1 { "A message that was refused" }
         @if let Some(refused) = &page.refused { p.error role="alert" { (refused) } }
         dl.panel.facts {
-            dt { "Why" } dd { (page.line.why) @if let Some(place) = &page.line.place { ", at " (place) } " " small { (page.code) } }
+            dt { "Why" } dd { (page.line.why) @if let Some(place) = &page.line.place { ", at " (place) } ". " small { (page.code) } }
             dt { "What" } dd { (said(&page.line.kind)) }
             dt { "From" } dd { (said(&page.line.sender)) " at " (page.peer) }
             dt { "Came" } dd { (time(page.calendar, page.line.at)) @if page.line.times > 1 { ", " (page.line.times) " times" } }

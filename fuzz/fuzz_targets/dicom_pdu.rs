@@ -1,0 +1,8 @@
+//! Any bytes as a PDU of DICOM.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let _ = cauda_fuzz::dicom_pdu(data);
+});
