@@ -222,6 +222,12 @@ pub enum Event {
         sha256: String,
         /// Some of them.
         findings: Vec<FindingSaid>,
+        /// Where each stands, `Observation/7`; empty where it has no id.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        resources: Vec<String>,
+        /// Resources read before that the EHR has taken back: entered in error, refuted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        taken_back: Vec<String>,
         /// Everything that was asked for came; otherwise what was read before still counts.
         #[serde(default)]
         whole: bool,
@@ -265,8 +271,32 @@ pub struct ChartReading {
     pub sha256: String,
     /// What it said.
     pub findings: Vec<FindingSaid>,
+    /// Where each stands; empty where it has no id, or was read before this was kept.
+    pub resources: Vec<String>,
+    /// Resources read before that the EHR has taken back.
+    pub taken_back: Vec<String>,
     /// Everything that was asked for came.
     pub whole: bool,
+}
+
+/// What a call brought of the chart.
+pub struct Brought {
+    /// Its findings.
+    pub findings: Vec<FindingSaid>,
+    /// Where each stands; empty where it has no id.
+    pub resources: Vec<String>,
+    /// Resources that say of themselves that they do not hold.
+    pub taken_back: Vec<String>,
+    /// Everything that was asked for came.
+    pub whole: bool,
+}
+
+impl Brought {
+    /// Resources of which this call says the latest.
+    fn latest(&self) -> BTreeSet<&str> {
+        let all = self.resources.iter().chain(&self.taken_back);
+        all.map(String::as_str).filter(|one| !one.is_empty()).collect()
+    }
 }
 
 /// A consultation as it stands.
@@ -294,12 +324,23 @@ impl Consult {
         let mut consult = Consult::default();
         for event in events {
             match event {
-                Event::ChartRead { sha256, findings, whole } => match consult.charts.last_mut() {
-                    Some(last) if last.sha256 == sha256 && last.whole == whole => {
-                        last.findings.extend(findings);
+                Event::ChartRead { sha256, findings, mut resources, taken_back, whole } => {
+                    resources.resize(findings.len(), String::new());
+                    match consult.charts.last_mut() {
+                        Some(last) if last.sha256 == sha256 && last.whole == whole => {
+                            last.findings.extend(findings);
+                            last.resources.extend(resources);
+                            last.taken_back.extend(taken_back);
+                        }
+                        _ => consult.charts.push(ChartReading {
+                            sha256,
+                            findings,
+                            resources,
+                            taken_back,
+                            whole,
+                        }),
                     }
-                    _ => consult.charts.push(ChartReading { sha256, findings, whole }),
-                },
+                }
                 Event::Asked(asked) => consult.asked.push(*asked),
                 Event::Feedback(feedback) if consult.has(&feedback) => {}
                 Event::Feedback(feedback) => consult.feedback.push(feedback),
@@ -332,15 +373,27 @@ impl Consult {
     }
 
     /// The chart as it was read last, and whatever was read before as far back as the last reading
-    /// to which everything came: what an EHR does not send this time is not gone.
+    /// to which everything came: what an EHR does not send this time is not gone. A resource that
+    /// came again, or that the EHR took back, counts as it was said last.
     pub fn chart(&self) -> Vec<FindingSaid> {
+        self.chart_before(BTreeSet::new())
+    }
+
+    /// The same beside what a call brings.
+    pub fn chart_beside(&self, brought: &Brought) -> Vec<FindingSaid> {
+        self.chart_before(brought.latest())
+    }
+
+    fn chart_before<'a>(&'a self, mut latest: BTreeSet<&'a str>) -> Vec<FindingSaid> {
         let mut all: Vec<FindingSaid> = Vec::new();
         for reading in self.charts.iter().rev() {
-            for said in &reading.findings {
-                if !all.contains(said) {
+            for (said, from) in reading.findings.iter().zip(&reading.resources) {
+                if !latest.contains(from.as_str()) && !all.contains(said) {
                     all.push(said.clone());
                 }
             }
+            let told = reading.resources.iter().chain(&reading.taken_back);
+            latest.extend(told.map(String::as_str).filter(|one| !one.is_empty()));
             if reading.whole {
                 break;
             }
@@ -369,30 +422,42 @@ impl Consult {
     }
 }
 
+/// Most resources of a call that are noted as taken back.
+const TAKEN_BACK_MAX: usize = 100;
+
 /// SHA-256 of findings.
 pub fn hash(findings: &[FindingSaid]) -> String {
     ids::kept(&serde_json::to_string(findings).unwrap_or_default())
 }
 
 /// The events of a reading of the chart, unless the consultation has the same already.
-pub fn chart_events(
-    consult: &Consult,
-    sha256: &str,
-    findings: &[FindingSaid],
-    whole: bool,
-) -> Vec<Event> {
-    let same = |last: &ChartReading| last.sha256 == sha256 && last.whole == whole;
+pub fn chart_events(consult: &Consult, sha256: &str, brought: &Brought) -> Vec<Event> {
+    let Brought { findings, resources, whole, .. } = brought;
+    // Of what was never read nobody has to know that it was taken back.
+    let known: BTreeSet<&String> =
+        consult.charts.iter().flat_map(|reading| &reading.resources).collect();
+    let mut taken_back: Vec<String> =
+        brought.taken_back.iter().filter(|one| known.contains(one)).cloned().collect();
+    taken_back.truncate(TAKEN_BACK_MAX);
+    let same = |last: &ChartReading| {
+        let told = taken_back.iter().all(|one| last.taken_back.contains(one));
+        last.sha256 == sha256 && last.whole == *whole && told
+    };
     if consult.charts.last().is_some_and(same) {
         return Vec::new();
     }
-    let part = |part: &[FindingSaid]| Event::ChartRead {
+    let part = |(findings, resources): (&[FindingSaid], &[String])| Event::ChartRead {
         sha256: sha256.to_string(),
-        findings: part.to_vec(),
-        whole,
+        findings: findings.to_vec(),
+        resources: resources.to_vec(),
+        taken_back: taken_back.clone(),
+        whole: *whole,
     };
     match findings.is_empty() {
-        true => vec![part(&[])],
-        false => findings.chunks(FINDINGS_MAX).map(part).collect(),
+        true => vec![part((&[], &[]))],
+        false => {
+            findings.chunks(FINDINGS_MAX).zip(resources.chunks(FINDINGS_MAX)).map(part).collect()
+        }
     }
 }
 

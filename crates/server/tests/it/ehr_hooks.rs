@@ -422,3 +422,44 @@ fn the_codes_of_cards_can_be_looked_up() {
     assert!(found.text.contains(topic["code"].as_str().unwrap()));
     assert_eq!(hospital.get("/fhir/CodeSystem/none", &[]).status, 404);
 }
+
+/// A fever in the chart, as the EHR has it now.
+fn fever(status: &str, value: Value) -> Value {
+    json!({ "resourceType": "Bundle", "type": "searchset", "entry": [{ "resource": {
+        "resourceType": "Observation", "id": "t1", "status": status,
+        "subject": { "reference": "Patient/strain" },
+        "effectiveDateTime": "2026-11-26T08:50:00Z",
+        "code": { "coding": [{ "system": "http://loinc.org", "code": "8310-5" }] },
+        "valueQuantity": value,
+    }}]})
+}
+
+#[test]
+fn what_the_ehr_takes_back_or_corrects_is_gone_and_what_it_leaves_out_is_not() {
+    let hospital = Hospital::open();
+    let celsius = |value: f64| json!({ "value": value, "unit": "Cel", "code": "Cel", "system": "http://unitsofmeasure.org" });
+    let card = |encounter: &str, prefetch: Value| {
+        let mut call = body("order-sign", "strain", &[draft("d1", "strain", LUMBAR)], prefetch);
+        call["context"]["encounterId"] = json!(encounter);
+        let answer = hospital.post(IMAGING, &call);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.body["cards"][0]["summary"].as_str().unwrap_or_default().to_string()
+    };
+    let seen =
+        |observations: Value| json!({ "patient": adult("strain"), "observations": observations });
+    for (encounter, later) in [
+        ("error", fever("entered-in-error", celsius(39.2))),
+        ("corrected", fever("corrected", celsius(36.8))),
+    ] {
+        assert!(card(encounter, seen(fever("final", celsius(39.2)))).contains("infection"));
+        // Left out, or without its value: the danger stands.
+        let left_out = card(encounter, json!({ "patient": adult("strain") }));
+        assert!(left_out.contains("infection"), "{left_out}");
+        let emptied = card(encounter, seen(fever("final", json!(null))));
+        assert!(emptied.contains("infection"), "{emptied}");
+        let gone = card(encounter, seen(later));
+        assert!(!gone.contains("infection"), "{encounter}: {gone}");
+        let still = card(encounter, json!({ "patient": adult("strain") }));
+        assert!(!still.contains("infection"), "{encounter}: {still}");
+    }
+}

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::calling;
-use super::service::{findings, is_whole, number};
+use super::service::{brought, number};
 use crate::ehr::Inside;
 use crate::ehr::app_sessions::AppSession;
 use crate::ehr::consult::{self, Event, Handle, Opened, Place};
@@ -145,7 +145,7 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
     };
     let record = app.department.record();
     let known = consult::read(record, &handle).await.map_err(unsaved)?;
-    let findings = findings(&chart);
+    let brought = brought(&chart);
     let mut events = vec![Event::Opened(Opened {
         at: now,
         tenant: launched.tenant.clone(),
@@ -154,12 +154,7 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
         encounter: launched.encounter.clone(),
         user: user.clone(),
     })];
-    events.extend(consult::chart_events(
-        &known,
-        &consult::hash(&findings),
-        &findings,
-        is_whole(&chart),
-    ));
+    events.extend(consult::chart_events(&known, &consult::hash(&brought.findings), &brought));
     let command = format!("open-{}", ids::new_id());
     let written = consult::write(record, &handle, command, app.clock.micros(), &events).await;
     written.map_err(unsaved)?;

@@ -10,7 +10,7 @@ use cauda_cds_hooks::{
     HookRequest, IgnoredFact, Launch, Links, Matter, Rating, Response as Cards, Situation,
     UsedFact, answer, precondition_failed,
 };
-use cauda_chart::Chart;
+use cauda_chart::{Chart, Why};
 use cauda_ehr::Tenant;
 use cauda_fhir::Resource;
 use cauda_guideline::decide::State as ConcernState;
@@ -28,7 +28,7 @@ use tokio::time::{Instant, timeout_at};
 use super::calling::{self, Call};
 use super::gathering::{Gathered, gather};
 use crate::ehr::Inside;
-use crate::ehr::consult::{self, Asked, Consult, Event, Handle, Place};
+use crate::ehr::consult::{self, Asked, Brought, Consult, Event, Handle, Place};
 use crate::ehr::situation::{self, Situation as Known};
 use crate::web::App;
 
@@ -153,8 +153,25 @@ pub fn number<'c>(chart: &'c Chart, tenant: &Tenant) -> Option<&'c str> {
     own.all(|other| other == first).then_some(first)
 }
 
-/// Findings of a chart, as the record has them.
-pub fn findings(chart: &Chart) -> Vec<FindingSaid> {
+/// What a chart brings, as the record has it.
+pub fn brought(chart: &Chart) -> Brought {
+    let has_id =
+        |resource: &&String| resource.split_once('/').is_some_and(|(_, id)| !id.is_empty());
+    let resources = chart
+        .findings
+        .iter()
+        .map(|found| Some(&found.resource).filter(has_id).cloned().unwrap_or_default());
+    // Only what says so itself is taken back; a value that is missing this time is not.
+    let back = chart.ignored.iter().filter(|one| matches!(one.why, Why::Status | Why::Refuted));
+    Brought {
+        findings: findings(chart),
+        resources: resources.collect(),
+        taken_back: back.map(|one| &one.resource).filter(has_id).cloned().collect(),
+        whole: is_whole(chart),
+    }
+}
+
+fn findings(chart: &Chart) -> Vec<FindingSaid> {
     let said = chart.findings.iter().map(|found| FindingSaid {
         fact: found.fact.clone(),
         value: found.value.clone(),
@@ -172,11 +189,13 @@ impl Consulting<'_> {
         let own = timeout_at(deadline, situation::own_visit(&self.app.department, number)).await;
         let own = own.ok().and_then(Result::ok);
         let unread = self.unread || own.is_none();
-        let findings = findings(chart);
-        let whole = is_whole(chart);
+        let brought = brought(chart);
         // What the EHR did not send this time is not gone.
-        let before = if whole { Vec::new() } else { self.earlier.chart() };
-        let all = findings.iter().chain(&before).chain(self.earlier.said());
+        let before = match brought.whole {
+            true => Vec::new(),
+            false => self.earlier.chart_beside(&brought),
+        };
+        let all = brought.findings.iter().chain(&before).chain(self.earlier.said());
         let mut known = Known::new(own.flatten(), all);
         let guideline = self.app.department.guideline();
         let (mut decision, answered) = known.decide(guideline, self.now);
@@ -186,8 +205,8 @@ impl Consulting<'_> {
             decision.clinician_review = true;
         }
         let cards = self.cards(&known, &decision, unread);
-        let sha256 = consult::hash(&findings);
-        let mut events = consult::chart_events(&self.earlier, &sha256, &findings, whole);
+        let sha256 = consult::hash(&brought.findings);
+        let mut events = consult::chart_events(&self.earlier, &sha256, &brought);
         events.push(Event::Asked(Box::new(self.asked(&known, answered, &cards, sha256, number))));
         (cards, events)
     }
