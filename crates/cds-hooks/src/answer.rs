@@ -294,7 +294,8 @@ fn card(situation: &Situation, topic: &Topic, new_uuid: &mut dyn FnMut() -> Stri
         selection_behavior: (!suggestions.is_empty()).then_some(Selection::AtMostOne),
         suggestions,
         override_reasons: match topic.kind {
-            Kind::Outside | Kind::Review | Kind::Deceased => Vec::new(),
+            Kind::Deceased => Vec::new(),
+            Kind::Review if situation.alarms.is_empty() => Vec::new(),
             _ => override_reasons(situation.base),
         },
         links: links(situation),

@@ -115,7 +115,7 @@ export async function a_child_gets_no_advice_but_every_alarm(crew) {
   const hand = await physician(crew);
   const text = await orders(hand, "child");
   hand.faults.expect(!/No picture of the spine is recommended/.test(text), "a child is reassured");
-  hand.reads(text, "Outside the guideline, which is for adults", "the card of a child");
+  hand.reads(text, "Under 18: the guideline is for adults", "the card of a child");
 }
 
 export async function where_the_advice_comes_from_can_be_read(crew) {
