@@ -172,7 +172,7 @@ impl Living<'_> {
         let mut scanner = stand_in(lines.dicom, &title, base);
         let begun = runtime.block_on(async {
             // The worklist follows within a moment.
-            for _ in 0..100 {
+            for _ in 0..1_000 {
                 if let Some(taken) = scanner.find(&accession).await.unwrap() {
                     return Some(scanner.begin(&taken, civil(moment)).await.unwrap());
                 }
