@@ -131,7 +131,8 @@ impl Taking {
 #[async_trait]
 impl Desk for Taking {
     async fn take(&self, message: Inbound, raw: &[u8]) -> Result<Taken, Refused> {
-        let is_order = matches!(message.body, cauda_hl7::Body::Orders(_));
+        let is_order =
+            matches!(message.body, cauda_hl7::Body::Orders(_) | cauda_hl7::Body::Merges(_));
         let taken = self.once(&message).await?;
         // It was refused before and did now.
         let id = id_of(raw);

@@ -58,7 +58,10 @@ pub fn of_order(
     let kept =
         before.filter(|before| before.tier == tier).and_then(|before| before.deadline.clone());
     let from = if before.is_some() { now } else { ordered_at };
-    let start = order.start.filter(|start| start.is_exact() && kind == Kind::Outpatient);
+    // Only who comes from home in ordinary time waits for a date; whoever is urgent does not.
+    let dated = kind == Kind::Outpatient && tier == Kind::Outpatient.tier();
+    let start = order.start.filter(|start| start.is_exact()).map(|start| start.earliest);
+    let start = start.or(before.and_then(|before| before.not_before)).filter(|_| dated);
     let words = [order.clinical_information.clone(), order.reason.as_ref().and_then(words_of)];
     let words: Vec<String> = words.into_iter().flatten().chain(order.notes.clone()).collect();
     Request {
@@ -67,9 +70,7 @@ pub fn of_order(
         tier,
         deadline: kept.or_else(|| deadline(site.guideline, tier, from)),
         protocol: protocol(site, named, order, before),
-        not_before: start
-            .map(|start| start.earliest)
-            .or(before.and_then(|before| before.not_before)),
+        not_before: start,
         ordered_at,
         asked_by: order
             .ordered_by

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use cauda_guideline::vocabulary::Tier;
 use cauda_hl7::{
     Admission, AdmissionEvent, Appointment, AppointmentEvent, Body, Code, Control, Critical,
-    EntityId, Inbound, Merge, Order, OrderStatus, Orders, Patient, Refused, Report, Stage,
+    EntityId, Inbound, Merge, Order, OrderStatus, Orders, Patient, PatientClass, Refused, Report,
+    Stage,
 };
 use cauda_pathway::identity::{Actor, CommandId, Text};
 use cauda_scans::{About, Action, Kind, Request, Scan, Source, Will};
@@ -97,7 +98,7 @@ impl Board {
             Body::Orders(orders) => self.orders(&mut message, orders).await?,
             Body::Reports(reports) => {
                 for report in &reports.reports {
-                    self.report(&mut message, report).await?;
+                    self.report(&mut message, reports.patient.as_ref(), report).await?;
                 }
             }
             Body::Admission(admission) => self.admission(&mut message, admission).await?,
@@ -135,6 +136,9 @@ impl Board {
             let Some(placer) = placer.map(request::number) else {
                 return Err(never(Code::RequiredField, "the order has no number, ORC-2 or ORC-3"));
             };
+            if let Some(known) = self.find_order(order) {
+                self.same_patient(&known, orders.patient.as_ref()).await?;
+            }
             match order.control {
                 Control::New
                 | Control::Replacement
@@ -166,11 +170,19 @@ impl Board {
         order: &Order,
         placer: &str,
     ) -> Result<(), Refused> {
-        let known = self.find_order(order).or_else(|| self.booked(orders.patient.as_ref()));
+        // A booking is an order from home; an emergency of the same patient is another order.
+        let home = orders.visit.as_ref().and_then(|visit| visit.class).is_some_and(|class| {
+            matches!(class, PatientClass::Outpatient | PatientClass::Preadmit)
+        });
+        let booked = || self.booked(orders.patient.as_ref()).filter(|_| home);
+        let known = self.find_order(order).or_else(booked);
         let begins = matches!(order.control, Control::New | Control::Replacement | Control::Child);
         if let Some(known) = known.as_ref().filter(|known| known.has_left()) {
             let scanned = known.times.1.is_some();
-            if begins && !scanned {
+            // What is wanted after the scan is another scan, and nobody may miss it.
+            let after = known.left_at().is_some_and(|left| message.at() > left);
+            let wants = begins || matches!(order.control, Control::Change | Control::Replace);
+            if (begins && !scanned) || (wants && after) {
                 let why = "an order of this number has left the list; give it a new number";
                 return Err(never(Code::UnknownKey, why));
             }
@@ -312,7 +324,12 @@ impl Board {
         }
     }
 
-    async fn report(&self, message: &mut Message<'_>, report: &Report) -> Result<(), Refused> {
+    async fn report(
+        &self,
+        message: &mut Message<'_>,
+        patient: Option<&Patient>,
+        report: &Report,
+    ) -> Result<(), Refused> {
         let accession = report.accession.as_deref();
         let found = self.find(report.placer.as_ref(), report.filler.as_ref(), accession);
         let critical = report.critical == Critical::Marked;
@@ -326,6 +343,7 @@ impl Board {
                 false => Ok(()),
             };
         };
+        self.same_patient(&found, patient).await?;
         let (state, is_final) = match report.stage {
             Stage::Pending => return Ok(()),
             Stage::Unknown => ("of a state that it does not say", false),
@@ -491,6 +509,18 @@ impl Board {
         }
         patient.identifiers = vec![number];
         Ok(Some(patient))
+    }
+
+    /// A number that was mistyped must not change another patient's order.
+    async fn same_patient(&self, scan: &Scan, patient: Option<&Patient>) -> Result<(), Refused> {
+        let told = self.whose(patient).await?;
+        let told = told.as_ref().and_then(Patient::identifier);
+        let known = scan.request.as_ref().and_then(|request| request.about.number.as_ref());
+        let (Some(told), Some(known)) = (told, known) else { return Ok(()) };
+        if streams::number_key(&told.id) == streams::number_key(known.as_str()) {
+            return Ok(());
+        }
+        Err(never(Code::UnknownKey, "an order of this number is known of another patient"))
     }
 
     fn find_order(&self, order: &Order) -> Option<Scan> {

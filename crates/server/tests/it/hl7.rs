@@ -503,3 +503,21 @@ fn another_modality_is_none_of_the_boards_and_a_stranger_may_not_send() {
         send(&house, &mut sender(lines(&house).hl7), format!("{head}\r{PID}\r{orc}\r").as_bytes());
     assert_eq!(sent.verdict, Verdict::Never);
 }
+
+#[test]
+fn an_emergency_waits_for_no_appointment_and_no_number_reaches_another_patient() {
+    let house = house();
+    let sch = "SCH||B-1|||||ROUTINE||30|MIN|^^^20261203090000+0000";
+    assert_eq!(told(&house, "SIU^S12", "1", &[sch, PID, "PV1||O"]).verdict, Verdict::Taken);
+    assert_eq!(ordered(&house, "2", "NW", "P-6").verdict, Verdict::Taken);
+    let urgent = one(&house, "P-6").request.unwrap();
+    assert_eq!((urgent.kind.id(), urgent.not_before), ("emergency", None));
+    assert!(one(&house, "appointment B-1").request.unwrap().not_before.is_some());
+    let other = "PID|||H-8^^^HOSP^MR||OTHER^EVE||19900101|F";
+    let cancels = told(&house, "ORM^O01", "3", &[other, "ORC|CA|P-6", "OBR|1|P-6"]);
+    assert_eq!(cancels.verdict, Verdict::Never);
+    let obr = "OBR|1|P-6||MRB^MRI brain|||||||||||||||||||||F";
+    let obx = "OBX|1|TX|18748-4^Report^LN|1|seen||||||F";
+    assert_eq!(told(&house, "ORU^R01", "4", &[other, obr, obx]).verdict, Verdict::Never);
+    assert!(!one(&house, "P-6").has_left(), "it is still waited for");
+}
