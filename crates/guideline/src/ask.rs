@@ -8,9 +8,10 @@
 
 use std::cell::RefCell;
 
-use crate::decide::{State, Truths, Verdict, decide_with_truths};
+use crate::decide::{State, Truths, Verdict, bits, decide_with_truths};
 use crate::facts::{By, FactIndex, Stage};
 use crate::guideline::Guideline;
+use crate::program::plan::FACT_WORDS;
 use crate::program::{Node, Place};
 use crate::resolve::Patient;
 use crate::vocabulary::Tier;
@@ -42,18 +43,17 @@ pub struct Questions {
 /// Questions about `patient`; with a stage, those that belong there come first.
 pub fn questions(guideline: &Guideline, patient: &Patient, stage: Option<Stage>) -> Questions {
     let (verdict, truths) = decide_with_truths(&guideline.program, patient);
-    let tests = Tests::new(guideline);
-    questions_of(guideline, patient, (&verdict, &truths, &tests), stage)
+    questions_of(&Waits::new(guideline, patient, &truths), &verdict, stage)
 }
 
 /// The same of a patient who is decided already.
 pub(crate) fn questions_of(
-    guideline: &Guideline,
-    patient: &Patient,
-    (verdict, truths, tests): (&Verdict, &Truths, &Tests),
+    waits: &Waits<'_>,
+    verdict: &Verdict,
     stage: Option<Stage>,
 ) -> Questions {
-    let mut search = Search::new(guideline, patient, truths, tests);
+    let Waits { guideline, patient, truths, .. } = *waits;
+    let mut search = Search { waits, found: vec![None; guideline.facts.len()] };
     search.concerns(verdict);
     search.rows(verdict);
     let found = search.found;
@@ -102,22 +102,7 @@ pub fn undetermined_facts(
     places: &[Place],
 ) -> Vec<FactIndex> {
     let (_, truths) = decide_with_truths(&guideline.program, patient);
-    undetermined_facts_of(guideline, patient, &truths, &Tests::new(guideline), places)
-}
-
-/// The same of a patient who is decided already.
-pub(crate) fn undetermined_facts_of(
-    guideline: &Guideline,
-    patient: &Patient,
-    truths: &Truths,
-    tests: &Tests,
-    places: &[Place],
-) -> Vec<FactIndex> {
-    let mut search = Search::new(guideline, patient, truths, tests);
-    for place in places {
-        search.visit(*place, (Tier::None, false));
-    }
-    (0..guideline.facts.len()).filter(|fact| search.found[*fact].is_some()).collect()
+    Waits::new(guideline, patient, &truths).undetermined(places)
 }
 
 fn effort(by: By) -> u8 {
@@ -148,109 +133,118 @@ pub fn is_withheld(
     })
 }
 
-/// Which tests are to be asked for, of one patient, as far as anybody wanted to know: each is
-/// worked out once, however many conditions it stands under.
-pub(crate) struct Tests(RefCell<Vec<Option<bool>>>);
+/// A set of facts, bit `n` for fact `n`.
+type FactSet = [u64; FACT_WORDS];
 
-impl Tests {
-    /// None of them yet.
-    pub(crate) fn new(guideline: &Guideline) -> Tests {
-        Tests(RefCell::new(vec![None; guideline.facts.len()]))
-    }
+const NO_FACT: FactSet = [0; FACT_WORDS];
 
-    fn known(&self, fact: FactIndex) -> Option<bool> {
-        self.0.borrow().get(fact).copied().flatten()
-    }
-
-    fn keep(&self, fact: FactIndex, is_indicated: bool) {
-        if let Some(place) = self.0.borrow_mut().get_mut(fact) {
-            *place = Some(is_indicated);
-        }
-    }
-}
-
-/// Whether a fact is to be asked for: no test, a test that is needed, or one of
-/// which nobody can say whether it is needed (CR6: "yes or unknown").
-pub(crate) fn is_indicated(
-    guideline: &Guideline,
-    patient: &Patient,
-    truths: &Truths,
-    tests: &Tests,
-    fact: FactIndex,
-) -> bool {
-    let Some(needed) = guideline.program.needed[fact] else { return true };
-    if truths.is_true(needed) || truths.is_false(needed) {
-        return truths.is_true(needed);
-    }
-    if let Some(known) = tests.known(fact) {
-        return known;
-    }
-    let mut search = Search::new(guideline, patient, truths, tests);
-    search.visit(needed, (Tier::None, false));
-    let mut waiting = search.found.iter().enumerate().filter(|(_, why)| why.is_some());
-    let indicated = waiting.all(|(fact, _)| patient.cannot_be_had[fact]);
-    tests.keep(fact, indicated);
-    indicated
-}
-
-struct Search<'a> {
+/// What every place of the graph still waits for, of one patient: each is worked out once, when
+/// somebody asks, however many conditions it stands under.
+pub(crate) struct Waits<'a> {
     guideline: &'a Guideline,
-    truths: &'a Truths,
     patient: &'a Patient,
-    tests: &'a Tests,
-    found: Vec<Option<(Tier, bool)>>,
-    /// The round in which a node was seen last.
-    seen: Vec<u32>,
-    round: u32,
+    truths: &'a Truths,
+    by_place: RefCell<Vec<Option<FactSet>>>,
 }
 
-impl<'a> Search<'a> {
-    fn new(
+impl<'a> Waits<'a> {
+    /// Of a patient who is decided already.
+    pub(crate) fn new(
         guideline: &'a Guideline,
         patient: &'a Patient,
         truths: &'a Truths,
-        tests: &'a Tests,
-    ) -> Search<'a> {
-        Search {
-            guideline,
-            truths,
-            patient,
-            tests,
-            found: vec![None; guideline.facts.len()],
-            seen: vec![0; guideline.program.nodes.len()],
-            round: 1,
-        }
+    ) -> Waits<'a> {
+        let by_place = RefCell::new(vec![None; guideline.program.nodes.len()]);
+        Waits { guideline, patient, truths, by_place }
     }
 
-    fn concerns(&mut self, verdict: &Verdict) {
+    /// Facts that could still turn one of the places one way or the other.
+    pub(crate) fn undetermined(&self, places: &[Place]) -> Vec<FactIndex> {
+        let mut set = NO_FACT;
+        places.iter().for_each(|place| add(&mut set, &self.of(*place)));
+        facts_of(&set).collect()
+    }
+
+    /// Whether a fact is to be asked for: no test, a test that is needed, or one of
+    /// which nobody can say whether it is needed (CR6: "yes or unknown").
+    pub(crate) fn is_indicated(&self, fact: FactIndex) -> bool {
+        let Some(needed) = self.guideline.program.needed[fact] else { return true };
+        if self.truths.is_true(needed) || self.truths.is_false(needed) {
+            return self.truths.is_true(needed);
+        }
+        facts_of(&self.of(needed)).all(|fact| self.patient.cannot_be_had[fact])
+    }
+
+    fn of(&self, place: Place) -> FactSet {
+        if self.truths.is_true(place) || self.truths.is_false(place) {
+            return NO_FACT;
+        }
+        if let Some(known) = self.by_place.borrow()[place] {
+            return known;
+        }
         let program = &self.guideline.program;
-        let mut open: Vec<(bool, usize)> = Vec::new();
-        for (index, concern) in program.concerns.iter().enumerate() {
-            if verdict.state(index) == State::Open {
-                // A scope page has no urgency of its own, but its answer decides.
-                let decides = concern.tier > verdict.at_least
-                    || concern.tier == Tier::None
-                    || (!verdict.decided
-                        && concern.tier == verdict.at_least
-                        && verdict.step_of(index, concern) < verdict.first_step);
-                open.push((!decides, index));
+        let mut set = NO_FACT;
+        match program.nodes[place] {
+            Node::Fact { fact, .. } => {
+                // Whether the test is needed comes before the test.
+                if self.truths.is_answered(fact) || self.is_indicated(fact) {
+                    let known = self.patient.cells[fact].count_ones() == 1;
+                    set[fact / 64] |= u64::from(!known) << (fact % 64);
+                } else if let Some(needed) = program.needed[fact] {
+                    set = self.of(needed);
+                }
+            }
+            _ => {
+                for child in program.nodes[place].children() {
+                    add(&mut set, &self.of(*child));
+                }
             }
         }
-        for (detail_only, index) in open {
-            let concern = &program.concerns[index];
-            self.round += 1;
+        self.by_place.borrow_mut()[place] = Some(set);
+        set
+    }
+}
+
+fn add(set: &mut FactSet, more: &FactSet) {
+    set.iter_mut().zip(more).for_each(|(word, more)| *word |= more);
+}
+
+fn facts_of(set: &FactSet) -> impl Iterator<Item = FactIndex> {
+    let words = set.iter().enumerate();
+    words.flat_map(|(at, word)| bits(*word).map(move |bit| at * 64 + bit))
+}
+
+/// Gathers who waits for each fact, and how urgent that is.
+struct Search<'a> {
+    waits: &'a Waits<'a>,
+    found: Vec<Option<(Tier, bool)>>,
+}
+
+impl Search<'_> {
+    fn concerns(&mut self, verdict: &Verdict) {
+        let Waits { guideline, patient, truths, .. } = *self.waits;
+        for (index, concern) in guideline.program.concerns.iter().enumerate() {
+            if verdict.state(index) != State::Open {
+                continue;
+            }
+            // A scope page has no urgency of its own, but its answer decides.
+            let decides = concern.tier > verdict.at_least
+                || concern.tier == Tier::None
+                || (!verdict.decided
+                    && concern.tier == verdict.at_least
+                    && verdict.step_of(index, concern) < verdict.first_step);
+            let why = (concern.tier, !decides);
             for place in [concern.raised, concern.excluded] {
-                self.visit(place, (concern.tier, detail_only));
+                self.note_all(place, why);
             }
             // What cannot be had settles the concern only once the rest of it
             // is answered (E5), so the rest is asked even where it decides nothing.
-            let is_open = |fact: &&FactIndex| !self.truths.is_answered(**fact);
-            let open: Vec<FactIndex> = concern.facts.iter().filter(is_open).copied().collect();
-            let can_settle = concern.settle.is_some()
-                && open.iter().any(|fact| self.patient.cannot_be_had[*fact]);
-            for fact in open.into_iter().filter(|_| can_settle) {
-                if is_indicated(self.guideline, self.patient, self.truths, self.tests, fact) {
-                    self.note(fact, (concern.tier, detail_only));
+            let open = || concern.facts.iter().filter(|fact| !truths.is_answered(**fact));
+            let can_settle =
+                concern.settle.is_some() && open().any(|fact| patient.cannot_be_had[*fact]);
+            for fact in open().filter(|fact| can_settle && self.waits.is_indicated(**fact)) {
+                if patient.cells[*fact].count_ones() != 1 {
+                    note(&mut self.found[*fact], why);
                 }
             }
         }
@@ -260,42 +254,20 @@ impl<'a> Search<'a> {
         if verdict.row.is_some() {
             return;
         }
-        for row in &self.guideline.program.rows {
-            self.round += 1;
-            self.visit(row.chosen, (Tier::None, false));
+        for row in &self.waits.guideline.program.rows {
+            self.note_all(row.chosen, (Tier::None, false));
         }
     }
 
-    fn visit(&mut self, place: Place, why: (Tier, bool)) {
-        if self.truths.is_true(place)
-            || self.truths.is_false(place)
-            || std::mem::replace(&mut self.seen[place], self.round) == self.round
-        {
-            return;
-        }
-        let program = &self.guideline.program;
-        if let Node::Fact { fact, .. } = program.nodes[place] {
-            // Whether the test is needed comes before the test.
-            if self.truths.is_answered(fact)
-                || is_indicated(self.guideline, self.patient, self.truths, self.tests, fact)
-            {
-                self.note(fact, why);
-            } else if let Some(needed) = program.needed[fact] {
-                self.visit(needed, why);
-            }
-            return;
-        }
-        for child in program.nodes[place].children() {
-            self.visit(*child, why);
+    fn note_all(&mut self, place: Place, why: (Tier, bool)) {
+        for fact in facts_of(&self.waits.of(place)) {
+            note(&mut self.found[fact], why);
         }
     }
+}
 
-    fn note(&mut self, fact: FactIndex, why: (Tier, bool)) {
-        let known = self.patient.cells[fact].count_ones() == 1;
-        let better =
-            self.found[fact].is_none_or(|(tier, detail)| (!why.1, why.0) > (!detail, tier));
-        if !known && better {
-            self.found[fact] = Some(why);
-        }
+fn note(found: &mut Option<(Tier, bool)>, why: (Tier, bool)) {
+    if found.is_none_or(|(tier, detail)| (!why.1, why.0) > (!detail, tier)) {
+        *found = Some(why);
     }
 }

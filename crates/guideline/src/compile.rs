@@ -104,7 +104,9 @@ pub(crate) fn compile(mut draft: Draft, faults: &mut Vec<Diagnostic>) -> Option<
         built_ins,
         plan,
     };
+    let ids = draft.facts.iter().enumerate();
     Some(Guideline {
+        by_id: ids.map(|(index, fact)| (fact.id.clone(), index)).collect(),
         id: draft.id,
         version: draft.version,
         title: draft.title,

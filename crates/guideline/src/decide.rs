@@ -78,8 +78,14 @@ pub struct Truths {
 }
 
 impl Truths {
-    fn new() -> Truths {
-        Truths { yes: [0; WORDS], no: [0; WORDS], answered: [0; FACT_WORDS] }
+    /// Only which facts are answered.
+    fn of(program: &Program, patient: &Patient) -> Truths {
+        let mut truths = Truths { yes: [0; WORDS], no: [0; WORDS], answered: [0; FACT_WORDS] };
+        for (fact, all) in program.plan.all.iter().enumerate() {
+            let known = patient.cells[fact] != *all || patient.vague[fact];
+            truths.answered[fact / 64] |= u64::from(known) << (fact % 64);
+        }
+        truths
     }
 
     /// Whether the place is true for certain.
@@ -188,7 +194,14 @@ pub fn decide(program: &Program, patient: &Patient) -> Verdict {
     verdict(program, patient).0
 }
 
-/// The same, with the truth of every place, those of advice among them.
+/// Whether a place under the concerns is true for certain, without the rest of the verdict.
+pub(crate) fn holds(program: &Program, patient: &Patient, place: Place) -> bool {
+    let mut truths = Truths::of(program, patient);
+    truths.run(&program.plan, &program.plan.work, patient);
+    truths.is_true(place)
+}
+
+/// The same as [`decide`], with the truth of every place, those of advice among them.
 pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Truths) {
     let (verdict, mut truths) = verdict(program, patient);
     truths.run(&program.plan, &program.plan.advice_work, patient);
@@ -197,11 +210,7 @@ pub fn decide_with_truths(program: &Program, patient: &Patient) -> (Verdict, Tru
 
 fn verdict(program: &Program, patient: &Patient) -> (Verdict, Truths) {
     const { assert!(PLACES_MAX == WORDS * 64) };
-    let mut truths = Truths::new();
-    for (fact, all) in program.plan.all.iter().enumerate() {
-        let known = patient.cells[fact] != *all || patient.vague[fact];
-        truths.answered[fact / 64] |= u64::from(known) << (fact % 64);
-    }
+    let mut truths = Truths::of(program, patient);
     truths.run(&program.plan, &program.plan.work, patient);
     let mut verdict = concerns(program, patient, &truths);
     set_built_ins(program, &mut truths, &verdict);
@@ -284,7 +293,7 @@ fn concerns(program: &Program, patient: &Patient, truths: &Truths) -> Verdict {
 }
 
 /// The places of the bits that are set.
-fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+pub(crate) fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = (mask != 0).then(|| mask.trailing_zeros() as usize)?;
         mask &= mask - 1;

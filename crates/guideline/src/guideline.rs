@@ -109,6 +109,8 @@ pub struct Guideline {
     pub sha256: String,
     /// Facts in their order, the built-in ones last.
     pub facts: Vec<Fact>,
+    /// Places of the facts by id.
+    pub(crate) by_id: BTreeMap<String, FactIndex>,
     /// Pages in reading order.
     pub pages: Vec<LoadedPage>,
     /// Groups of facts that may be signed as clear in one action.
@@ -128,7 +130,7 @@ pub struct Guideline {
 impl Guideline {
     /// The fact with that id.
     pub fn fact(&self, id: &str) -> Option<FactIndex> {
-        self.facts.iter().position(|fact| fact.id == id)
+        self.by_id.get(id).copied()
     }
 
     /// The facts a person can enter, with their index.

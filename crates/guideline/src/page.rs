@@ -395,7 +395,6 @@ impl Page {
 }
 
 fn phrases<'a>(lines: &'a [Line], key: &str) -> impl Iterator<Item = &'a Word> {
-    let key = key.to_string();
     lines.iter().filter(move |line| line.key.text == key).flat_map(|line| match &line.saying {
         Saying::Phrases(words) => words.as_slice(),
         Saying::Within { .. } => &[],

@@ -167,12 +167,15 @@ pub type Entry = (String, Range<usize>, Phrase);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Vocabulary {
     entries: BTreeMap<String, Vec<Entry>>,
+    /// Places of the entries of each list, by id.
+    places: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
 impl Vocabulary {
     /// The phrase `id` of `list` (`image`, `tier` …).
     pub fn get(&self, list: &str, id: &str) -> Option<&Phrase> {
-        self.entries.get(list)?.iter().find(|(known, ..)| known == id).map(|(_, _, phrase)| phrase)
+        let place = *self.places.get(list)?.get(id)?;
+        self.entries.get(list)?.get(place).map(|(_, _, phrase)| phrase)
     }
 
     /// Ids of a list in their order.
@@ -196,6 +199,9 @@ impl Vocabulary {
                 faults.push(fault.help("use lower-case letters, digits and `_`"));
             }
         }
+        let ids = entries.iter().enumerate();
+        let places = ids.map(|(place, (id, ..))| (id.clone(), place)).collect();
+        self.places.insert(list.clone(), places);
         self.entries.insert(list, entries);
     }
 }

@@ -7,9 +7,9 @@ use super::{
     Told, Urgency, WouldChange, cells_text, said_text,
 };
 use crate::ENGINE_VERSION;
-use crate::ask::{Questions, Tests, is_indicated, questions_of, undetermined_facts_of};
+use crate::ask::{Questions, Waits, questions_of};
 use crate::change::single_changes;
-use crate::decide::{State, Truths, Verdict, decide_with_truths};
+use crate::decide::{State, Truths, Verdict, decide_with_truths, holds};
 use crate::explain::forcing_facts;
 use crate::facts::{Fact, FactIndex, Stage};
 use crate::guideline::{Guideline, LoadedPage};
@@ -22,13 +22,15 @@ use crate::vocabulary::{Phrase, Tier};
 /// Decides and explains; with a stage, questions of that stage come first.
 pub fn explain(guideline: &Guideline, findings: &Findings, stage: Option<Stage>) -> Decision {
     let patient = findings.patient();
-    Writer::new(guideline, findings, &patient).decision(stage)
+    let (verdict, truths) = decide_with_truths(&guideline.program, &patient);
+    Writer::new(guideline, findings, &patient, verdict, &truths).decision(stage)
 }
 
 /// What is scanned, said and done, without the reasons.
 pub fn told(guideline: &Guideline, findings: &Findings) -> Told {
     let patient = findings.patient();
-    let writer = Writer::new(guideline, findings, &patient);
+    let (verdict, truths) = decide_with_truths(&guideline.program, &patient);
+    let writer = Writer::new(guideline, findings, &patient, verdict, &truths);
     let imaging = writer.imaging();
     let no_imaging_because = writer.no_imaging_because(&imaging);
     let suspects = writer.suspects();
@@ -52,26 +54,30 @@ pub(super) struct Writer<'a> {
     pub(super) findings: &'a Findings,
     pub(super) patient: &'a Patient,
     pub(super) verdict: Verdict,
-    pub(super) truths: Truths,
-    tests: Tests,
+    pub(super) truths: &'a Truths,
+    waits: Waits<'a>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(guideline: &'a Guideline, findings: &'a Findings, patient: &'a Patient) -> Writer<'a> {
-        let (verdict, truths) = decide_with_truths(&guideline.program, patient);
-        let tests = Tests::new(guideline);
-        Writer { guideline, findings, patient, verdict, truths, tests }
+    fn new(
+        guideline: &'a Guideline,
+        findings: &'a Findings,
+        patient: &'a Patient,
+        verdict: Verdict,
+        truths: &'a Truths,
+    ) -> Writer<'a> {
+        let waits = Waits::new(guideline, patient, truths);
+        Writer { guideline, findings, patient, verdict, truths, waits }
     }
 
     /// Facts that could still turn a condition one way or the other.
     pub(super) fn undetermined(&self, places: &[Place]) -> Vec<FactIndex> {
-        undetermined_facts_of(self.guideline, self.patient, &self.truths, &self.tests, places)
+        self.waits.undetermined(places)
     }
 
     fn decision(&self, stage: Option<Stage>) -> Decision {
         let guideline = self.guideline;
-        let known = (&self.verdict, &self.truths, &self.tests);
-        let asked = questions_of(guideline, self.patient, known, stage);
+        let asked = questions_of(&self.waits, &self.verdict, stage);
         let imaging = self.imaging();
         let disposition = self
             .row_page()
@@ -186,10 +192,6 @@ impl<'a> Writer<'a> {
         let program = &self.guideline.program;
         let concern = &program.concerns[index];
         let mut kept = self.patient.clone();
-        let raised = |patient: &Patient| {
-            let (_, truths) = decide_with_truths(program, patient);
-            truths.is_true(concern.raised)
-        };
         let mut facts = Vec::new();
         for fact in concern.facts.iter().rev() {
             let unknown =
@@ -198,7 +200,7 @@ impl<'a> Writer<'a> {
                 continue;
             }
             let before = std::mem::replace(&mut kept.cells[*fact], unknown);
-            if !raised(&kept) {
+            if !holds(program, &kept, concern.raised) {
                 kept.cells[*fact] = before;
                 facts.push(*fact);
             }
@@ -343,7 +345,7 @@ impl<'a> Writer<'a> {
         for (fact, known) in self.guideline.entered_facts() {
             let needed = self.guideline.program.needed[fact].is_some()
                 && self.guideline.program.decisive[fact]
-                && is_indicated(self.guideline, self.patient, &self.truths, &self.tests, fact);
+                && self.waits.is_indicated(fact);
             let page = known
                 .needed
                 .as_deref()
