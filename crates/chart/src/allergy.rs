@@ -3,7 +3,7 @@
 use cauda_fhir::Resource;
 
 use crate::chart::Why;
-use crate::codes::{codes_of, matching};
+use crate::codes::codes_of;
 use crate::gather::{Gather, Says, Told};
 
 use crate::standing::{self, Whose, says_only};
@@ -21,8 +21,7 @@ pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather:
     for reaction in resource.list("reaction").into_iter().take(REACTIONS_MAX) {
         all.extend(codes_of(reaction.get("substance")));
     }
-    let rows = table.rows(Kind::Allergy);
-    let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &all)?))).collect();
+    let rows = table.taking(Kind::Allergy, &all);
     if rows.is_empty() {
         return gather.count("AllergyIntolerance");
     }

@@ -66,6 +66,11 @@ impl System {
     pub(crate) fn nests(self) -> bool {
         matches!(self, System::Icd10Cm | System::Icd10 | System::Atc)
     }
+
+    /// What a plain code has in common with every pattern that takes it.
+    pub(crate) fn shelf(self, code: &str) -> &str {
+        if self.nests() { code.get(..1).unwrap_or_default() } else { code }
+    }
 }
 
 /// What a row matches: one code, everything below it, or a range of three-character categories.

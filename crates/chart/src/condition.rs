@@ -3,11 +3,11 @@
 use cauda_fhir::Resource;
 
 use crate::chart::Why;
-use crate::codes::{codes_of, matching};
+use crate::codes::codes_of;
 use crate::gather::{Gather, Says, Told};
 
 use crate::standing::{self, Whose, says_only};
-use crate::table::{CodeRow, Kind, Row, Table};
+use crate::table::{Kind, Table};
 use crate::when::{self, When};
 
 /// Code systems of its two states in R4.
@@ -16,9 +16,7 @@ const CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical
 
 pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather: &mut Gather<'_>) {
     let codes = codes_of(resource.json().get("code"));
-    let matched = |kind: Kind| -> Vec<(&Row, &CodeRow)> {
-        table.rows(kind).filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect()
-    };
+    let matched = |kind: Kind| table.taking(kind, &codes);
     let (rows, alarms) = (matched(Kind::Condition), matched(Kind::Alarm));
     if rows.is_empty() && alarms.is_empty() {
         return gather.count("Condition");

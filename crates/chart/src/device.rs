@@ -5,7 +5,7 @@
 use cauda_fhir::Resource;
 
 use crate::chart::Why;
-use crate::codes::{codes_of, matching};
+use crate::codes::codes_of;
 use crate::gather::{Gather, Says, Told};
 
 use crate::standing::{self, Whose};
@@ -14,8 +14,7 @@ use crate::when::When;
 
 pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather: &mut Gather<'_>) {
     let codes = codes_of(resource.json().get("type"));
-    let rows = table.rows(Kind::Device);
-    let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect();
+    let rows = table.taking(Kind::Device, &codes);
     if rows.is_empty() {
         return gather.count("Device");
     }

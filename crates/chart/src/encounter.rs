@@ -4,7 +4,7 @@ use cauda_fhir::{Moment, Resource};
 use serde_json::Value;
 
 use crate::chart::{EncounterRead, Why};
-use crate::codes::{codes_of, matching};
+use crate::codes::codes_of;
 use crate::gather::{Gather, Says, Told};
 
 use crate::standing::{self, Whose};
@@ -37,8 +37,7 @@ pub(crate) fn goes_on(resource: &Resource<'_>) -> bool {
 pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather: &mut Gather<'_>) {
     let reasons = resource.list("reasonCode").into_iter();
     let codes: Vec<_> = reasons.flat_map(|reason| codes_of(Some(reason))).collect();
-    let rows = table.rows(Kind::Encounter);
-    let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect();
+    let rows = table.taking(Kind::Encounter, &codes);
     if rows.is_empty() {
         return gather.count("Encounter");
     }

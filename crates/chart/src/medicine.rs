@@ -6,7 +6,7 @@ use cauda_fhir::{Reference, Resource};
 use serde_json::Value;
 
 use crate::chart::Why;
-use crate::codes::{Code, codes_of, matching};
+use crate::codes::{Code, codes_of};
 use crate::gather::{Gather, Says, Told};
 
 use crate::standing::{self, Whose};
@@ -35,8 +35,7 @@ pub(crate) fn read(
 ) {
     let is_request = resource.kind() == "MedicationRequest";
     let codes = of_medicine(resource, medications);
-    let rows = table.rows(Kind::Medicine);
-    let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect();
+    let rows = table.taking(Kind::Medicine, &codes);
     if rows.is_empty() {
         return gather.count(if is_request { "MedicationRequest" } else { "MedicationStatement" });
     }

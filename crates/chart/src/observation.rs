@@ -77,9 +77,7 @@ fn focus(resource: &Resource<'_>, patient: Option<&str>) -> Whose {
 /// Tells what a part says. Whether a row knows its code.
 fn tell(table: &Table, part: &Part<'_>, gather: &mut Gather<'_>) -> bool {
     let codes = codes_of(part.json.get("code"));
-    let matched = |kind: Kind| -> Vec<(&Row, &CodeRow)> {
-        table.rows(kind).filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect()
-    };
+    let matched = |kind: Kind| table.taking(kind, &codes);
     let (measured, coded) = (matched(Kind::Measured), matched(Kind::Coded));
     let mut facts: Vec<&str> =
         measured.iter().chain(&coded).map(|(row, _)| row.fact.as_str()).collect();

@@ -3,7 +3,7 @@
 use cauda_fhir::Resource;
 
 use crate::chart::Why;
-use crate::codes::{codes_of, matching};
+use crate::codes::codes_of;
 use crate::gather::{Gather, Says, Told};
 
 use crate::standing::{self, Whose};
@@ -12,8 +12,7 @@ use crate::when;
 
 pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather: &mut Gather<'_>) {
     let codes = codes_of(resource.json().get("code"));
-    let rows = table.rows(Kind::Procedure);
-    let rows: Vec<_> = rows.filter_map(|row| Some((row, matching(&row.codes, &codes)?))).collect();
+    let rows = table.taking(Kind::Procedure, &codes);
     if rows.is_empty() {
         return gather.count("Procedure");
     }

@@ -5,13 +5,13 @@
 //! or a device in a chart tells what a patient has, and never what he has not. And it says the
 //! worst its fact can be, for a lesser value would rule out what this record does not know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{Danger, Fact, Kind as FactKind};
 use serde::Deserialize;
 
-use crate::codes::{Pattern, System};
+use crate::codes::{Code, Pattern, System, matching};
 use crate::error::TableError;
 
 /// Longest table in bytes.
@@ -128,10 +128,15 @@ pub struct Row {
     pub note: Option<String>,
 }
 
+/// Places of the rows that may take a code, by the code; where a code stands for all below it, by
+/// its first letter.
+type Index = BTreeMap<(Kind, System), BTreeMap<String, Vec<usize>>>;
+
 /// The table, for one guideline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     rows: Vec<(Kind, Row)>,
+    index: Index,
     left_out: Vec<String>,
 }
 
@@ -154,7 +159,7 @@ impl Table {
         }
         let written: Written =
             toml::from_str(text).map_err(|error| TableError::Form(error.message().to_owned()))?;
-        let mut table = Table { rows: Vec::new(), left_out: Vec::new() };
+        let mut table = Table { rows: Vec::new(), index: Index::new(), left_out: Vec::new() };
         for (kind, written) in written.rows() {
             if kind != Kind::Alarm && guideline.fact(&written.fact).is_none() {
                 table.left_out.push(format!("{}: {}", kind.section(), written.fact));
@@ -173,7 +178,37 @@ impl Table {
             return Err(TableError::Form(format!("it has more than {ROWS_MAX} rows")));
         }
         table.check_twice()?;
+        table.index = table.indexed();
         Ok(table)
+    }
+
+    fn indexed(&self) -> Index {
+        let mut index = Index::new();
+        for (place, (kind, row)) in self.rows.iter().enumerate() {
+            for code in &row.codes {
+                for system in &code.systems {
+                    let of = index.entry((*kind, *system)).or_default();
+                    let places = of.entry(system.shelf(&code.code).to_owned()).or_default();
+                    if places.last() != Some(&place) {
+                        places.push(place);
+                    }
+                }
+            }
+        }
+        index
+    }
+
+    /// The rows of one kind that take one of the codes, in the order of the file, each with the
+    /// first of its codes that does.
+    pub(crate) fn taking(&self, kind: Kind, codes: &[Code<'_>]) -> Vec<(&Row, &CodeRow)> {
+        let shelves = codes
+            .iter()
+            .filter_map(|(system, code)| self.index.get(&(kind, *system))?.get(system.shelf(code)));
+        let mut places: Vec<usize> = shelves.flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        let rows = places.into_iter().map(|place| &self.rows[place].1);
+        rows.filter_map(|row| Some((row, matching(&row.codes, codes)?))).collect()
     }
 
     /// The rows of one kind.
