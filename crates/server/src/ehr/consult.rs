@@ -27,6 +27,9 @@ const FINDINGS_MAX: usize = 200;
 const EVENTS_MAX: u64 = 10_000;
 /// Digits of a handle: 160 bits.
 const HANDLE_DIGITS: usize = 40;
+/// Kinds of rows that are long.
+const ASKED: &str = "consult_asked";
+const CHART_READ: &str = "chart_read";
 /// Consultations by the uuid of a card.
 pub const CARD: &str = "consult_card";
 /// Consultations by whom they are about, the number in the hospital or EHR and id there together,
@@ -216,22 +219,8 @@ pub struct Opened {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
-    /// Findings of the chart, once for each reading that differs.
-    ChartRead {
-        /// SHA-256 of all findings of the reading.
-        sha256: String,
-        /// Some of them.
-        findings: Vec<FindingSaid>,
-        /// Where each stands, `Observation/7`; empty where it has no id.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        resources: Vec<String>,
-        /// Resources read before that the EHR has taken back: entered in error, refuted.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        taken_back: Vec<String>,
-        /// Everything that was asked for came; otherwise what was read before still counts.
-        #[serde(default)]
-        whole: bool,
-    },
+    /// Findings of the chart, once for each reading that differs; of a long one a part.
+    ChartRead(ChartReading),
     /// A call and its answer.
     Asked(Box<Asked>),
     /// What became of a card.
@@ -254,8 +243,8 @@ pub enum Event {
 impl Event {
     fn kind(&self) -> &'static str {
         match self {
-            Event::ChartRead { .. } => "chart_read",
-            Event::Asked(_) => "consult_asked",
+            Event::ChartRead(_) => CHART_READ,
+            Event::Asked(_) => ASKED,
             Event::Feedback(_) => "card_feedback",
             Event::Opened(_) => "app_opened",
             Event::Told(_) => "consult_told",
@@ -265,18 +254,81 @@ impl Event {
 }
 
 /// One reading of the chart.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChartReading {
-    /// SHA-256 of its findings.
+    /// SHA-256 of all its findings.
     pub sha256: String,
     /// What it said.
     pub findings: Vec<FindingSaid>,
-    /// Where each stands; empty where it has no id, or was read before this was kept.
+    /// Where each stands, `Observation/7`; empty where it has no id, or was read before this was
+    /// kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
-    /// Resources read before that the EHR has taken back.
+    /// Resources read before that the EHR has taken back: entered in error, refuted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken_back: Vec<String>,
-    /// Everything that was asked for came.
+    /// Everything that was asked for came; otherwise what was read before still counts.
+    #[serde(default)]
     pub whole: bool,
+}
+
+/// What is read back of an earlier call. The answer that stands beside it in the record is many
+/// times as long, and nobody needs it for the next one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Past {
+    /// The EHR.
+    pub tenant: String,
+    /// Id of the patient there.
+    pub patient: String,
+    /// The patient's number in the hospital, where the EHR said it.
+    pub number: Option<String>,
+    /// Id of the encounter there.
+    pub encounter: Option<String>,
+    /// The facts the answer stood on.
+    pub answer: OnFacts,
+    /// Cards; none is silence.
+    pub shown: Vec<Shown>,
+}
+
+/// The facts of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OnFacts {
+    /// Their SHA-256.
+    pub facts_sha256: String,
+}
+
+impl From<Asked> for Past {
+    fn from(asked: Asked) -> Past {
+        let Asked { tenant, patient, number, encounter, answer, shown, .. } = asked;
+        let answer = OnFacts { facts_sha256: answer.facts_sha256 };
+        Past { tenant, patient, number, encounter, answer, shown }
+    }
+}
+
+/// An event as far as the next call needs it.
+enum Read {
+    Past(Past),
+    Other(Event),
+}
+
+impl Read {
+    /// The kind of the row says what the body is, so that no long body is read twice.
+    fn of(row: &cauda_store::Event) -> Result<Option<Read>, ServerError> {
+        Ok(match row.kind.as_str() {
+            ASKED => streams::read(row)?.map(Read::Past),
+            CHART_READ => streams::read(row)?.map(Event::ChartRead).map(Read::Other),
+            _ => streams::read(row)?.map(Read::Other),
+        })
+    }
+}
+
+impl From<Event> for Read {
+    fn from(event: Event) -> Read {
+        match event {
+            Event::Asked(asked) => Read::Past((*asked).into()),
+            event => Read::Other(event),
+        }
+    }
 }
 
 /// What a call brought of the chart.
@@ -303,7 +355,7 @@ impl Brought {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Consult {
     /// Every call, oldest first.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<Past>,
     /// What became of cards.
     pub feedback: Vec<Feedback>,
     /// Each opening of the app.
@@ -322,36 +374,35 @@ impl Consult {
     /// What these events come to, in their order.
     pub fn fold(events: impl IntoIterator<Item = Event>) -> Consult {
         let mut consult = Consult::default();
-        for event in events {
-            match event {
-                Event::ChartRead { sha256, findings, mut resources, taken_back, whole } => {
-                    resources.resize(findings.len(), String::new());
-                    match consult.charts.last_mut() {
-                        Some(last) if last.sha256 == sha256 && last.whole == whole => {
-                            last.findings.extend(findings);
-                            last.resources.extend(resources);
-                            last.taken_back.extend(taken_back);
-                        }
-                        _ => consult.charts.push(ChartReading {
-                            sha256,
-                            findings,
-                            resources,
-                            taken_back,
-                            whole,
-                        }),
-                    }
-                }
-                Event::Asked(asked) => consult.asked.push(*asked),
-                Event::Feedback(feedback) if consult.has(&feedback) => {}
-                Event::Feedback(feedback) => consult.feedback.push(feedback),
-                Event::Opened(opened) => consult.opened.push(opened),
-                Event::Told(told) => consult.told.push(told),
-                Event::WrittenBack { facts_sha256, .. } => {
-                    consult.written.insert(facts_sha256);
-                }
+        events.into_iter().for_each(|event| consult.add(event.into()));
+        consult
+    }
+
+    fn add(&mut self, read: Read) {
+        match read {
+            Read::Past(asked) => self.asked.push(asked),
+            Read::Other(Event::Asked(asked)) => self.asked.push((*asked).into()),
+            Read::Other(Event::ChartRead(reading)) => self.add_reading(reading),
+            Read::Other(Event::Feedback(feedback)) if self.has(&feedback) => {}
+            Read::Other(Event::Feedback(feedback)) => self.feedback.push(feedback),
+            Read::Other(Event::Opened(opened)) => self.opened.push(opened),
+            Read::Other(Event::Told(told)) => self.told.push(told),
+            Read::Other(Event::WrittenBack { facts_sha256, .. }) => {
+                self.written.insert(facts_sha256);
             }
         }
-        consult
+    }
+
+    fn add_reading(&mut self, mut reading: ChartReading) {
+        reading.resources.resize(reading.findings.len(), String::new());
+        match self.charts.last_mut() {
+            Some(last) if last.sha256 == reading.sha256 && last.whole == reading.whole => {
+                last.findings.extend(reading.findings);
+                last.resources.extend(reading.resources);
+                last.taken_back.extend(reading.taken_back);
+            }
+            _ => self.charts.push(reading),
+        }
     }
 
     /// Whether the same was said of that card before (idempotent by card, outcome and time).
@@ -446,12 +497,14 @@ pub fn chart_events(consult: &Consult, sha256: &str, brought: &Brought) -> Vec<E
     if consult.charts.last().is_some_and(same) {
         return Vec::new();
     }
-    let part = |(findings, resources): (&[FindingSaid], &[String])| Event::ChartRead {
-        sha256: sha256.to_string(),
-        findings: findings.to_vec(),
-        resources: resources.to_vec(),
-        taken_back: taken_back.clone(),
-        whole: *whole,
+    let part = |(findings, resources): (&[FindingSaid], &[String])| {
+        Event::ChartRead(ChartReading {
+            sha256: sha256.to_string(),
+            findings: findings.to_vec(),
+            resources: resources.to_vec(),
+            taken_back: taken_back.clone(),
+            whole: *whole,
+        })
     };
     match findings.is_empty() {
         true => vec![part((&[], &[]))],
@@ -470,17 +523,15 @@ pub async fn read(record: &Record, handle: &Handle) -> Result<Consult, ServerErr
     let stream = handle.stream()?;
     let count = record.sequence(&stream).await?;
     let mut after = count.saturating_sub(EVENTS_MAX);
-    let mut events = Vec::new();
+    let mut consult = Consult { cut: count > EVENTS_MAX, ..Consult::default() };
     while after < count {
         let page = record.stream(&stream, after).await?;
         let Some(last) = page.last() else { break };
         after = last.sequence;
         for row in &page {
-            events.extend(streams::read::<Event>(row)?);
+            Read::of(row)?.into_iter().for_each(|read| consult.add(read));
         }
     }
-    let mut consult = Consult::fold(events);
-    consult.cut = count > EVENTS_MAX;
     Ok(consult)
 }
 
