@@ -22,6 +22,7 @@ use thiserror::Error;
 use tokio::sync::{broadcast, watch};
 
 use crate::clock::Clock;
+use crate::following::{Follower, follow};
 use crate::streams::{
     self, OPEN, is_open, patient_notes, patient_stream, visit_notes, visit_rows, visit_stream,
 };
@@ -559,55 +560,7 @@ impl Department {
 
     /// Takes the log in as it grows, until the record is closed.
     pub async fn follow(self: Arc<Department>) {
-        let mut live = self.record.watch(self.position());
-        while let Ok(range) = live.changed().await {
-            let mut from = range.start;
-            while from < range.end {
-                match self.record.log(from, cauda_store::PAGE_MAX).await {
-                    Ok(rows) if !rows.is_empty() => {
-                        // Taken in whole before the position moves; taking a row twice is harmless.
-                        while let Err(error) = self.take(&rows).await {
-                            if matches!(error, ServerError::Store(StoreError::Closed)) {
-                                return;
-                            }
-                            tracing::warn!(%error, "a visit cannot be read; again in a second");
-                            tokio::time::sleep(Duration::from_secs(1)).await;
-                        }
-                        from = rows.last().map_or(range.end, |row| row.position + 1);
-                        self.applied.send_replace(from);
-                    }
-                    Ok(_) => break,
-                    Err(error) => {
-                        tracing::warn!(%error, "the record cannot be read; again in a second");
-                        tokio::time::sleep(Duration::from_secs(1)).await;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn take(&self, rows: &[cauda_store::Event]) -> Result<(), ServerError> {
-        let mut changed: BTreeMap<&str, u64> = BTreeMap::new();
-        for row in rows {
-            match row.stream.split_once('/') {
-                Some(("visit", id)) => {
-                    changed.insert(id, row.position + 1);
-                    if !self.apply(id, row) {
-                        self.anew(id).await?;
-                    }
-                }
-                Some(("patient", id)) => self.patient_changed(id).await?,
-                Some(("audit", _)) if row.kind == cauda_store::ERASED_KIND => {
-                    self.erased(row).await?;
-                }
-                _ => {}
-            }
-        }
-        for (visit, position) in changed {
-            // Nobody listening is no fault.
-            drop(self.changes.send(Change { position, visit: visit.to_string() }));
-        }
-        Ok(())
+        follow(&*self).await;
     }
 
     /// Applies the next event of a visit in memory; whether that was possible.
@@ -655,6 +608,42 @@ impl Department {
             if entry.visit.identity.as_ref().is_some_and(|identity| identity.patient == id) {
                 Arc::make_mut(entry).patient = patient.clone();
             }
+        }
+        Ok(())
+    }
+}
+
+impl Follower for Department {
+    const KINDS: [&'static str; 3] = ["visit", "patient", "audit"];
+
+    fn record(&self) -> &Record {
+        &self.record
+    }
+
+    fn applied(&self) -> &watch::Sender<u64> {
+        &self.applied
+    }
+
+    async fn take(&self, rows: &[cauda_store::Event]) -> Result<(), ServerError> {
+        let mut changed: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in rows {
+            match row.stream.split_once('/') {
+                Some(("visit", id)) => {
+                    changed.insert(id, row.position + 1);
+                    if !self.apply(id, row) {
+                        self.anew(id).await?;
+                    }
+                }
+                Some(("patient", id)) => self.patient_changed(id).await?,
+                Some(("audit", _)) if row.kind == cauda_store::ERASED_KIND => {
+                    self.erased(row).await?;
+                }
+                _ => {}
+            }
+        }
+        for (visit, position) in changed {
+            // Nobody listening is no fault.
+            drop(self.changes.send(Change { position, visit: visit.to_string() }));
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ mod demo;
 pub mod department;
 pub mod ehr;
 mod error;
+mod following;
 pub mod glass;
 pub mod hl7;
 pub mod ids;

@@ -1,6 +1,8 @@
 //! Reading: a stream's events, the log and its heads, a page at a time. Every row that is read is
 //! checked against its commitment and its leaf.
 
+use std::ops::Range;
+
 use sqlx::AnyConnection;
 
 use crate::event::StoredEvent;
@@ -52,6 +54,27 @@ impl Record {
         let to = from.saturating_add(limit.min(PAGE_MAX) as u64);
         let page = page(&mut connection, from, to).await.map_err(failed)?;
         events(page)
+    }
+
+    /// The events at positions of the log, in order, that stand in streams of these kinds: `visit`
+    /// for `visit/1`. At most [`PAGE_MAX`] positions are looked at. Of all other rows nothing is
+    /// read but whose they are.
+    ///
+    /// # Errors
+    /// As [`Record::stream`].
+    pub async fn log_of(
+        &self,
+        positions: Range<u64>,
+        kinds: [&str; 3],
+    ) -> Result<Vec<Event>, StoreError> {
+        let failed = self.engine().error("reading the record");
+        let mut connection = self.readers().acquire().await.map_err(&failed)?;
+        let to = positions.end.min(positions.start.saturating_add(PAGE_MAX as u64));
+        let kinds = kinds.map(|kind| Val::Text(format!("{kind}/%")));
+        let values = [Val::count(positions.start), Val::count(to)].into_iter().chain(kinds);
+        let found = rows(&mut connection, LOG_OF, values).await.map_err(&failed)?;
+        let found: sqlx::Result<Vec<_>> = found.iter().map(stored).collect();
+        events(found.map_err(failed)?)
     }
 
     /// The signed heads over more than `after` events, in order, at most [`PAGE_MAX`]; for
@@ -125,3 +148,7 @@ const STREAM: &str = "SELECT position, stream, sequence, command, kind, version,
 const LOG: &str = "SELECT position, stream, sequence, command, kind, version, actor, \
     recorded_at, commitment, leaf, salt, body FROM event \
     WHERE position >= $1 AND position < $2 ORDER BY position";
+const LOG_OF: &str = "SELECT position, stream, sequence, command, kind, version, actor, \
+    recorded_at, commitment, leaf, salt, body FROM event \
+    WHERE position >= $1 AND position < $2 \
+    AND (stream LIKE $3 OR stream LIKE $4 OR stream LIKE $5) ORDER BY position";

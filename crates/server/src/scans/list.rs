@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use super::config::ScannersConfig;
 use crate::clock::Clock;
 use crate::department::{ActError, Department, Entry};
+use crate::following::{Follower, follow};
 use crate::{ServerError, hl7, ids, streams};
 
 /// Orders on the list, by their ids.
@@ -398,30 +399,44 @@ impl ScanList {
 
     /// Takes the log in as it grows, until the record is closed.
     pub async fn follow(self: Arc<ScanList>) {
-        let mut live = self.record.watch(*self.applied.borrow());
-        while let Ok(range) = live.changed().await {
-            let mut from = range.start;
-            while from < range.end {
-                match self.record.log(from, cauda_store::PAGE_MAX).await {
-                    Ok(rows) if !rows.is_empty() => {
-                        while let Err(error) = self.take(&rows).await {
-                            if matches!(error, ServerError::Store(StoreError::Closed)) {
-                                return;
-                            }
-                            tracing::warn!(%error, "an order cannot be read; again in a second");
-                            tokio::time::sleep(Duration::from_secs(1)).await;
-                        }
-                        from = rows.last().map_or(range.end, |row| row.position + 1);
-                        self.applied.send_replace(from);
-                    }
-                    Ok(_) => break,
-                    Err(error) => {
-                        tracing::warn!(%error, "the record cannot be read; again in a second");
-                        tokio::time::sleep(Duration::from_secs(1)).await;
-                    }
-                }
-            }
+        follow(&*self).await;
+    }
+
+    fn apply(&self, id: &str, row: &cauda_store::Event) -> bool {
+        let Ok(mut board) = self.board.write() else { return false };
+        let scan = board.scans.entry(id.to_string()).or_insert_with(|| Scan::new(id));
+        let known = scan.events as u64;
+        if row.sequence <= known {
+            return true;
         }
+        let Ok(Some(event)) = streams::read::<Event>(row) else { return false };
+        if row.sequence != known + 1 {
+            return false;
+        }
+        scan.apply(&event);
+        true
+    }
+
+    /// Lets go of what left the list more than a day ago.
+    fn forget(&self) {
+        let now = self.now();
+        if let Ok(mut board) = self.board.write() {
+            board.scans.retain(|_, scan| {
+                !scan.has_left() || scan.left_at().is_none_or(|at| now - at < SHOWN_SECONDS)
+            });
+        }
+    }
+}
+
+impl Follower for ScanList {
+    const KINDS: [&'static str; 3] = ["scan", "scanner", "scan"];
+
+    fn record(&self) -> &Record {
+        &self.record
+    }
+
+    fn applied(&self) -> &watch::Sender<u64> {
+        &self.applied
     }
 
     async fn take(&self, rows: &[cauda_store::Event]) -> Result<(), ServerError> {
@@ -448,31 +463,6 @@ impl ScanList {
             self.department.announce(position, "scans");
         }
         Ok(())
-    }
-
-    fn apply(&self, id: &str, row: &cauda_store::Event) -> bool {
-        let Ok(mut board) = self.board.write() else { return false };
-        let scan = board.scans.entry(id.to_string()).or_insert_with(|| Scan::new(id));
-        let known = scan.events as u64;
-        if row.sequence <= known {
-            return true;
-        }
-        let Ok(Some(event)) = streams::read::<Event>(row) else { return false };
-        if row.sequence != known + 1 {
-            return false;
-        }
-        scan.apply(&event);
-        true
-    }
-
-    /// Lets go of what left the list more than a day ago.
-    fn forget(&self) {
-        let now = self.now();
-        if let Ok(mut board) = self.board.write() {
-            board.scans.retain(|_, scan| {
-                !scan.has_left() || scan.left_at().is_none_or(|at| now - at < SHOWN_SECONDS)
-            });
-        }
     }
 }
 

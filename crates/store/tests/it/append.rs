@@ -15,6 +15,7 @@ on_both! {
     two_programs_write_to_one_record
     what_breaks_a_limit_is_refused
     reads_are_paged
+    a_reader_gets_the_streams_it_wants_alone
     text_of_any_kind_survives
     a_closed_record_says_so
 }
@@ -238,6 +239,25 @@ async fn reads_are_paged(home: Home) {
     assert_eq!(rest.len(), 5 * EVENTS_MAX - PAGE_MAX);
     assert_eq!(record.log(0, usize::MAX).await.unwrap().len(), PAGE_MAX);
     assert_eq!(record.log(u64::MAX, 1).await.unwrap(), []);
+}
+
+async fn a_reader_gets_the_streams_it_wants_alone(home: Home) {
+    let record = home.record().await;
+    let streams = ["visit/a", "consult/b", "patient/c", "consult/d", "visits/e", "visit/f"];
+    for (number, name) in streams.iter().enumerate() {
+        append(&record, &format!("c{number}"), name, 0, &["{}"]).await.unwrap();
+    }
+    let positions = async |from, to, kinds| {
+        let rows = record.log_of(from..to, kinds).await.unwrap();
+        rows.iter().map(|row| row.position).collect::<Vec<_>>()
+    };
+    assert_eq!(positions(0, 6, ["visit", "patient", "audit"]).await, [0, 2, 5]);
+    assert_eq!(positions(1, 5, ["visit", "patient", "audit"]).await, [2]);
+    assert_eq!(positions(0, u64::MAX, ["consult", "consult", "consult"]).await, [1, 3]);
+    assert!(positions(5, 5, ["visit", "visit", "visit"]).await.is_empty());
+    let rows = record.log_of(4..6, ["visit", "visit", "visit"]).await.unwrap();
+    assert_eq!(rows, record.log(5, 1).await.unwrap());
+    whole(&record).await;
 }
 
 async fn text_of_any_kind_survives(home: Home) {
