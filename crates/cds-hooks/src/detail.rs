@@ -1,21 +1,25 @@
 //! The long text of a card: what, why, what is unknown, what would change it, what it was read
 //! from, and who says so. Everything a clinician needs to judge it without another page.
 
-use cauda_guideline::decide::State;
-use cauda_guideline::decision::{AdviceState, Shown};
+use cauda_guideline::units::value_words;
 use cauda_guideline::vocabulary::Tier;
 
 use crate::answer::{Topic, is_decided, is_for_a_back};
 use crate::fit::{self, Gap};
 use crate::markdown::{escape, first, section};
+use crate::radiation::radiation;
 use crate::situation::{Kind, Situation};
+use crate::{claim, known, open};
 
 /// Most items of a list on a card.
 const ITEMS_MAX: usize = 6;
-/// Most things to do on a card; the guideline has fewer.
-const ACTIONS_MAX: usize = 24;
 /// Most facts of a list on a card.
 const FACTS_MAX: usize = 12;
+/// Most sources that are named; the page of the guideline has all of them.
+const SOURCES_MAX: usize = 3;
+/// What is to be done, in the order of a card.
+const TO_DO: [(&str, &str); 4] =
+    [("first", "First"), ("do", "Do"), ("call", "Call"), ("meanwhile", "Meanwhile")];
 /// Most answers that would change it.
 const CHANGES_MAX: usize = 5;
 
@@ -27,13 +31,21 @@ pub(crate) fn detail(situation: &Situation, topic: &Topic) -> String {
     let mut text = String::new();
     section(&mut text, "What", &what(situation, topic));
     section(&mut text, "Why", &why(situation, topic));
-    section(&mut text, "Not known yet", &unknown(situation));
+    if topic.kind != Kind::Deceased {
+        let unlisted = known::unlisted(situation);
+        section(&mut text, "In the chart, and not taken into account", &unlisted);
+    }
+    if topic.kind == Kind::Questions {
+        let heading = "One signature answers a group, if each was asked and is so";
+        section(&mut text, heading, &open::signatures(situation));
+    }
+    section(&mut text, "Not known yet", &unknown(situation, topic));
     // Of a card that asks, the questions say so already.
     if topic.kind != Kind::Questions {
         section(&mut text, "What would change this", &changes(situation));
     }
-    section(&mut text, "Read from", &used(situation));
-    section(&mut text, "Sent, and not used", &ignored(situation));
+    section(&mut text, "Read from", &known::used(situation));
+    section(&mut text, "Sent, and not used", &known::ignored(situation));
     section(&mut text, "Source", &source(situation));
     text
 }
@@ -73,22 +85,40 @@ fn what(situation: &Situation, topic: &Topic) -> Vec<String> {
     items.extend(gaps(topic));
     let reasons = decision.no_imaging_because.iter().map(|reason| escape(&reason.staff));
     items.extend(first(reasons.collect(), ITEMS_MAX));
-    let actions = decision
-        .actions
-        .iter()
-        .filter(|action| matches!(action.when.as_str(), "first" | "do" | "call" | "meanwhile"))
-        .map(|action| format!("{}: {}", capital(&action.when), escape(&action.spoken.staff)));
+    items.extend(radiation(decision, topic.order, situation.pregnancy));
     // What is to be done is never cut: the card says all of it without the app.
-    items.extend(first(actions.collect(), ACTIONS_MAX));
+    items.extend(to_do(situation));
     if topic.kind != Kind::Questions && !is_decided(situation) {
-        let open = situation.open_questions().len();
-        items.push(format!("Not decided yet: {open} answers could still change this."));
+        let open = open::counted(situation);
+        let open =
+            open.map_or_else(String::new, |open| format!(" {open} could still change this."));
+        items.push(format!("Not decided yet.{open}"));
     }
     items
 }
 
+/// Everything to do, a line for each moment; what two pages ask for is said once.
+fn to_do(situation: &Situation) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    let mut lines = Vec::new();
+    for (when, label) in TO_DO {
+        let actions = situation.decision.actions.iter().filter(|action| action.when == when);
+        let mut words = Vec::new();
+        for action in actions.map(|action| escape(&action.spoken.staff)) {
+            if !said.contains(&action) {
+                said.push(action.clone());
+                words.push(action);
+            }
+        }
+        if !words.is_empty() {
+            lines.push(format!("{label}: {}", words.join("; ")));
+        }
+    }
+    lines
+}
+
 fn first_line(situation: &Situation, topic: &Topic) -> String {
-    let open = situation.open_questions().len();
+    let open = open::counted(situation).unwrap_or_else(|| "what is not known".to_string());
     match topic.kind {
         Kind::Danger if topic.gaps == [Gap::Held] => HELD.into(),
         Kind::NotRecognised => "The code of this order is not in the table of codes, so nothing \
@@ -114,12 +144,12 @@ fn first_line(situation: &Situation, topic: &Topic) -> String {
             .into(),
         Kind::Stays => "The guideline says that the patient stays.".into(),
         Kind::Questions if situation.decision.urgency.acted_on >= Tier::Urgent => format!(
-            "This order answers what is suspected so far. {open} answers could still ask for \
+            "This order answers what is suspected so far. Still open: {open}. That could ask for \
              more, so there is no rating yet."
         ),
         Kind::Questions => format!(
-            "The guideline cannot decide yet: {open} answers could change it. Unknown counts \
-             neither as yes nor as no, so there is no advice on this order and no rating."
+            "The guideline cannot decide yet. Open: {open}. Unknown counts neither as yes nor as \
+             no, so there is no advice on this order and no rating."
         ),
         Kind::Outside => "The patient is under 18, and this guideline is for adults: it gives no \
                           advice and sends nobody home. A senior clinician and paediatrics decide."
@@ -167,35 +197,33 @@ fn why(situation: &Situation, topic: &Topic) -> Vec<String> {
     if topic.kind == Kind::Deceased {
         return Vec::new();
     }
-    let raised = decision.concerns.iter().filter(|concern| concern.state == State::Raised);
-    let concerns: Vec<String> = raised
-        .map(|concern| {
-            let facts: Vec<String> = concern.because.iter().map(fact).collect();
-            let (title, facts) = (escape(&concern.title), facts.join("; "));
-            if facts.is_empty() { title } else { format!("{title}: {facts}") }
-        })
-        .collect();
-    if concerns.is_empty() {
+    let fact = |shown| known::fact(situation, shown);
+    let concerns = claim::raised(situation).into_iter().map(|concern| {
+        let facts: Vec<String> = concern.because.iter().map(fact).collect();
+        let (title, facts) = (escape(&claim::words(situation, concern)), facts.join("; "));
+        if facts.is_empty() { title } else { format!("{title}: {facts}") }
+    });
+    let mut lines: Vec<String> = Vec::new();
+    for line in concerns {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    if lines.is_empty() {
         return first(decision.why.iter().map(fact).collect(), FACTS_MAX);
     }
-    first(concerns, ITEMS_MAX)
+    first(lines, ITEMS_MAX)
 }
 
-fn fact(shown: &Shown) -> String {
-    format!("{}: {}", escape(&shown.name), escape(&shown.value))
-}
-
-fn unknown(situation: &Situation) -> Vec<String> {
+fn unknown(situation: &Situation, topic: &Topic) -> Vec<String> {
     let mut items = Vec::new();
     if situation.is_child.is_none() {
         items.push("The age: it was not sent, so nothing here reassures".to_string());
     }
-    items.extend(first(
-        situation.open_questions().into_iter().map(|name| escape(&name)).collect(),
-        ITEMS_MAX,
-    ));
-    let cannot = situation.decision.cannot_be_had.iter().map(fact).collect();
-    items.extend(first(cannot, ITEMS_MAX).into_iter().map(|item| format!("No answer: {item}")));
+    items.extend(open::questions(situation, topic.kind));
+    let cannot = situation.decision.cannot_be_had.iter().map(|shown| known::fact(situation, shown));
+    let cannot = first(cannot.collect(), ITEMS_MAX);
+    items.extend(cannot.into_iter().map(|item| format!("No answer: {item}")));
     let blocks =
         situation.blocks.iter().map(|block| format!("Nothing reassures: {}", escape(block)));
     items.extend(first(blocks.collect(), ITEMS_MAX));
@@ -209,7 +237,7 @@ fn unknown(situation: &Situation) -> Vec<String> {
 fn changes(situation: &Situation) -> Vec<String> {
     let phrases = &situation.guideline.vocabulary;
     let changes = situation.decision.would_change.iter().map(|change| {
-        let mut line = format!("{}: {}", escape(&change.name), escape(&change.value));
+        let mut line = format!("{}: {}", escape(&change.name), escape(&value_words(&change.value)));
         match &change.disposition {
             Some(place) => {
                 let words = phrases.get("disposition", place).map_or(place, |it| &it.staff);
@@ -228,34 +256,6 @@ fn changes(situation: &Situation) -> Vec<String> {
     first(changes.collect(), CHANGES_MAX)
 }
 
-fn used(situation: &Situation) -> Vec<String> {
-    let mut facts: Vec<String> = situation
-        .used
-        .iter()
-        .map(|used| {
-            let at = used.at.as_deref().unwrap_or("time not said");
-            let (name, value) = (escape(&used.name), escape(&used.value));
-            format!("{name}: {value} ({}, {})", escape(at), escape(&used.by))
-        })
-        .collect();
-    if facts.is_empty() {
-        facts.push("Nothing that was sent says anything to the guideline.".into());
-    }
-    let mut items = first(facts, FACTS_MAX);
-    if let Some(at) = situation.screened {
-        items.push(format!("Danger signs were screened in Cauda ({})", escape(at)));
-    }
-    items
-}
-
-fn ignored(situation: &Situation) -> Vec<String> {
-    let ignored = situation
-        .ignored
-        .iter()
-        .map(|item| format!("{}: {}", escape(&item.what), escape(&item.why)));
-    first(ignored.collect(), ITEMS_MAX)
-}
-
 fn source(situation: &Situation) -> Vec<String> {
     let (guideline, basis) = (situation.guideline, &situation.decision.guideline);
     let mut items = vec![format!(
@@ -265,20 +265,33 @@ fn source(situation: &Situation) -> Vec<String> {
         escape(&basis.version),
         escape(&basis.status)
     )];
-    let raised = situation.decision.concerns.iter().filter(|one| one.state == State::Raised);
-    let cited = raised.flat_map(|concern| &concern.sources).map(|cited| {
-        let title = guideline.sources.get(&cited.id).map_or(cited.id.as_str(), |it| &it.title);
-        format!("{} ({})", escape(title), cited.read)
-    });
-    let mut cited: Vec<String> = cited.collect();
-    cited.sort_unstable();
-    cited.dedup();
-    items.extend(first(cited, ITEMS_MAX));
+    items.extend(cited(situation));
     if let Some(until) = &situation.decision.valid_until {
         items.push(format!("Holds until {} if nothing new is known", escape(until)));
     }
     items.push("Not a certified medical device. The clinician decides.".into());
     items
+}
+
+/// The sources of the most urgent concerns, on which the card rests, once each.
+fn cited(situation: &Situation) -> Vec<String> {
+    let raised = claim::raised(situation);
+    let tier = raised.iter().map(|concern| concern.tier).max();
+    let urgent = raised.iter().filter(|concern| Some(concern.tier) == tier);
+    let mut named: Vec<String> = Vec::new();
+    for cited in urgent.flat_map(|concern| &concern.sources) {
+        let known = situation.guideline.sources.get(&cited.id);
+        let title = known.map_or(cited.id.as_str(), |source| &source.title);
+        let line = format!("{} ({})", escape(title), cited.read);
+        if !named.contains(&line) {
+            named.push(line);
+        }
+    }
+    if named.len() > SOURCES_MAX {
+        named.truncate(SOURCES_MAX);
+        named.push("The others stand on the page of the guideline, linked below".into());
+    }
+    named
 }
 
 /// How staff read a tier.
@@ -287,29 +300,7 @@ pub(crate) fn tier_words(situation: &Situation, tier: Tier) -> String {
     phrase.map_or_else(|| tier.id().to_string(), |phrase| phrase.staff.clone())
 }
 
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
-}
-
 impl Situation<'_> {
-    /// Names of the facts that could still change the answer, in the order to ask them.
-    pub(crate) fn open_questions(&self) -> Vec<String> {
-        let decision = self.decision;
-        let asked = decision.missing.iter().filter(|missing| !missing.detail_only);
-        let mut names: Vec<String> = asked.map(|missing| missing.name.clone()).collect();
-        if names.is_empty() {
-            let waiting = decision.follow_up.iter().filter(|page| {
-                page.state == AdviceState::Waits && page.says.iter().any(|line| line.key == "image")
-            });
-            names.extend(waiting.flat_map(|page| &page.waits_for).map(|fact| fact.name.clone()));
-            names.sort_unstable();
-            names.dedup();
-        }
-        names
-    }
-
     /// Pictures of the spine that are asked for.
     pub(crate) fn wanted(&self) -> Vec<fit::Wanted<'_>> {
         fit::wanted(self.decision, self.codes)

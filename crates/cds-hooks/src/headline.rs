@@ -1,6 +1,5 @@
 //! The one line of a card, by what it is about.
 
-use cauda_guideline::decide::State;
 use cauda_guideline::decision::Decision;
 use cauda_guideline::vocabulary::Tier;
 
@@ -10,9 +9,7 @@ use crate::fit::Gap;
 use crate::hook::Hook;
 use crate::situation::{Kind, Situation};
 use crate::summary::summary;
-
-/// Most questions that are counted: a number that nobody will answer helps nobody.
-const COUNTED_MAX: usize = 12;
+use crate::{claim, known, open};
 
 /// The line.
 pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
@@ -20,10 +17,9 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
     let disposition = decision.disposition.as_ref().map(|place| place.staff.as_str());
     let tier = tier_words(situation, decision.urgency.acted_on);
     let tier = tier.split(':').next().unwrap_or_default();
-    // The most urgent one, and of those the first: what the picture is for.
-    let raised = decision.concerns.iter().rev().filter(|one| one.state == State::Raised);
-    let raised = raised.max_by_key(|one| one.tier);
-    let concern = raised.map_or("", |concern| concern.title.as_str());
+    // What the picture is for, and never more than was said.
+    let concern = claim::first(situation);
+    let concern = concern.as_str();
     let acted = disposition.unwrap_or("Act on this now");
     // An adult's guideline says nothing of a child but that it is one, and every alarm.
     let acted = match situation.is_child {
@@ -65,16 +61,14 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
         Kind::NotIndicated => {
             let because = decision.no_imaging_because.first();
             let because = because.map_or("", |reason| reason.staff.as_str());
-            summary(&["No picture of the spine is recommended", because])
+            let chart = known::first_unlisted(situation).unwrap_or_default();
+            summary(&["No picture of the spine is recommended", &chart, because])
         }
         Kind::Stays => summary(&["The guideline says that the patient stays", &acted]),
         Kind::Questions => {
-            let count = situation.open_questions().len();
-            let open = match count {
-                0 => "Cannot decide yet".to_string(),
-                1 => "Cannot decide yet: 1 question".to_string(),
-                2..=COUNTED_MAX => format!("Cannot decide yet: {count} questions"),
-                _ => "Cannot decide yet: too little is known".to_string(),
+            let open = match open::counted(situation) {
+                None => "Cannot decide yet".to_string(),
+                Some(open) => format!("Cannot decide yet: {open}"),
             };
             if decision.urgency.acted_on >= Tier::Urgent {
                 return summary(&["This order fits what is suspected", &open, concern]);

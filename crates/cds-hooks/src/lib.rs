@@ -12,6 +12,7 @@
 mod answer;
 mod authorization;
 mod card;
+mod claim;
 mod code_systems;
 mod codes;
 mod detail;
@@ -21,10 +22,13 @@ mod feedback;
 mod fit;
 mod headline;
 mod hook;
+mod known;
 mod markdown;
+mod open;
 mod order;
 mod outcome;
 mod prefetch;
+mod radiation;
 mod rating;
 mod reasons;
 mod request;
@@ -51,8 +55,12 @@ pub use markdown::escape;
 pub use order::{Matter, ORDERS_MAX, Order};
 pub use outcome::operation_outcome;
 pub use prefetch::{KEYS, MissingData, precondition_failed, templates};
+pub use radiation::radiation;
 pub use rating::{CONSULT_ID, QCDSM, RATING};
 pub use reasons::{HL7_REASONS, OVERRIDE_SYSTEM, override_reasons};
 pub use request::{Context, HookRequest};
-pub use situation::{Earlier, IgnoredFact, Kind, Launch, Links, Rating, Situation, UsedFact};
+pub use situation::{
+    Earlier, IgnoredFact, Kind, Launch, Links, Pregnancy, Rating, Situation, UnlistedDiagnosis,
+    UsedFact,
+};
 pub use summary::SUMMARY_MAX;

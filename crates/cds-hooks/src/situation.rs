@@ -101,6 +101,10 @@ pub struct Situation<'a> {
     pub used: &'a [UsedFact],
     /// What was sent and not used, with the reason.
     pub ignored: &'a [IgnoredFact],
+    /// Diagnoses of the chart that say nothing to the guideline, those that may matter first.
+    pub unlisted: &'a [UnlistedDiagnosis],
+    /// Whether the patient may be pregnant, for a picture that uses radiation.
+    pub pregnancy: Pregnancy,
     /// Keys of the prefetch that were neither sent nor fetched.
     pub not_supplied: &'a [&'a str],
     /// Why nothing that rests on what was sent may reassure, in words: several patients in it, a
@@ -129,10 +133,15 @@ pub struct Situation<'a> {
 /// A fact that the decision rests on or that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsedFact {
+    /// Its id; empty for a diagnosis that no finding can say.
+    pub fact: String,
     /// Its name for staff.
     pub name: String,
-    /// Its value as read.
+    /// Its value as measured, in words: `38.9 °C`.
     pub value: String,
+    /// What of it counts, as a decision shows it, where that is only its dangerous side:
+    /// `≥ 38.9 Cel`.
+    pub counted: Option<String>,
     /// When it was true, as a text; `None` if nobody says.
     pub at: Option<String>,
     /// Where it is from, `Observation/123` or a role.
@@ -146,6 +155,26 @@ pub struct IgnoredFact {
     pub what: String,
     /// Why, in words.
     pub why: String,
+}
+
+/// A diagnosis of the chart that says nothing to the guideline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnlistedDiagnosis {
+    /// Its name as the EHR has it.
+    pub label: String,
+    /// It may stand for something the guideline looks for.
+    pub may_matter: bool,
+}
+
+/// What is known of a pregnancy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pregnancy {
+    /// Told or tested as none, or sex or age rule it out.
+    No,
+    /// Nobody has said.
+    NotKnown,
+    /// Pregnant, or could be.
+    Possible,
 }
 
 /// A card of the same encounter, as the server recorded it from [`crate::Response::shown`] and

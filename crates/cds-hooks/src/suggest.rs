@@ -51,6 +51,8 @@ fn may_be_cancelled(situation: &Situation, order: &Order) -> bool {
         && decision.classification == Classification::CommonNonSpecific
         && decision.urgency.at_most < Tier::Urgent
         && decision.results.is_empty()
+        // What the chart says and nobody took into account is looked at first.
+        && !situation.unlisted.iter().any(|one| one.may_matter)
 }
 
 fn corrected(

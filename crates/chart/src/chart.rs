@@ -35,6 +35,8 @@ pub struct Used {
     pub fact: String,
     /// What it says.
     pub value: String,
+    /// What was measured, `38.9 Cel`, where `value` is only its dangerous side, `>=38.9 Cel`.
+    pub measured: Option<String>,
     /// When, in seconds since 1970 UTC.
     pub at: i64,
     /// Why only its dangerous side counts, if that is so.
@@ -59,6 +61,19 @@ pub struct Alarm {
     pub resource: String,
     /// The display of its row.
     pub label: String,
+}
+
+/// A diagnosis that stands in the chart and that no row knows: it says nothing to the guideline.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unlisted {
+    /// Where it stands, `Condition/123`.
+    pub resource: String,
+    /// Its name as the EHR has it, at most 80 characters.
+    pub label: String,
+    /// When it was recorded, in seconds since 1970 UTC.
+    pub at: Option<i64>,
+    /// It may stand for something the guideline looks for.
+    pub may_matter: bool,
 }
 
 /// The patient as the chart has him.
@@ -198,6 +213,8 @@ pub struct Chart {
     pub findings: Vec<Found>,
     /// Diagnoses that no finding can say.
     pub alarms: Vec<Alarm>,
+    /// Diagnoses that no row knows, those that may matter first.
+    pub unlisted: Vec<Unlisted>,
     /// Why nothing that rests on this chart may reassure.
     pub blocks: Vec<Block>,
     /// What was used.
@@ -271,4 +288,4 @@ macro_rules! silent {
     )*};
 }
 
-silent!(Found, Used, Ignored, Alarm, PatientRead);
+silent!(Found, Used, Ignored, Alarm, Unlisted, PatientRead);

@@ -8,6 +8,7 @@ use crate::gather::{Gather, Says, Told};
 
 use crate::standing::{self, Whose, says_only};
 use crate::table::{Kind, Table};
+use crate::unlisted;
 use crate::when::{self, When};
 
 /// Code systems of its two states in R4.
@@ -18,18 +19,23 @@ pub(crate) fn read(table: &Table, resource: &Resource<'_>, whose: Whose, gather:
     let codes = codes_of(resource.json().get("code"));
     let matched = |kind: Kind| table.taking(kind, &codes);
     let (rows, alarms) = (matched(Kind::Condition), matched(Kind::Alarm));
+    let refuted =
+        says_only(resource, "verificationStatus", VERIFICATION, &["refuted", "entered-in-error"]);
+    let over =
+        says_only(resource, "clinicalStatus", CLINICAL, &["inactive", "remission", "resolved"]);
     if rows.is_empty() && alarms.is_empty() {
-        return gather.count("Condition");
+        return match refuted || over {
+            true => gather.count("Condition"),
+            false => unlisted::read(resource, gather),
+        };
     }
     let every = || rows.iter().chain(&alarms);
-    if says_only(resource, "verificationStatus", VERIFICATION, &["refuted", "entered-in-error"]) {
+    if refuted {
         for (_, code) in every() {
             gather.ignore(resource, Some(&code.display), Why::Refuted);
         }
         return;
     }
-    let over =
-        says_only(resource, "clinicalStatus", CLINICAL, &["inactive", "remission", "resolved"]);
     let began = when::choice(resource, "onset").and(when::date(resource, "recordedDate"));
     let ended = when::choice(resource, "abatement");
     let doubt = standing::doubt(resource, whose);

@@ -12,6 +12,7 @@ const HEAD: &str = "\
 
 Which code in a patient's chart says what of which fact.
 What stands in no row says nothing: it is unknown, never absent.
+A diagnosis that stands in the chart and in no row is listed on the card by its name, as not taken into account.
 Only an answer in codes can reassure, and only with a final status, a time and the right patient.
 Every finding counts as the EHR's, which never supersedes a person.
 Rendered from `crates/chart/table.toml`, so change it there.

@@ -8,7 +8,7 @@ use cauda_guideline::facts::{Danger, Fact, Kind, Role};
 use cauda_guideline::resolve::Said;
 use cauda_guideline::visit::read_value;
 
-use crate::chart::{Alarm, Found, Ignored, Used, Why};
+use crate::chart::{Alarm, Found, Ignored, Unlisted, Used, Why};
 use crate::when::{AHEAD_MAX, When};
 
 const DAY: i64 = 86_400;
@@ -47,6 +47,7 @@ pub(crate) struct Gather<'a> {
     pub(crate) used: Vec<Used>,
     pub(crate) ignored: Vec<Ignored>,
     pub(crate) alarms: Vec<Alarm>,
+    pub(crate) unlisted: Vec<Unlisted>,
     pub(crate) unknown: BTreeMap<&'static str, usize>,
     pub(crate) dropped: usize,
 }
@@ -76,6 +77,7 @@ impl<'a> Gather<'a> {
             used: Vec::new(),
             ignored: Vec::new(),
             alarms: Vec::new(),
+            unlisted: Vec::new(),
             unknown: BTreeMap::new(),
             dropped: 0,
         }
@@ -157,7 +159,7 @@ impl<'a> Gather<'a> {
             (Danger::Falling, Some(Comparator::Less)) => "<",
             _ => return self.ignore(resource, Some(told.label), Why::OnlyReassuring),
         };
-        self.keep(resource, told, written(worse), self.danger_at(told));
+        self.keep_as(resource, told, written(worse), Some(exact), self.danger_at(told));
     }
 
     /// A danger counts at its last second, and never in the future.
@@ -187,6 +189,18 @@ impl<'a> Gather<'a> {
     }
 
     fn keep(&mut self, resource: &Resource<'_>, told: Told<'_>, value: String, at: i64) {
+        self.keep_as(resource, told, value, None, at);
+    }
+
+    /// Keeps a value, and what was measured where only its dangerous side counts.
+    fn keep_as(
+        &mut self,
+        resource: &Resource<'_>,
+        told: Told<'_>,
+        value: String,
+        measured: Option<String>,
+        at: i64,
+    ) {
         let resource = name(resource);
         if self.used.len() < LISTED_MAX {
             self.used.push(Used {
@@ -194,6 +208,7 @@ impl<'a> Gather<'a> {
                 label: told.label.to_owned(),
                 fact: told.fact.to_owned(),
                 value: value.clone(),
+                measured,
                 at,
                 only_danger: told.doubt,
             });
@@ -219,6 +234,17 @@ impl<'a> Gather<'a> {
             self.alarms.push(Alarm { resource: name(resource), label: label.to_owned() });
         } else {
             self.dropped += 1;
+        }
+    }
+
+    /// Notes a diagnosis that no row knows; the same one is noted once.
+    pub(crate) fn unlisted(&mut self, one: Unlisted) {
+        if self.unlisted.iter().any(|known| known.label == one.label) {
+            return;
+        }
+        match self.unlisted.len() < LISTED_MAX {
+            true => self.unlisted.push(one),
+            false => self.dropped += 1,
         }
     }
 

@@ -31,9 +31,12 @@ mod procedure;
 mod read;
 mod standing;
 mod table;
+mod unlisted;
 mod when;
 
-pub use chart::{Alarm, Block, Chart, EncounterRead, Found, Ignored, PatientRead, Used, Why};
+pub use chart::{
+    Alarm, Block, Chart, EncounterRead, Found, Ignored, PatientRead, Unlisted, Used, Why,
+};
 pub use codes::System;
 pub use error::TableError;
 pub use read::{Call, read, read_about};

@@ -185,6 +185,9 @@ fn finish(mut chart: Chart, mut gather: Gather<'_>) -> Chart {
     }
     chart.findings = gather.findings();
     chart.alarms = gather.alarms;
+    chart.unlisted = gather.unlisted;
+    // What may matter first, and of that the newest.
+    chart.unlisted.sort_by_key(|one| std::cmp::Reverse((one.may_matter, one.at)));
     chart.used = gather.used;
     chart.ignored = gather.ignored;
     chart.unknown = gather.unknown;

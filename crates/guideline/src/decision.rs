@@ -3,6 +3,8 @@
 //! order, so that the same input gives the same bytes.
 
 mod advice;
+mod assumed;
+mod groups;
 mod imaging;
 mod words;
 mod writer;
@@ -14,6 +16,7 @@ use crate::facts::{By, Stage};
 use crate::resolve::Reason;
 use crate::vocabulary::{FirstStep, Tier};
 
+pub use groups::{OpenGroup, asked_alone, open_groups};
 pub use words::{cells_text, said_text};
 pub use writer::{explain, told};
 
@@ -115,6 +118,10 @@ pub struct ConcernAnswer {
     pub because: Vec<Shown>,
     /// Other danger signs that its rules look at.
     pub also: Vec<Shown>,
+    /// Facts nobody said, without whose assumed "new" it would not be raised: a title that says
+    /// "new" claims more than was said (CR4).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assumed_new: Vec<String>,
     /// Facts it waits for.
     pub waits_for: Vec<String>,
     /// Sources of the page with what was read of each.

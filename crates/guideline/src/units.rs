@@ -144,15 +144,34 @@ pub fn words(code: &str) -> &str {
     }
 }
 
-/// A value as a person reads it: `38.4 Cel` is `38.4 °C`. What is no number with a known unit stays.
+/// A value as a person reads it: `38.4 Cel` is `38.4 °C`, and `>=38.4 Cel` is `38.4 °C or more`.
+/// What is no number with a known unit stays.
 pub fn value_words(value: &str) -> String {
-    match value.split_once(' ') {
-        Some((number, unit))
-            if is_known(unit) && number.starts_with(|c: char| c.is_ascii_digit()) =>
-        {
-            format!("{number} {}", words(unit)).trim_end().to_string()
+    let limits = [">=", "≥", "<=", "≤", ">", "<"];
+    let found = limits.into_iter().find_map(|sign| Some((sign, value.strip_prefix(sign)?)));
+    let (limit, number) = found.unwrap_or(("", value));
+    let Some(plain) = number_words(number.trim_start()) else { return value.to_string() };
+    match limit {
+        "" => plain,
+        ">=" | "≥" => format!("{plain} or more"),
+        "<=" | "≤" => format!("{plain} or less"),
+        ">" => format!("more than {plain}"),
+        _ => format!("less than {plain}"),
+    }
+}
+
+/// A number, or two with `to` between them, with its unit in words.
+fn number_words(value: &str) -> Option<String> {
+    let is_number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    if !is_number(value) {
+        return None;
+    }
+    match value.rsplit_once(' ') {
+        Some((number, unit)) if is_known(unit) && !is_number(unit) => {
+            Some(format!("{number} {}", words(unit)))
         }
-        _ => value.to_string(),
+        Some((_, unit)) => is_number(unit).then(|| value.to_string()),
+        None => Some(value.to_string()),
     }
 }
 
@@ -198,6 +217,24 @@ mod tests {
         check("1.0", "mg/dL", "mg/L", "10");
         check("2", "wk", "d", "14");
         check("13.332", "kPa", "mm[Hg]", "≈99.9984");
+    }
+
+    #[test]
+    fn values_and_limits_are_read_by_people() {
+        for (value, words) in [
+            ("38.9 Cel", "38.9 °C"),
+            (">=38.9 Cel", "38.9 °C or more"),
+            ("≥ 38.9 Cel", "38.9 °C or more"),
+            ("<=90 mm[Hg]", "90 mmHg or less"),
+            ("> 120 mg/L", "more than 120 mg/L"),
+            ("36 to 38.5 Cel", "36 to 38.5 °C"),
+            ("<5", "less than 5"),
+            ("7", "7"),
+            ("present", "present"),
+            ("2 or more", "2 or more"),
+        ] {
+            assert_eq!(value_words(value), words);
+        }
     }
 
     #[test]

@@ -4,5 +4,6 @@ pub mod app_sessions;
 pub mod consult;
 mod inside;
 pub mod situation;
+pub mod telling;
 
 pub use inside::{EhrConfig, Inside};

@@ -1,11 +1,12 @@
 //! What a physician at night must not be told, each found by one who read the cards.
 
-use cauda_cds_hooks::{Hook, Matter};
+use cauda_cds_hooks::{Hook, Matter, Pregnancy, UnlistedDiagnosis, UsedFact};
 use cauda_guideline::vocabulary::Tier;
 use serde_json::{Value, json};
 
 use crate::world::{
-    CPT, LOINC, Scene, clear_but, lumbar_mri, lumbar_xray, request_of, saddle, strain, unknown_but,
+    CPT, LOINC, Scene, clear_but, guideline, lumbar_mri, lumbar_xray, only_age, request_of, saddle,
+    strain, unknown_but,
 };
 
 fn lumbar_ct() -> Value {
@@ -115,4 +116,176 @@ fn what_is_to_be_done_is_not_cut_and_the_label_says_what_it_is() {
     assert!(!what.contains("more"), "{what}");
     let label = card["source"]["label"].as_str().unwrap();
     assert!(label.contains("not a certified device"), "{label}");
+}
+
+fn unlisted(labels: &[(&str, bool)]) -> Vec<UnlistedDiagnosis> {
+    let one = |(label, may_matter): &(&str, bool)| UnlistedDiagnosis {
+        label: label.to_string(),
+        may_matter: *may_matter,
+    };
+    labels.iter().map(one).collect()
+}
+
+fn detail(card: &Value) -> &str {
+    card["detail"].as_str().unwrap()
+}
+
+fn summary(card: &Value) -> &str {
+    card["summary"].as_str().unwrap()
+}
+
+#[test]
+fn what_the_chart_says_and_no_row_knows_stands_on_the_card_by_name() {
+    let mut labels = vec![("Paraplegia, unspecified", true), ("<b>saddle</b> numb", true)];
+    labels.extend([("A", false), ("B", false), ("C", false), ("D", false), ("E", false)]);
+    for decision in [saddle(), only_age(), strain()] {
+        let order = if decision == saddle() { lumbar_xray() } else { lumbar_mri() };
+        let scene = Scene { unlisted: unlisted(&labels), ..Scene::order(decision, &[order]) };
+        let card = scene.card();
+        let part = detail(&card).split("**In the chart, and not taken into account**").nth(1);
+        let part = part.unwrap_or_else(|| panic!("{card}")).split("**").next().unwrap();
+        assert!(part.contains("Paraplegia, unspecified") && part.contains("and 1 more"), "{part}");
+        assert!(!part.contains("<b>"), "{part}");
+    }
+}
+
+#[test]
+fn no_order_is_one_press_from_cancelled_while_the_chart_says_what_nobody_looked_at() {
+    let scene = |labels: &[(&str, bool)]| Scene {
+        unlisted: unlisted(labels),
+        ..Scene::order(strain(), &[lumbar_mri()])
+    };
+    assert!(scene(&[("Generalized anxiety disorder", false)]).card().get("suggestions").is_some());
+    let card = scene(&[("Foot drop, unspecified foot", true)]).card();
+    assert!(card.get("suggestions").is_none(), "{card}");
+    assert!(summary(&card).contains("not taken into account: Foot drop"), "{card}");
+}
+
+#[test]
+fn a_headline_claims_no_more_than_was_said() {
+    let line = |said: &[(&str, &str)]| {
+        let decision = unknown_but(said);
+        let card = Scene::order(decision, &[lumbar_xray()]).card();
+        (summary(&card).to_string(), detail(&card).to_string())
+    };
+    let (untold, why) = line(&[("age", "60 a"), ("known_cancer", "present")]);
+    assert!(untold.contains("Suspected: spinal metastasis"), "{untold}");
+    for text in [&untold, &why] {
+        assert!(!text.contains("with new, worse") && !text.contains("has not changed"), "{text}");
+    }
+    assert!(why.contains("whether it is new was not said"), "{why}");
+    let told = [("age", "60 a"), ("known_cancer", "present"), ("back_pain_course", "new")];
+    assert!(line(&told).0.contains("Known cancer with new, worse"), "{:?}", line(&told));
+    let tender = [("age", "60 a"), ("known_cancer", "present"), ("midline_tenderness", "present")];
+    assert!(line(&tender).0.contains("Known cancer with new, worse"), "midline is one of them");
+    let old = [("age", "60 a"), ("known_cancer", "present"), ("back_pain_course", "unchanged")];
+    assert!(line(&old).0.contains("has not changed"), "{:?}", line(&old));
+    // A weakness that was measured, of which nobody said since when, and a sign that was told.
+    let power = [("age", "60 a"), ("power_knee_extension_left", "2")];
+    assert!(!line(&power).0.to_lowercase().contains("new weak"), "{:?}", line(&power));
+    let both = [("age", "60 a"), ("power_knee_extension_left", "2"), ("saddle_numbness", "new")];
+    assert!(line(&both).0.contains("Suspected cauda equina syndrome"), "{:?}", line(&both));
+}
+
+#[test]
+fn a_title_that_says_new_is_shown_only_where_somebody_said_new() {
+    // Over every fact whose "new" is assumed: with it untold no raised title with "new" in it
+    // that hangs on it is claimed.
+    let hanging = [("power_knee_extension_left", "2"), ("post_void_residual", "400 mL")];
+    for (fact, value) in hanging {
+        let decision = unknown_but(&[("age", "60 a"), (fact, value)]);
+        let card = Scene::order(decision, &[lumbar_xray()]).card();
+        for concern in decision.concerns.iter().filter(|one| !one.assumed_new.is_empty()) {
+            let claimed = detail(&card).contains(&format!("- {}:", concern.title));
+            assert!(!claimed, "{fact}: {} in {card}", concern.title);
+        }
+    }
+}
+
+#[test]
+fn a_card_that_asks_names_the_groups_first_and_few_questions_after() {
+    let card = Scene::order(only_age(), &[lumbar_mri()]).card();
+    let text = detail(&card);
+    let groups = text.find("**One signature answers a group").unwrap();
+    let alone = text.find("**Not known yet**").unwrap();
+    assert!(groups < alone, "{text}");
+    for attestation in &guideline().attestations {
+        let head: String = attestation.staff.chars().take(40).collect();
+        assert!(text.contains(&head), "{head} in {text}");
+    }
+    let legs = text.lines().find(|line| line.contains("Both legs")).unwrap();
+    assert!(legs.contains("a physician)") && !legs.contains("nurse"), "{legs}");
+    let asked = text[alone..].split("\n\n").nth(1).unwrap();
+    assert!(asked.lines().filter(|line| line.starts_with("- ")).count() <= 9, "{asked}");
+    assert!(summary(&card).contains("8 groups to sign"), "{}", summary(&card));
+    assert!(summary(&card).contains("emergency MRI"), "{}", summary(&card));
+}
+
+#[test]
+fn radiation_is_spoken_of_where_a_pregnancy_is_possible_and_delays_no_emergency() {
+    let of = |decision, order: Value, pregnancy| {
+        let scene = Scene { pregnancy, ..Scene::order(decision, &[order]) };
+        scene.card()["detail"].as_str().unwrap().to_string()
+    };
+    let mri = request_of("mri", CPT, "72148", json!({"priority": "urgent"}));
+    for pregnancy in [Pregnancy::NotKnown, Pregnancy::Possible] {
+        assert!(of(fall(), mri.clone(), pregnancy).contains("use radiation"), "CT is proposed");
+        let text = of(saddle(), lumbar_xray(), pregnancy);
+        assert!(text.contains("use radiation"), "an X-ray is ordered: {text}");
+        assert!(text.contains("is an emergency and does not wait for it"), "{text}");
+        assert!(!of(strain(), lumbar_mri(), pregnancy).contains("radiation"), "an MRI");
+    }
+    assert!(!of(fall(), mri, Pregnancy::No).contains("radiation"));
+}
+
+#[test]
+fn a_measured_value_is_shown_as_it_was_measured() {
+    let fever = unknown_but(&[("age", "40 a"), ("temperature", ">=38.9 Cel")]);
+    let used = |counted: &str| UsedFact {
+        fact: "temperature".into(),
+        name: "Temperature".into(),
+        value: "38.9 °C".into(),
+        counted: Some(counted.into()),
+        at: None,
+        by: "Observation/t".into(),
+    };
+    let order = || Scene::order(fever, &[lumbar_xray()]);
+    let card = Scene { used: vec![used("≥ 38.9 Cel")], ..order() }.card();
+    let text = detail(&card);
+    assert!(text.contains("Temperature: 38.9 °C"), "{text}");
+    assert!(!text.contains("Cel") && !text.contains('≥'), "{text}");
+    assert!(text.contains("only the dangerous side counts"), "{text}");
+    // What is known from before, and was not measured in this call, stays the limit that it is.
+    let before = Scene { used: Vec::new(), ..order() }.card();
+    assert!(detail(&before).contains("38.9 °C or more"), "{before}");
+}
+
+#[test]
+fn a_card_is_short_and_says_nothing_twice() {
+    let decisions = [
+        saddle(),
+        fall(),
+        only_age(),
+        strain(),
+        unknown_but(&[("age", "60 a"), ("known_cancer", "present"), ("temperature", "39 Cel")]),
+    ];
+    for decision in decisions {
+        for order in [lumbar_mri(), lumbar_xray()] {
+            for card in cards(&Scene::order(decision, &[order])) {
+                let text = detail(&card);
+                let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("- ")).collect();
+                let mut once = lines.clone();
+                once.sort_unstable();
+                once.dedup();
+                assert_eq!(once.len(), lines.len(), "{text}");
+                for label in ["- First:", "- Do:", "- Call:", "- Meanwhile:"] {
+                    assert!(lines.iter().filter(|line| line.starts_with(label)).count() <= 1);
+                }
+                let sources = text.split("**Source**").nth(1).unwrap();
+                assert!(sources.lines().filter(|line| line.starts_with("- ")).count() <= 7);
+                assert!(text.chars().count() < 4_000, "{}: {text}", text.chars().count());
+                assert!(summary(&card).chars().count() < 140);
+            }
+        }
+    }
 }

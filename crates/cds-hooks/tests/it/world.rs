@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use cauda_cds_hooks::{
-    Codes, Earlier, Hook, HookRequest, IgnoredFact, Launch, Links, Matter, Order, Rating, Response,
-    Situation, UsedFact, answer,
+    Codes, Earlier, Hook, HookRequest, IgnoredFact, Launch, Links, Matter, Order, Pregnancy,
+    Rating, Response, Situation, UnlistedDiagnosis, UsedFact, answer,
 };
 use cauda_guideline::decision::{Decision, explain};
 use cauda_guideline::facts::{Kind, Role};
@@ -184,6 +184,9 @@ pub struct Scene<'a> {
     pub is_deceased: bool,
     pub blocks: Vec<&'a str>,
     pub alarms: Vec<String>,
+    pub used: Vec<UsedFact>,
+    pub unlisted: Vec<UnlistedDiagnosis>,
+    pub pregnancy: Pregnancy,
     pub earlier: Vec<Earlier>,
     pub rating: bool,
     pub icon: Option<&'a str>,
@@ -202,6 +205,16 @@ impl<'a> Scene<'a> {
             is_deceased: false,
             blocks: Vec::new(),
             alarms: Vec::new(),
+            used: vec![UsedFact {
+                fact: "temperature".into(),
+                name: "Temperature".into(),
+                value: "36.8 °C".into(),
+                counted: None,
+                at: Some("2026-11-23T09:40:00Z".into()),
+                by: "Observation/o1".into(),
+            }],
+            unlisted: Vec::new(),
+            pregnancy: Pregnancy::No,
             earlier: Vec::new(),
             rating: true,
             icon: None,
@@ -219,12 +232,6 @@ impl<'a> Scene<'a> {
     }
 
     pub fn answer(&self, orders: &[Order]) -> Response {
-        let used = [UsedFact {
-            name: "Temperature".into(),
-            value: "36.8 Cel".into(),
-            at: Some("2026-11-23T09:40:00Z".into()),
-            by: "Observation/o1".into(),
-        }];
         let ignored = [IgnoredFact { what: "Condition/c9".into(), why: "refuted".into() }];
         let mut count = 0;
         let mut new_uuid = || {
@@ -240,8 +247,10 @@ impl<'a> Scene<'a> {
             codes: codes(),
             guideline: guideline(),
             decision: self.decision,
-            used: &used,
+            used: &self.used,
             ignored: &ignored,
+            unlisted: &self.unlisted,
+            pregnancy: self.pregnancy,
             not_supplied: &["procedures"],
             blocks: &self.blocks,
             alarms: &self.alarms,

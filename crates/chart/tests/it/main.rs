@@ -13,3 +13,4 @@ mod silence;
 mod status;
 mod tables;
 mod times;
+mod unlisted;

@@ -166,6 +166,7 @@ impl<'a> Writer<'a> {
                 _ => Vec::new(),
             };
             let because = if state == State::Raised { self.because(index) } else { Vec::new() };
+            let assumed = if state == State::Raised { self.assumed_new(index) } else { Vec::new() };
             ConcernAnswer {
                 page: loaded.id.clone(),
                 title: loaded.page.title.clone(),
@@ -180,6 +181,7 @@ impl<'a> Writer<'a> {
                 settles_at: concern.settle.filter(|_| self.verdict.settled >> index & 1 == 1),
                 also: self.also(index, &because),
                 because: because.into_iter().map(|fact| self.shown(fact)).collect(),
+                assumed_new: self.ids(&assumed),
                 waits_for: self.ids(&waits_for),
                 sources: self.cited(loaded),
             }

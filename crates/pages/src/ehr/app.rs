@@ -1,16 +1,21 @@
 //! The app that a card opens: the answer so far, the questions that could still change it, and the
 //! way back into the chart.
 
-use cauda_guideline::decision::{Decision, Shown};
+use cauda_guideline::decision::{Decision, Missing, OpenGroup, Shown, asked_alone, open_groups};
 use cauda_guideline::facts::{FactIndex, Role};
+use cauda_guideline::units::value_words;
 use maud::{Markup, html};
 
 use crate::staff::decision::action_line;
 use crate::staff::findings::{Asking, error_summary};
 use crate::staff::verdict::verdict;
 
-/// Questions that are shown at once: the next ones come when these are answered.
+/// Questions that are asked alone and shown at once: the next ones come when these are answered.
 const QUESTIONS_MAX: usize = 12;
+/// Questions of a group that are shown one by one.
+const OF_GROUPS_MAX: usize = 100;
+/// Diagnoses that are shown by name.
+const UNLISTED_MAX: usize = 12;
 
 /// What the page is made of.
 pub struct App<'a> {
@@ -28,6 +33,10 @@ pub struct App<'a> {
     pub used: &'a [Used],
     /// Resources of the chart that say nothing the guideline asks.
     pub ignored: usize,
+    /// Diagnoses of the chart that say nothing to the guideline, those that may matter first.
+    pub unlisted: &'a [String],
+    /// What is said of radiation, where a picture that uses it is asked for.
+    pub radiation: Option<&'a str>,
     /// Why nothing that rests on the chart may reassure.
     pub blocks: &'a [String],
     /// Whether the decision can be written into the chart, and was already.
@@ -62,17 +71,9 @@ pub enum WriteBack {
     Done,
 }
 
-/// The questions that are asked now, in the engine's order.
-pub fn asked(asking: &Asking, decision: &Decision) -> Vec<FactIndex> {
-    let missing = decision.missing.iter().filter(|missing| !missing.detail_only);
-    let facts = missing.filter_map(|missing| asking.guideline.fact(&missing.fact));
-    facts.take(QUESTIONS_MAX).collect()
-}
-
 /// The page.
 pub fn page(app: &App) -> Markup {
     let (asking, decision) = (&app.asking, app.decision);
-    let facts = asked(asking, decision);
     let open = decision.missing.iter().filter(|missing| !missing.detail_only).count();
     html! {
         h1.unseen { "Back pain: which scan, if any" }
@@ -82,8 +83,10 @@ pub fn page(app: &App) -> Markup {
             p.panel role="alert" { b { "A clinician has to look: " } (block) "." }
         }
         (verdict(asking.visit, decision, asking.calendar, &html! {}))
+        (unlisted(app.unlisted))
         (what_to_do(decision))
-        @if !facts.is_empty() { (questions(app, &facts, open)) }
+        @if let Some(radiation) = app.radiation { p.panel { (radiation) } }
+        @if open > 0 { (questions(app, open)) }
         (why(decision))
         (chart(app))
         (write_back(app))
@@ -112,7 +115,33 @@ fn what_to_do(decision: &Decision) -> Markup {
     }
 }
 
-fn questions(app: &App, facts: &[FactIndex], open: usize) -> Markup {
+/// What stands in the chart and no rule knows: the clinician takes it into account.
+fn unlisted(labels: &[String]) -> Markup {
+    let more = labels.len().saturating_sub(UNLISTED_MAX);
+    html! {
+        @if !labels.is_empty() {
+            section.panel.warn {
+                h2 { "In the chart, and not taken into account" }
+                p.hint { "The guideline knows none of these by its code. If one bears on the back or legs, answer it below." }
+                ul {
+                    @for label in labels.iter().take(UNLISTED_MAX) { li { (label) } }
+                    @if more > 0 { li { "and " (more) " more" } }
+                }
+            }
+        }
+    }
+}
+
+fn questions(app: &App, open: usize) -> Markup {
+    let (asking, decision) = (&app.asking, app.decision);
+    let groups = open_groups(asking.guideline, decision);
+    let facts = |missing: &mut dyn Iterator<Item = &&Missing>, most: usize| -> Vec<FactIndex> {
+        let facts = missing.filter_map(|missing| asking.guideline.fact(&missing.fact));
+        facts.take(most).collect()
+    };
+    let alone = asked_alone(asking.guideline, decision);
+    let alone = facts(&mut alone.iter(), QUESTIONS_MAX);
+    let of_groups = facts(&mut groups.iter().flat_map(|group| &group.open), OF_GROUPS_MAX);
     html! {
         section.panel aria-labelledby="h-questions" {
             h2 id="h-questions" { "Questions that can change the answer (" (open) ")" }
@@ -123,18 +152,44 @@ fn questions(app: &App, facts: &[FactIndex], open: usize) -> Markup {
                     legend { "I answer as" }
                     @for role in [Role::Nurse, Role::Physician] {
                         label { input type="radio" name="as" value=(role.id()) required
-                            checked[app.asking.role == role]; " " (role.words()) }
+                            checked[asking.role == role]; " " (role.words()) }
                     }
                 }
-                (app.asking.questions(facts))
+                @if !groups.is_empty() {
+                    h3 { "Signed as a group (" (groups.len()) ")" }
+                    p.hint { "Only what you asked or examined yourself, and only if all of it is so. What is answered one by one stays as it is answered." }
+                    @for group in &groups { (signed_group(asking, group)) }
+                }
+                @if !alone.is_empty() {
+                    @if !groups.is_empty() { h3 { "Asked alone" } }
+                    (asking.questions(&alone))
+                }
+                @if !of_groups.is_empty() {
+                    details open[!asking.faults.is_empty()] {
+                        summary { "Something is not as before, or not clear: answer it one by one (" (of_groups.len()) ")" }
+                        (asking.questions(&of_groups))
+                    }
+                }
                 p { button.button type="submit" { "Save the answers" } }
             }
         }
     }
 }
 
+fn signed_group(asking: &Asking, group: &OpenGroup) -> Markup {
+    let mut known = asking.guideline.attestations.iter();
+    let place = known.position(|one| one.id == group.attestation.id);
+    let by_nurse = group.attestation.of.contains(&Role::Nurse);
+    html! {
+        @if let Some(place) = place {
+            (asking.signature(place))
+            @if !by_nurse { p.hint { "A physician signs this." } }
+        }
+    }
+}
+
 fn shown(list: &[Shown]) -> Markup {
-    html! { ul { @for shown in list { li { (shown.name) ": " (shown.value) } } } }
+    html! { ul { @for shown in list { li { (shown.name) ": " (value_words(&shown.value)) } } } }
 }
 
 fn why(decision: &Decision) -> Markup {

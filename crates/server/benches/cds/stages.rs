@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use cauda_cds_hooks::{
-    HookRequest, Launch, Links, Matter, Rating, Response, Situation as Asked, UsedFact, answer,
+    HookRequest, Launch, Links, Matter, Pregnancy, Rating, Response, Situation as Asked, UsedFact,
+    answer,
 };
 use cauda_chart::{Call, Chart, read_about};
 use cauda_guideline::decision::Decision;
@@ -128,7 +129,8 @@ async fn one(
     let own = own_visit(department, number).await.unwrap();
     at = steps.end("the department's own visit", at);
     let findings = said(&chart);
-    let mut known = Situation::new(own, findings.iter().chain(earlier.said()));
+    let mut known =
+        Situation::new(own, findings.iter().chain(earlier.said()), earlier.signatures());
     let (decision, answered) = known.decide(guideline, now);
     at = steps.end("decide, with reasons and questions", at);
     let cards = cards(inside, department, &request, &chart, &earlier, &decision, handle.as_str());
@@ -171,8 +173,10 @@ fn cards(
     handle: &str,
 ) -> Response {
     let used = chart.used.iter().map(|used| UsedFact {
+        fact: used.fact.clone(),
         name: used.label.clone(),
         value: used.value.clone(),
+        counted: None,
         at: Some(time::write(used.at)),
         by: used.resource.clone(),
     });
@@ -189,6 +193,8 @@ fn cards(
         decision,
         used: &used.collect::<Vec<_>>(),
         ignored: &[],
+        unlisted: &[],
+        pregnancy: Pregnancy::No,
         not_supplied: &[],
         blocks: &[],
         alarms: &[],

@@ -30,8 +30,14 @@ pub struct AppSession {
     pub user: String,
     /// Name, birth date and number, where the EHR wants them shown.
     pub banner: Option<String>,
-    /// Entries of the chart that say nothing, when it was opened.
+    /// Entries of the chart that say nothing and have no name here, when it was opened.
     pub ignored: usize,
+    /// Diagnoses of the chart that say nothing to the guideline, by name.
+    pub unlisted: Vec<String>,
+    /// `male`, `female`, `other`, `unknown`, as the record has it.
+    pub gender: Option<String>,
+    /// The age, where the record is sure of it.
+    pub years: Option<u32>,
     /// Why nothing that rests on the chart may reassure.
     pub blocks: Vec<String>,
     /// For the EHR's FHIR server, where it gave one.

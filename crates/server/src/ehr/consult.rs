@@ -10,7 +10,8 @@ use cauda_cds_hooks::{Earlier, Indicator, Kind, ShownCard};
 use cauda_guideline::facts::Role;
 use cauda_pathway::answer::Answer;
 use cauda_pathway::event::FindingSaid;
-use cauda_pathway::identity::VisitId;
+use cauda_pathway::identity::{ActorId, VisitId};
+use cauda_pathway::visit::Signature;
 use cauda_store::{Append, Expected, NewEvent, Note, Record, StoreError, StreamAppend, StreamName};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
@@ -196,6 +197,9 @@ pub struct Told {
     pub as_role: Role,
     /// What.
     pub findings: Vec<FindingSaid>,
+    /// Groups signed as clear, by their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signed: Vec<String>,
 }
 
 /// The app was opened in the EHR.
@@ -471,6 +475,37 @@ impl Consult {
     pub fn said(&self) -> impl Iterator<Item = &FindingSaid> {
         self.told.iter().flat_map(|told| &told.findings)
     }
+
+    /// Groups signed in the app. Of somebody whose name is none of the record's nothing counts.
+    pub fn signatures(&self) -> impl Iterator<Item = Signature> {
+        self.told.iter().flat_map(|told| {
+            let by = staff_id(&told.user);
+            told.signed.iter().filter_map(move |attestation| {
+                Some(Signature {
+                    attestation: attestation.clone(),
+                    said_by: told.as_role,
+                    at: told.at,
+                    signed: by.clone()?,
+                    withdrawn: false,
+                })
+            })
+        })
+    }
+
+    /// Whether anybody answered or signed anything in the app.
+    pub fn was_answered(&self) -> bool {
+        self.told.iter().any(|told| !told.findings.is_empty() || !told.signed.is_empty())
+    }
+}
+
+/// Longest id of a member of staff.
+const STAFF_ID_MAX: usize = 60;
+
+/// An EHR's user as the record names members of staff.
+pub fn staff_id(user: &str) -> Option<ActorId> {
+    let plain = |sign: char| if sign.is_ascii_alphanumeric() || sign == '-' { sign } else { '.' };
+    let id: String = user.chars().map(plain).take(STAFF_ID_MAX).collect();
+    ActorId::new(id).ok()
 }
 
 /// Most resources of a call that are noted as taken back.

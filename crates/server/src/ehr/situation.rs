@@ -8,7 +8,7 @@ use cauda_guideline::decision::Decision;
 use cauda_pathway::answer::Answer;
 use cauda_pathway::event::FindingSaid;
 use cauda_pathway::identity::{Actor, VisitId};
-use cauda_pathway::visit::{Finding, Visit};
+use cauda_pathway::visit::{Finding, Signature, Visit};
 
 use crate::ServerError;
 use crate::department::{ActError, Department, Entry};
@@ -58,6 +58,7 @@ impl Situation {
     pub fn new<'a>(
         own: Option<(VisitId, Arc<Entry>)>,
         findings: impl Iterator<Item = &'a FindingSaid>,
+        signed: impl Iterator<Item = Signature>,
     ) -> Situation {
         let mut visit = own.as_ref().map(|(_, entry)| entry.visit.clone()).unwrap_or_default();
         let by = Actor::system();
@@ -68,6 +69,7 @@ impl Situation {
             by: by.clone(),
             withdrawn: false,
         }));
+        visit.signatures.extend(signed);
         Situation { visit, own }
     }
 

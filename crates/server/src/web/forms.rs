@@ -130,8 +130,14 @@ pub fn found(
             Some(known) if known.of.contains(&role) => {
                 found.signed.push(SignedGroup { attestation: id.to_string(), said_by: role, at });
             }
-            _ => {
-                faults.insert(format!("a.{id}"), "this signature is not yours to give".to_string());
+            Some(known) => {
+                let roles: Vec<&str> = known.of.iter().map(|role| role.words()).collect();
+                let fault = format!("{} signs this", roles.join(" or "));
+                faults.insert(format!("a.{id}"), fault);
+            }
+            None => {
+                let fault = "the guideline has no such signature".to_string();
+                faults.insert(format!("a.{id}"), fault);
             }
         }
     }

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use cauda_cds_hooks::radiation;
 use cauda_fhir_service::{About, decided_visit_bundle};
 use cauda_guideline::decision::Decision;
 use cauda_guideline::facts::Role;
+use cauda_guideline::resolve::{Reason, Said};
 use cauda_guideline::units::value_words;
 use cauda_pages::ehr::EhrFrame;
 use cauda_pages::ehr::app::{self, Used, WriteBack};
 use cauda_pages::staff::findings::Asking;
 use cauda_pathway::command::{Action, Found};
-use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole};
+use cauda_pathway::identity::{Actor, CommandId, StaffRole};
 use tokio::time::{Duration, Instant};
 
 use super::calling;
@@ -23,6 +25,7 @@ use crate::ehr::Inside;
 use crate::ehr::app_sessions::AppSession;
 use crate::ehr::consult::{self, Consult, Event, Told};
 use crate::ehr::situation::{self, Situation};
+use crate::ehr::telling;
 use crate::ids;
 use crate::web::App;
 use crate::web::forms::{self, Form};
@@ -58,7 +61,8 @@ async fn open(app: &App, secret: &str) -> Result<Open, Response> {
     };
     let consult = consult::read(app.department.record(), &session.handle).await.map_err(away)?;
     let own = situation::own_visit(&app.department, consult.number()).await.map_err(away)?;
-    let known = Situation::new(own, consult.chart().iter().chain(consult.said()));
+    let known =
+        Situation::new(own, consult.chart().iter().chain(consult.said()), consult.signatures());
     let here = format!("/ehr/app/{secret}");
     Ok(Open { inside, session, consult, known, here })
 }
@@ -100,6 +104,8 @@ fn shown(
     }
     let known =
         cauda_pathway::known(&open.known.visit, guideline, now.max(open.known.visit.latest));
+    let (gender, years) = (open.session.gender.as_deref(), open.session.years);
+    let pregnancy = telling::pregnancy(guideline, &known, gender, years);
     let (entered, faults) = match &refused {
         Some((form, faults)) => (form.entered(), faults.clone()),
         None => (BTreeMap::new(), Faults::new()),
@@ -138,6 +144,8 @@ fn shown(
         notice,
         used: &used(app, &open.consult),
         ignored: open.session.ignored,
+        unlisted: &open.session.unlisted,
+        radiation: radiation(&decision, None, pregnancy).as_deref(),
         blocks: &open.session.blocks,
         write_back: write_back(open, &decision, now, blocked),
         in_department: open.known.own.is_some(),
@@ -154,7 +162,12 @@ fn used(app: &App, consult: &Consult) -> Vec<Used> {
     let used = chart.iter().filter_map(|said| {
         let fact = &guideline.facts[guideline.fact(&said.fact)?];
         let from = cauda_pages::staff::Calendar::clock(&calendar, said.at);
-        Some(Used { name: fact.staff.clone(), value: value_words(&said.value), from })
+        let limit = said.value.strip_prefix(">=").or(said.value.strip_prefix("<="));
+        let value = limit.map_or_else(
+            || value_words(&said.value),
+            |measured| format!("{}, only its dangerous side counts", value_words(measured)),
+        );
+        Some(Used { name: fact.staff.clone(), value, from })
     });
     used.collect()
 }
@@ -192,13 +205,11 @@ pub async fn answers(
         _ => Role::Nurse,
     };
     let now = app.clock.now();
-    let mut found = match forms::found(app.department.guideline(), &form, role, now) {
+    let found = match forms::found(app.department.guideline(), &form, role, now) {
         Ok(found) => found,
         Err(faults) => return shown(&app, &mut open, role, None, Some((&form, faults))),
     };
-    // Signatures for a whole group are given in the department's own pages.
-    found.signed.clear();
-    if found.findings.is_empty() {
+    if found.findings.is_empty() && found.signed.is_empty() {
         return to(&format!("{}?done=nothing&as={}", open.here, role.id()));
     }
     match save(&app, &open, role, &form, found, now).await {
@@ -221,7 +232,8 @@ async fn save(
 ) -> Result<(), String> {
     let session = &open.session;
     let sent = form.get("command").unwrap_or_default();
-    let said: Vec<String> = form.of("f.").map(|(name, value)| format!("{name}={value}")).collect();
+    let answers = form.of("f.").chain(form.of("a."));
+    let said: Vec<String> = answers.map(|(name, value)| format!("{name}={value}")).collect();
     let short = ids::kept(&format!("{} {sent} {}", session.handle.as_str(), said.join("&")));
     let short = short.get(..40).unwrap_or_default().to_string();
     let away = "The record cannot be reached, so nothing was saved yet. What you entered stands \
@@ -236,8 +248,18 @@ async fn save(
             Err(_) => Err(away.to_string()),
         };
     }
-    let told =
-        Told { at: now, user: session.user.clone(), as_role: role, findings: found.findings };
+    if !is_reliable(app, open, &found) {
+        return Err("a group cannot be signed while the history is not reliable; ask each again \
+                    with an interpreter or when the patient is clear"
+            .to_string());
+    }
+    let told = Told {
+        at: now,
+        user: session.user.clone(),
+        as_role: role,
+        findings: found.findings,
+        signed: found.signed.into_iter().map(|group| group.attestation).collect(),
+    };
     let record = app.department.record();
     let command = format!("told-{short}");
     let events = [Event::Told(told)];
@@ -248,16 +270,30 @@ async fn save(
     })
 }
 
+/// Whether what is signed would count: with a history that is not reliable no answer of a group
+/// does (CR7), so nobody signs it, as in the department's own visits.
+fn is_reliable(app: &App, open: &Open, found: &Found) -> bool {
+    let guideline = app.department.guideline();
+    let said = open.consult.chart();
+    let said = said.iter().chain(open.consult.said()).chain(&found.findings);
+    let visit = Situation::new(None, said, std::iter::empty()).visit;
+    let known = cauda_pathway::known(&visit, guideline, app.clock.now().max(visit.latest));
+    let signed = guideline
+        .attestations
+        .iter()
+        .filter(|group| found.signed.iter().any(|signed| signed.attestation == group.id));
+    let doubted = Said::Unknown(Reason::Unreliable);
+    !signed.flat_map(|group| &group.covers).any(|fact| known.by_fact[*fact].said == doubted)
+}
+
 /// Who answers, as the record of a visit has it: the EHR's user, by its own name for them.
 fn actor(session: &AppSession, role: Role) -> Option<Actor> {
-    let plain = |sign: char| if sign.is_ascii_alphanumeric() || sign == '-' { sign } else { '.' };
-    let id: String = format!("{}.{}", session.tenant, session.user).chars().map(plain).collect();
-    let id: String = id.chars().take(60).collect();
+    let id = consult::staff_id(&format!("{}.{}", session.tenant, session.user))?;
     let role = match role {
         Role::Physician => StaffRole::Physician,
         _ => StaffRole::BedsideNurse,
     };
-    Some(Actor { id: ActorId::new(id).ok()?, role })
+    Some(Actor { id, role })
 }
 
 /// The decision into the chart, once it is one.

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, timeout_at};
 
 use super::calling;
-use super::service::{brought, number};
+use super::service::{brought, number, years};
 use crate::ehr::Inside;
 use crate::ehr::app_sessions::AppSession;
 use crate::ehr::consult::{self, Event, Handle, Opened, Place};
@@ -167,7 +167,11 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
         encounter: launched.encounter.clone(),
         user,
         banner: launched.need_patient_banner.then(|| banner(&chart)).flatten(),
-        ignored: chart.ignored.len() + chart.unknown.values().sum::<usize>(),
+        ignored: (chart.ignored.len() + chart.unknown.values().sum::<usize>())
+            .saturating_sub(chart.unlisted.len()),
+        unlisted: chart.unlisted.iter().map(|one| one.label.clone()).collect(),
+        gender: chart.patient.as_ref().and_then(|patient| patient.gender.clone()),
+        years: years(&chart),
         blocks: chart.blocks.iter().map(|block| block.words().to_string()).collect(),
         token: Secret::read(launched.access_token.reveal()),
         token_until: launched.expires_at,

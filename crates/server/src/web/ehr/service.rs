@@ -7,8 +7,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_cds_hooks::{
-    HookRequest, IgnoredFact, Launch, Links, Matter, Rating, Response as Cards, Situation,
-    UsedFact, answer, precondition_failed,
+    HookRequest, Launch, Links, Matter, Rating, Response as Cards, Situation, answer,
+    precondition_failed,
 };
 use cauda_chart::{Chart, Why};
 use cauda_ehr::Tenant;
@@ -17,9 +17,7 @@ use cauda_guideline::decide::State as ConcernState;
 use cauda_guideline::decision::Decision;
 use cauda_guideline::facts::Role;
 use cauda_guideline::time;
-use cauda_guideline::units::value_words;
 use cauda_guideline::vocabulary::Tier;
-use cauda_pages::staff::Calendar as _;
 use cauda_pathway::answer::Answer;
 use cauda_pathway::event::FindingSaid;
 use serde_json::Value;
@@ -30,6 +28,7 @@ use super::gathering::{Gathered, gather};
 use crate::ehr::Inside;
 use crate::ehr::consult::{self, Asked, Brought, Consult, Event, Handle, Place};
 use crate::ehr::situation::{self, Situation as Known};
+use crate::ehr::telling;
 use crate::web::App;
 
 /// How long the EHR's FHIR server is waited for, and how long the record, from the first byte of
@@ -113,7 +112,7 @@ async fn called(
     // A danger that is known in any way counts, whatever the EHR does not send.
     let nothing = gathered.chart.findings.is_empty()
         && gathered.chart.alarms.is_empty()
-        && earlier.said().next().is_none()
+        && !earlier.was_answered()
         && !earlier.earlier().iter().any(|card| card.kind.is_never_silenced())
         && earlier.number().is_none()
         && !unread;
@@ -196,7 +195,7 @@ impl Consulting<'_> {
             false => self.earlier.chart_beside(&brought),
         };
         let all = brought.findings.iter().chain(&before).chain(self.earlier.said());
-        let mut known = Known::new(own.flatten(), all);
+        let mut known = Known::new(own.flatten(), all, self.earlier.signatures());
         let guideline = self.app.department.guideline();
         let (mut decision, answered) = known.decide(guideline, self.now);
         // What stands in the chart and cannot be said as a finding has to be seen by somebody; a
@@ -247,15 +246,14 @@ impl Consulting<'_> {
     fn cards(&self, known: &Known, decision: &Decision, unread: bool) -> Cards {
         let (chart, request) = (&self.gathered.chart, self.request);
         let guideline = self.app.department.guideline();
-        let used = self.used();
-        let ignored: Vec<IgnoredFact> = chart
-            .ignored
-            .iter()
-            .map(|ignored| IgnoredFact {
-                what: ignored.resource.clone(),
-                why: ignored.why.words().to_string(),
-            })
-            .collect();
+        let calendar = self.app.local_time.now(&self.app.clock);
+        let used = telling::used(chart, guideline, &calendar);
+        let ignored = telling::ignored(chart);
+        let unlisted = telling::unlisted(chart);
+        let findings =
+            cauda_pathway::known(&known.visit, guideline, self.now.max(known.visit.latest));
+        let gender = chart.patient.as_ref().and_then(|patient| patient.gender.as_deref());
+        let pregnancy = telling::pregnancy(guideline, &findings, gender, years(chart));
         let not_supplied = chart.absent.iter().chain(&chart.failed).chain(&chart.partial);
         let not_supplied: Vec<&str> = not_supplied.map(String::as_str).collect();
         let screened = known.own.as_ref().and_then(|(_, entry)| screened(&entry.visit, decision));
@@ -281,6 +279,8 @@ impl Consulting<'_> {
             decision,
             used: &used,
             ignored: &ignored,
+            unlisted: &unlisted,
+            pregnancy,
             not_supplied: &not_supplied,
             screened: screened.as_deref(),
             by_specialist: self.is_by_specialist(),
@@ -300,30 +300,10 @@ impl Consulting<'_> {
         answer(&situation, &mut || uuid::Uuid::now_v7().to_string())
     }
 
-    fn used(&self) -> Vec<UsedFact> {
-        let guideline = self.app.department.guideline();
-        let name = |fact: &str| guideline.fact(fact).map(|at| guideline.facts[at].staff.clone());
-        let calendar = self.app.local_time.now(&self.app.clock);
-        let chart = &self.gathered.chart;
-        let used = chart.used.iter().map(|used| UsedFact {
-            name: name(&used.fact).unwrap_or_else(|| used.label.clone()),
-            value: value_words(&used.value),
-            at: Some(format!("{} {}", calendar.day(used.at), calendar.time(used.at))),
-            by: used.resource.clone(),
-        });
-        let alarms = chart.alarms.iter().map(|alarm| UsedFact {
-            name: "Diagnosis in the chart".to_string(),
-            value: alarm.label.clone(),
-            at: None,
-            by: alarm.resource.clone(),
-        });
-        alarms.chain(used).collect()
-    }
-
     /// What the visit is about, of all that is known beside the orders.
     fn matter(&self, known: &Known) -> Matter {
         // Somebody who answered for the back, or ordered a picture of it, said what it is about.
-        let told = self.earlier.said().next().is_some()
+        let told = self.earlier.was_answered()
             || self.earlier.earlier().iter().any(|card| card.order.is_some());
         if known.own.is_some() || told || !self.gathered.chart.alarms.is_empty() {
             return Matter::BackPain;
@@ -385,7 +365,8 @@ fn screened(visit: &cauda_pathway::visit::Visit, decision: &Decision) -> Option<
     whole.then(|| time::write(visit.answered_at))
 }
 
-fn years(chart: &Chart) -> Option<u32> {
+/// The age in years, where the record is sure of it.
+pub fn years(chart: &Chart) -> Option<u32> {
     let age = chart.findings.iter().find(|found| found.fact == "age")?;
     age.value.split(' ').next()?.parse().ok()
 }

@@ -1,0 +1,82 @@
+//! What is known, as a clinician reads it: measured values, and what stands in the chart and
+//! counts for nothing.
+
+use cauda_guideline::decision::Shown;
+use cauda_guideline::units::value_words;
+
+use crate::markdown::{escape, first};
+use crate::situation::Situation;
+
+/// Most facts that are listed as read.
+const FACTS_MAX: usize = 12;
+/// Most things that were sent and not used.
+const IGNORED_MAX: usize = 4;
+/// Most diagnoses that are listed by name.
+const UNLISTED_MAX: usize = 6;
+
+/// A fact with its value: as it was measured where the chart says so, else in words.
+pub(crate) fn fact(situation: &Situation, shown: &Shown) -> String {
+    let mut used = situation.used.iter().filter(|used| used.fact == shown.fact);
+    let measured = used.find(|used| used.counted.as_deref() == Some(shown.value.as_str()));
+    let value = measured.map_or_else(|| value_words(&shown.value), |used| used.value.clone());
+    format!("{}: {}", escape(&shown.name), escape(&value))
+}
+
+/// What was read, with its time and source.
+pub(crate) fn used(situation: &Situation) -> Vec<String> {
+    let used = situation.used.iter().map(|used| {
+        let at = used.at.as_deref().unwrap_or("time not said");
+        let (name, value) = (escape(&used.name), escape(&used.value));
+        format!("{name}: {value} ({}, {})", escape(at), escape(&used.by))
+    });
+    let mut items = first(used.collect(), FACTS_MAX);
+    if items.is_empty() {
+        items.push("Nothing that was sent says anything to the guideline.".into());
+    }
+    items.extend(only_danger(situation));
+    if let Some(at) = situation.screened {
+        items.push(format!("Danger signs were screened in Cauda ({})", escape(at)));
+    }
+    items
+}
+
+/// Which measured values count only where they are dangerous.
+fn only_danger(situation: &Situation) -> Option<String> {
+    let mut names: Vec<String> = Vec::new();
+    for used in situation.used.iter().filter(|used| used.counted.is_some()) {
+        let name = escape(&used.name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        return None;
+    }
+    let names = first(names, FACTS_MAX).join("; ");
+    Some(format!(
+        "Of the chart only the dangerous side counts, and nothing here reassures, of: {names}"
+    ))
+}
+
+/// What was sent and not used, with the reason.
+pub(crate) fn ignored(situation: &Situation) -> Vec<String> {
+    let items = situation.ignored.iter();
+    let items = items.map(|item| format!("{}: {}", escape(&item.what), escape(&item.why)));
+    first(items.collect(), IGNORED_MAX)
+}
+
+/// Diagnoses of the chart that were not taken into account.
+pub(crate) fn unlisted(situation: &Situation) -> Vec<String> {
+    let labels = situation.unlisted.iter().map(|one| escape(&one.label));
+    first(labels.collect(), UNLISTED_MAX)
+}
+
+/// One line on a diagnosis that was not taken into account and may matter.
+pub(crate) fn first_unlisted(situation: &Situation) -> Option<String> {
+    let mut may_matter = situation.unlisted.iter().filter(|one| one.may_matter);
+    let label = &may_matter.next()?.label;
+    Some(match may_matter.count() {
+        0 => format!("In the chart, not taken into account: {label}"),
+        more => format!("In the chart, not taken into account: {label} and {more} more"),
+    })
+}
