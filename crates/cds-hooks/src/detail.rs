@@ -13,8 +13,6 @@ use crate::{claim, known, open};
 
 /// Most items of a list on a card.
 const ITEMS_MAX: usize = 6;
-/// Most facts of a list on a card.
-const FACTS_MAX: usize = 12;
 /// Most sources that are named; the page of the guideline has all of them.
 const SOURCES_MAX: usize = 3;
 /// What is to be done, in the order of a card.
@@ -210,7 +208,7 @@ fn why(situation: &Situation, topic: &Topic) -> Vec<String> {
         }
     }
     if lines.is_empty() {
-        return first(decision.why.iter().map(fact).collect(), FACTS_MAX);
+        return first(decision.why.iter().map(fact).collect(), ITEMS_MAX);
     }
     first(lines, ITEMS_MAX)
 }

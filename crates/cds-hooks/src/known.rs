@@ -14,6 +14,10 @@ const IGNORED_MAX: usize = 4;
 /// Most diagnoses that are listed by name.
 const UNLISTED_MAX: usize = 6;
 
+/// Said where a value was measured and only its dangerous side counts.
+const ONLY_DANGER: &str =
+    "Of what was measured only the dangerous side counts here: no value of the chart reassures";
+
 /// A fact with its value: as it was measured where the chart says so, else in words.
 pub(crate) fn fact(situation: &Situation, shown: &Shown) -> String {
     let mut used = situation.used.iter().filter(|used| used.fact == shown.fact);
@@ -33,29 +37,13 @@ pub(crate) fn used(situation: &Situation) -> Vec<String> {
     if items.is_empty() {
         items.push("Nothing that was sent says anything to the guideline.".into());
     }
-    items.extend(only_danger(situation));
+    if situation.used.iter().any(|used| used.counted.is_some()) {
+        items.push(ONLY_DANGER.into());
+    }
     if let Some(at) = situation.screened {
         items.push(format!("Danger signs were screened in Cauda ({})", escape(at)));
     }
     items
-}
-
-/// Which measured values count only where they are dangerous.
-fn only_danger(situation: &Situation) -> Option<String> {
-    let mut names: Vec<String> = Vec::new();
-    for used in situation.used.iter().filter(|used| used.counted.is_some()) {
-        let name = escape(&used.name);
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    if names.is_empty() {
-        return None;
-    }
-    let names = first(names, FACTS_MAX).join("; ");
-    Some(format!(
-        "Of the chart only the dangerous side counts, and nothing here reassures, of: {names}"
-    ))
 }
 
 /// What was sent and not used, with the reason.

@@ -14,14 +14,22 @@ use cauda_pages::staff::Calendar;
 const MAY_BEAR_YEARS: std::ops::RangeInclusive<u32> = 12..=55;
 
 /// What was used, with its measured value; diagnoses that are alarms first.
-pub fn used(chart: &Chart, guideline: &Guideline, calendar: &dyn Calendar) -> Vec<UsedFact> {
+pub fn used(
+    chart: &Chart,
+    guideline: &Guideline,
+    known: &Findings,
+    calendar: &dyn Calendar,
+) -> Vec<UsedFact> {
     let used = chart.used.iter().map(|used| {
-        let fact = guideline.fact(&used.fact).map(|at| &guideline.facts[at]);
-        let counted = used.measured.as_ref().and(fact).and_then(|fact| counted(fact, &used.value));
+        let index = guideline.fact(&used.fact);
+        let fact = index.map(|index| &guideline.facts[index]);
+        let measured = used.measured.as_ref().unwrap_or(&used.value);
+        let said = index.map(|index| known.by_fact[index].said);
+        let counted = fact.zip(said).and_then(|(fact, said)| counted(fact, measured, said));
         UsedFact {
             fact: used.fact.clone(),
             name: fact.map_or_else(|| used.label.clone(), |fact| fact.staff.clone()),
-            value: value_words(used.measured.as_ref().unwrap_or(&used.value)),
+            value: value_words(measured),
             counted,
             at: Some(format!("{} {}", calendar.day(used.at), calendar.time(used.at))),
             by: used.resource.clone(),
@@ -38,11 +46,15 @@ pub fn used(chart: &Chart, guideline: &Guideline, calendar: &dyn Calendar) -> Ve
     alarms.chain(used).collect()
 }
 
-/// A value as a decision shows it.
-fn counted(fact: &Fact, value: &str) -> Option<String> {
-    match (read_value(fact, value).ok()?, &fact.kind) {
-        (Said::Between(least, greatest), Kind::Quantity(quantity)) => {
-            Some(quantity.interval_text(least, greatest))
+/// What counts of a measured value, as a decision shows it, where that is only its dangerous
+/// side: whatever is as bad as measured, or worse.
+fn counted(fact: &Fact, measured: &str, said: Said) -> Option<String> {
+    let Kind::Quantity(quantity) = &fact.kind else { return None };
+    let Ok(Said::Between(value, same)) = read_value(fact, measured) else { return None };
+    match said {
+        Said::Between(least, greatest) if value == same && least < greatest => {
+            let is_end = least == value || greatest == value;
+            is_end.then(|| quantity.interval_text(least, greatest))
         }
         _ => None,
     }

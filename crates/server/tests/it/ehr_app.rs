@@ -8,23 +8,23 @@ use crate::browser::Page;
 use crate::ehr::{Hospital, LUMBAR, draft};
 
 /// A frame whose browser keeps nothing.
-struct Frame {
+pub struct Frame {
     agent: Agent,
     frames: bool,
     cookies: Vec<String>,
 }
 
 impl Frame {
-    fn new() -> Frame {
+    pub fn new() -> Frame {
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
         Frame { agent: config.into(), frames: true, cookies: Vec::new() }
     }
 
-    fn window() -> Frame {
+    pub fn window() -> Frame {
         Frame { frames: false, ..Frame::new() }
     }
 
-    fn get(&mut self, url: &str) -> Page {
+    pub fn get(&mut self, url: &str) -> Page {
         let dest = if self.frames { "iframe" } else { "document" };
         let mut request = self.agent.get(url).header("sec-fetch-dest", dest);
         if !self.frames && !self.cookies.is_empty() {
@@ -40,7 +40,7 @@ impl Frame {
         page(&mut answer)
     }
 
-    fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
+    pub fn post(&self, url: &str, fields: &[(&str, &str)]) -> Page {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
         let request = self
@@ -53,7 +53,7 @@ impl Frame {
     }
 
     /// Follows redirections, of whichever side, to a page.
-    fn open(&mut self, hospital: &Hospital, url: &str) -> (String, Page) {
+    pub fn open(&mut self, hospital: &Hospital, url: &str) -> (String, Page) {
         let mut at = url.to_string();
         for _ in 0..8 {
             let page = self.get(&at);
@@ -84,7 +84,7 @@ fn page(answer: &mut ureq::http::Response<ureq::Body>) -> Page {
     Page { status, text, location, headers }
 }
 
-fn launched(hospital: &Hospital, patient: &str, context: Option<String>) -> String {
+pub fn launched(hospital: &Hospital, patient: &str, context: Option<String>) -> String {
     let launch = LaunchContext {
         client_id: "cauda".to_string(),
         patient: patient.to_string(),

@@ -15,8 +15,9 @@ use cauda_guideline::units::value_words;
 use cauda_pages::ehr::EhrFrame;
 use cauda_pages::ehr::app::{self, Used, WriteBack};
 use cauda_pages::staff::findings::Asking;
-use cauda_pathway::command::{Action, Found};
+use cauda_pathway::command::{Action, Found, SignedGroup};
 use cauda_pathway::identity::{Actor, CommandId, StaffRole};
+use cauda_pathway::visit::Signature;
 use tokio::time::{Duration, Instant};
 
 use super::calling;
@@ -163,10 +164,13 @@ fn used(app: &App, consult: &Consult) -> Vec<Used> {
         let fact = &guideline.facts[guideline.fact(&said.fact)?];
         let from = cauda_pages::staff::Calendar::clock(&calendar, said.at);
         let limit = said.value.strip_prefix(">=").or(said.value.strip_prefix("<="));
-        let value = limit.map_or_else(
-            || value_words(&said.value),
-            |measured| format!("{}, only its dangerous side counts", value_words(measured)),
-        );
+        let words = value_words(limit.unwrap_or(&said.value));
+        // A number of the EHR that somebody else has to settle reassures nobody.
+        let settles = fact.asked_of.is_empty() || fact.asked_of.contains(&Role::Ehr);
+        let value = match fact.quantity().is_some() && (limit.is_some() || !settles) {
+            true => format!("{words}, only its dangerous side counts"),
+            false => words,
+        };
         Some(Used { name: fact.staff.clone(), value, from })
     });
     used.collect()
@@ -276,7 +280,15 @@ fn is_reliable(app: &App, open: &Open, found: &Found) -> bool {
     let guideline = app.department.guideline();
     let said = open.consult.chart();
     let said = said.iter().chain(open.consult.said()).chain(&found.findings);
-    let visit = Situation::new(None, said, std::iter::empty()).visit;
+    let Some(by) = consult::staff_id(&open.session.user) else { return false };
+    let signature = |group: &SignedGroup| Signature {
+        attestation: group.attestation.clone(),
+        said_by: group.said_by,
+        at: group.at,
+        signed: by.clone(),
+        withdrawn: false,
+    };
+    let visit = Situation::new(None, said, found.signed.iter().map(signature)).visit;
     let known = cauda_pathway::known(&visit, guideline, app.clock.now().max(visit.latest));
     let signed = guideline
         .attestations

@@ -247,11 +247,11 @@ impl Consulting<'_> {
         let (chart, request) = (&self.gathered.chart, self.request);
         let guideline = self.app.department.guideline();
         let calendar = self.app.local_time.now(&self.app.clock);
-        let used = telling::used(chart, guideline, &calendar);
         let ignored = telling::ignored(chart);
         let unlisted = telling::unlisted(chart);
         let findings =
             cauda_pathway::known(&known.visit, guideline, self.now.max(known.visit.latest));
+        let used = telling::used(chart, guideline, &findings, &calendar);
         let gender = chart.patient.as_ref().and_then(|patient| patient.gender.as_deref());
         let pregnancy = telling::pregnancy(guideline, &findings, gender, years(chart));
         let not_supplied = chart.absent.iter().chain(&chart.failed).chain(&chart.partial);
