@@ -46,15 +46,29 @@ impl Listener {
         department: Arc<dyn Department>,
     ) -> Result<Listener, DicomError> {
         settings.check()?;
+        let failed = |source| DicomError::Listen { address, source };
+        let socket = TcpListener::bind(address).await.map_err(failed)?;
+        Listener::on(socket, settings, worklist, department)
+    }
+
+    /// Listens at a port that is held already.
+    ///
+    /// # Errors
+    /// [`DicomError::Setting`], and [`DicomError::Line`] of a port that is gone.
+    pub fn on(
+        socket: TcpListener,
+        settings: Settings,
+        worklist: Arc<Worklist>,
+        department: Arc<dyn Department>,
+    ) -> Result<Listener, DicomError> {
+        settings.check()?;
         if let Some(missing) = settings.charsets().find(|charset| !worklist.covers(*charset)) {
             let term = missing.term();
             return Err(DicomError::Setting(format!(
                 "a device uses {term}, for which the worklist was not made"
             )));
         }
-        let failed = |source| DicomError::Listen { address, source };
-        let socket = TcpListener::bind(address).await.map_err(failed)?;
-        let address = socket.local_addr().map_err(failed)?;
+        let address = socket.local_addr()?;
         let turn = tokio::sync::Mutex::new(());
         let open = Mutex::default();
         let shared = Arc::new(Shared { settings, worklist, department, turn, open });

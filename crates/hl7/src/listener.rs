@@ -81,6 +81,21 @@ impl Settings {
         let (processing, limits) = (Processing::Production, Limits::default());
         Settings { partners, reading, processing, ignored: Vec::new(), limits, tls: None, clock }
     }
+
+    /// Whether somebody may send, and something could be taken.
+    ///
+    /// # Errors
+    /// [`Hl7Error::Setting`].
+    pub fn check(&self) -> Result<(), Hl7Error> {
+        let wrong = |name, what| Err(Hl7Error::Setting { name, what });
+        if !self.partners.iter().any(|partner| !partner.hosts.is_empty()) {
+            return wrong("partners", "nobody may send; name an application and its hosts");
+        }
+        if !(1..=Semaphore::MAX_PERMITS).contains(&self.limits.connections_max) {
+            return wrong("connections_max", "take at least one connection");
+        }
+        Ok(())
+    }
 }
 
 /// Listens for messages.
@@ -94,23 +109,29 @@ impl Listener {
     /// Begins to listen; nothing is taken before [`Listener::serve`].
     ///
     /// # Errors
-    /// [`Hl7Error::Setting`] when nobody may send or nothing could be taken, and
-    /// [`Hl7Error::Listen`].
+    /// As [`Settings::check`], and [`Hl7Error::Listen`].
     pub async fn bind(
         address: SocketAddr,
         settings: Settings,
         desk: Arc<dyn Desk>,
     ) -> Result<Listener, Hl7Error> {
-        let wrong = |name, what| Err(Hl7Error::Setting { name, what });
-        if !settings.partners.iter().any(|partner| !partner.hosts.is_empty()) {
-            return wrong("partners", "nobody may send; name an application and its hosts");
-        }
-        if !(1..=Semaphore::MAX_PERMITS).contains(&settings.limits.connections_max) {
-            return wrong("connections_max", "take at least one connection");
-        }
+        settings.check()?;
         let tcp = TcpListener::bind(address)
             .await
             .map_err(|error| Hl7Error::Listen { address, kind: error.kind() })?;
+        Listener::on(tcp, settings, desk)
+    }
+
+    /// The same at a port that is held already.
+    ///
+    /// # Errors
+    /// As [`Settings::check`].
+    pub fn on(
+        tcp: TcpListener,
+        settings: Settings,
+        desk: Arc<dyn Desk>,
+    ) -> Result<Listener, Hl7Error> {
+        settings.check()?;
         Ok(Listener { tcp, settings: Arc::new(settings), desk })
     }
 
