@@ -1,21 +1,22 @@
 //! `cauda doctor`: whether a department could be served with these settings. It only looks.
 
 use std::io::ErrorKind;
-use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use cauda_proof::Proved;
 use cauda_server::clock::Clock;
-use cauda_server::ehr::EhrConfig;
+use cauda_server::ehr::Asked;
 use cauda_server::streams::OPEN;
+use cauda_server::{Looked, Part, ServerError};
 use cauda_store::{Options, Record, SigningKey, StoreError};
 use cauda_words::{Language, Page, Words};
 use tokio::time::timeout;
 
 use crate::args::Serve;
 use crate::error::CliError;
-use crate::out;
 use crate::serve::Chosen;
+use crate::{guideline, out, serve};
 
 /// How long the record may take to answer.
 const LOOK_LIMIT: Duration = Duration::from_secs(20);
@@ -30,7 +31,7 @@ enum Found {
     /// It works, and somebody should know.
     Note(String),
     /// It does not work: what, and how to mend it.
-    Fault(String, &'static str),
+    Fault(String, String),
 }
 
 /// Looks at everything; 1 when something does not work.
@@ -51,41 +52,39 @@ pub fn run(args: &Serve) -> Result<u8, CliError> {
         };
         out::line(&format!("{mark:<7} {what:<11} {text}"));
     };
-    say("guideline", guideline(&chosen));
-    say("time zone", time_zone(&chosen));
-    say("address", address(&chosen));
-    say("encryption", encryption(&chosen));
-    say("key", key(&chosen.key));
+    let proved = chosen.guideline();
+    say("guideline", of_guideline(&proved));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CliError::Internal(error.to_string()))?;
+    // Without a guideline the rest is still looked at, with the one inside the program.
+    let with = match &proved {
+        Ok(proved) => proved.guideline().clone(),
+        Err(_) => guideline::shipped()?.guideline().clone(),
+    };
+    let looked = runtime.block_on(Looked::at(&chosen.config, &with, &Clock::System));
+    for (part, told) in looked.parts() {
+        if let Some(found) = part_found(&chosen, part, told) {
+            say(&part.to_string(), found);
+        }
+    }
+    say("key", key(&chosen.key));
     let looking = async { timeout(LOOK_LIMIT, record(&chosen)).await };
     match runtime.block_on(looking) {
         Ok(all) => all.into_iter().for_each(|(what, found)| say(what, found)),
         Err(_) => {
             let text = format!("no answer within {} s", LOOK_LIMIT.as_secs());
-            say("record", Found::Fault(text, "look at the database: is something holding it?"));
+            say(
+                "record",
+                Found::Fault(text, "look at the database: is something holding it?".into()),
+            );
         }
     }
-    if let Some(settings) = &chosen.config.sign_on {
-        say("sign-on", runtime.block_on(provider(settings)));
-    }
-    if let Some(ehr) = &chosen.config.ehr {
-        runtime.block_on(ehrs(ehr)).into_iter().for_each(|found| say("EHR", found));
-    }
+    runtime
+        .block_on(asked(&chosen, &looked))
+        .into_iter()
+        .for_each(|(what, found)| say(what, found));
     say("patients", patients(&chosen));
-    say("languages", languages(&chosen));
-    for (what, reached) in runtime.block_on(chosen.config.messages.check()) {
-        say(
-            what,
-            match reached {
-                Ok(()) => Found::Fine("answers; nothing was sent".into()),
-                Err(error) => Found::Fault(
-                    error.to_string(),
-                    "mend [messages] in the settings, or the way there",
-                ),
-            },
-        );
-    }
+    say("languages", languages(&chosen, &proved));
     out::line(match faults {
         0 => "A department can be served with these settings.",
         _ => "Mend what is marked FAULT; nothing was changed.",
@@ -93,8 +92,8 @@ pub fn run(args: &Serve) -> Result<u8, CliError> {
     Ok(u8::from(faults > 0))
 }
 
-fn guideline(chosen: &Chosen) -> Found {
-    match chosen.guideline() {
+fn of_guideline(proved: &Result<Proved, CliError>) -> Found {
+    match proved {
         Ok(proved) => {
             let guideline = proved.guideline();
             let hash = guideline.sha256.get(..12).unwrap_or_default();
@@ -104,45 +103,122 @@ fn guideline(chosen: &Chosen) -> Found {
                 false => Found::Fine(text),
             }
         }
-        Err(error) => Found::Fault(error.to_string(), "mend it; `cauda verify DIR` says where"),
+        Err(error) => {
+            Found::Fault(error.to_string(), "mend it; `cauda verify DIR` says where".into())
+        }
     }
 }
 
-fn time_zone(chosen: &Chosen) -> Found {
-    match chosen.config.check_time_zone() {
-        Ok(()) => Found::Fine(chosen.config.time_zone.clone()),
-        Err(error) => Found::Fault(error.to_string(), "give an IANA name, `Europe/Dublin`"),
+/// A part as a start would find it, in its words; nothing of a part that is not set.
+fn part_found(chosen: &Chosen, part: Part, told: Result<(), &ServerError>) -> Option<Found> {
+    let unread = chosen.unread().iter().find(|(of, _)| *of == part);
+    if let Some((_, error)) = unread {
+        let help = match error {
+            CliError::Argument { help, .. } => help.clone(),
+            _ => "mend it in the settings".to_string(),
+        };
+        return Some(Found::Fault(error.to_string(), help));
+    }
+    if let Err(error) = told {
+        return Some(Found::Fault(serve::sentence(error), mend(part, error).to_string()));
+    }
+    let config = &chosen.config;
+    let scanners = config.scanners.as_ref();
+    let encrypted = |tls: bool| if tls { "encrypted" } else { "not encrypted" };
+    match part {
+        Part::Address => Some(Found::Fine(config.listen.to_string())),
+        Part::Encryption => Some(encryption(chosen)),
+        Part::TimeZone => Some(Found::Fine(config.time_zone.clone())),
+        // What they say of themselves is asked for below.
+        Part::Messages | Part::SignOn | Part::Ehr => None,
+        Part::Scanners => scanners.map(|scanners| {
+            let (some, own) = (scanners.scanners.len(), scanners.protocols.len());
+            Found::Fine(format!("{some}, with {own} protocols beside the guideline's pictures"))
+        }),
+        Part::Worklist => scanners.and_then(|one| one.dicom.as_ref()).map(|dicom| {
+            let (title, devices) = (&dicom.ae_title, dicom.devices.len());
+            let how = encrypted(dicom.tls.is_some());
+            let text = format!("{}, AE title {title}, {devices} devices, {how}", dicom.listen);
+            if devices == 0 { Found::Note(text) } else { Found::Fine(text) }
+        }),
+        Part::Hl7 => scanners.and_then(|one| one.hl7.as_ref()).map(|hl7| {
+            let how = encrypted(hl7.tls.is_some());
+            Found::Fine(format!("{}, {} partners, {how}", hl7.listen, hl7.partners.len()))
+        }),
     }
 }
 
-fn address(chosen: &Chosen) -> Found {
-    let listen = chosen.config.listen;
-    if let Err(error) = chosen.config.check() {
-        return Found::Fault(
-            error.to_string(),
-            "give --tls-certificate and --tls-key, or --behind-proxy",
-        );
-    }
-    match TcpListener::bind(listen) {
-        Ok(_) => Found::Fine(listen.to_string()),
-        Err(error) => Found::Fault(
-            format!("{listen}: {error}"),
-            "another program has it, perhaps this one already; stop it, or choose another --listen",
-        ),
+/// How a part is mended.
+fn mend(part: Part, error: &ServerError) -> &'static str {
+    match (part, error) {
+        (_, ServerError::Listen { .. }) => {
+            "another program has it, perhaps this one already; stop it, or choose another address"
+        }
+        (_, ServerError::Hl7(cauda_hl7::Hl7Error::File { .. })) => {
+            "give tls_certificate, its own tls_key, and in tls_clients certificates, all in PEM"
+        }
+        (Part::Address, ServerError::Public(_)) => {
+            "give --tls-certificate and --tls-key, or --behind-proxy"
+        }
+        (Part::Address, _) => "mend the address, or the folder of the file",
+        (Part::Encryption, _) => "give a chain and its own key, both in PEM",
+        (Part::TimeZone, _) => "give an IANA name, `Europe/Dublin`",
+        (Part::Messages, _) => "mend [messages]; docs/operations.md shows it",
+        (Part::SignOn, _) => "mend [sign_on]; docs/operations.md shows it",
+        (Part::Ehr, _) => EHR_HELP,
+        (Part::Scanners | Part::Worklist | Part::Hl7, _) => {
+            "mend it in the settings; docs/radiology.md shows each part"
+        }
     }
 }
+
+const EHR_HELP: &str =
+    "mend [ehr] in the settings, or the way there; docs/ehr.md says what each must be";
 
 fn encryption(chosen: &Chosen) -> Found {
     let config = &chosen.config;
-    match config.check_tls() {
-        Err(error) => Found::Fault(error.to_string(), "give a chain and its own key, both in PEM"),
-        Ok(()) if config.tls.is_some() => Found::Fine("certificate and key belong together".into()),
-        Ok(()) if config.behind_proxy => Found::Note("a proxy encrypts, by your word".into()),
-        Ok(()) if config.listen.ip().is_loopback() => {
+    match () {
+        () if config.tls.is_some() => Found::Fine("certificate and key belong together".into()),
+        () if config.behind_proxy => Found::Note("a proxy encrypts, by your word".into()),
+        () if config.listen.ip().is_loopback() => {
             Found::Note("none; only this machine reaches the pages".into())
         }
-        Ok(()) => Found::Note("none, and the address is not only this machine's".into()),
+        () => Found::Note("none, and the address is not only this machine's".into()),
     }
+}
+
+/// Whether others can be asked whom a server asks; nothing is sent and nobody signed in.
+async fn asked(chosen: &Chosen, looked: &Looked) -> Vec<(&'static str, Found)> {
+    let mut found = Vec::new();
+    if let (Some(told), Some(settings)) = (looked.ask_provider().await, &chosen.config.sign_on) {
+        let help = "mend [sign_on] in the settings, or the way there";
+        found.push((
+            "sign-on",
+            match told {
+                Ok(()) => Found::Fine(format!("{} answers", settings.issuer)),
+                Err(error) => Found::Fault(error.to_string(), help.into()),
+            },
+        ));
+    }
+    if chosen.config.ehr.as_ref().is_some_and(|ehr| ehr.registered.is_empty()) {
+        found.push(("EHR", Found::Note("none is registered".into())));
+    }
+    for Asked { what, done, told } in looked.ask_ehrs().await {
+        let told = match told {
+            Ok(()) => Found::Fine(format!("{what} {done}")),
+            Err(why) => Found::Fault(format!("{what}: {why}"), EHR_HELP.into()),
+        };
+        found.push(("EHR", told));
+    }
+    for (what, reached) in looked.ask_ways().await {
+        let help = "mend [messages] in the settings, or the way there";
+        let told = match reached {
+            Ok(()) => Found::Fine("answers; nothing was sent".into()),
+            Err(error) => Found::Fault(error.to_string(), help.into()),
+        };
+        found.push((what, told));
+    }
+    found
 }
 
 fn key(path: &Path) -> Found {
@@ -154,49 +230,19 @@ fn key(path: &Path) -> Found {
         }
         Err(error) => {
             let text = format!("{}: {error}", path.display());
-            return Found::Fault(text, "let the account that serves read the file and its folder");
+            return Found::Fault(
+                text,
+                "let the account that serves read the file and its folder".into(),
+            );
         }
     };
     if is_open_to_others(&about) {
         let text = format!("{}: others on this machine can read it", path.display());
-        return Found::Fault(text, "chmod 600; a key that others had is to be replaced");
+        return Found::Fault(text, "chmod 600; a key that others had is to be replaced".into());
     }
     match SigningKey::existing(path) {
         Ok(_) => Found::Fine(path.display().to_string()),
-        Err(error) => Found::Fault(error.to_string(), "put the record's own key there"),
-    }
-}
-
-/// Whether the identity provider answers; nobody is signed in.
-async fn provider(settings: &cauda_sign_on::Settings) -> Found {
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs());
-    let clock: cauda_sign_on::Clock =
-        std::sync::Arc::new(move || i64::try_from(now()).unwrap_or(i64::MAX));
-    let asked = match cauda_sign_on::Provider::open(settings, clock) {
-        Ok(provider) => provider.check().await,
-        Err(error) => Err(error),
-    };
-    match asked {
-        Ok(()) => Found::Fine(format!("{} answers", settings.issuer)),
-        Err(error) => {
-            Found::Fault(error.to_string(), "mend [sign_on] in the settings, or the way there")
-        }
-    }
-}
-
-/// Whether the EHRs that are registered can be asked.
-async fn ehrs(config: &EhrConfig) -> Vec<Found> {
-    let help = "mend [ehr] in the settings, or the way there; docs/ehr.md says what each must be";
-    match config.check(&Clock::System).await {
-        Err(error) => vec![Found::Fault(error.to_string(), help)],
-        Ok(asked) if asked.is_empty() => vec![Found::Note("none is registered".into())],
-        Ok(asked) => asked
-            .into_iter()
-            .map(|(what, told)| match told {
-                Ok(()) => Found::Fine(format!("{what} answered")),
-                Err(why) => Found::Fault(format!("{what}: {why}"), help),
-            })
-            .collect(),
+        Err(error) => Found::Fault(error.to_string(), "put the record's own key there".into()),
     }
 }
 
@@ -208,7 +254,7 @@ fn patients(chosen: &Chosen) -> Found {
     match &config.patient_url {
         None if ways => Found::Fault(
             "messages are set up, and there is no address their links could lead to".into(),
-            "give --patient-url https://…, or take [messages] out",
+            "give --patient-url https://…, or take [messages] out".into(),
         ),
         None => Found::Note("no links: without --patient-url nobody is asked by one".into()),
         Some(_) if missing(&config.emergency_number) || missing(&config.telephone) => Found::Note(
@@ -221,8 +267,8 @@ fn patients(chosen: &Chosen) -> Found {
 }
 
 /// Which pages patients can have in which language, and what was signed for nothing.
-fn languages(chosen: &Chosen) -> Found {
-    let Ok(proved) = chosen.guideline() else {
+fn languages(chosen: &Chosen, proved: &Result<Proved, CliError>) -> Found {
+    let Ok(proved) = proved else {
         return Found::Note("not looked at without a guideline".into());
     };
     let guideline = proved.guideline();
@@ -234,7 +280,7 @@ fn languages(chosen: &Chosen) -> Found {
             void.len(),
             language.code()
         );
-        return Found::Fault(text, "read these texts again, and sign them or take them out");
+        return Found::Fault(text, "read these texts again, and sign them or take them out".into());
     }
     let offered = Language::ALL.iter().map(|language| {
         let is_offered = |page: &&Page| words.offered(guideline, *language, **page).is_ok();
@@ -255,7 +301,7 @@ fn place(database: &str) -> Found {
     let folder = folder.unwrap_or(Path::new("."));
     if path.exists() {
         let text = format!("{database} is not a file");
-        return Found::Fault(text, "give the path of a file with --database");
+        return Found::Fault(text, "give the path of a file with --database".into());
     }
     match std::fs::metadata(folder) {
         Ok(about) if about.is_dir() && !about.permissions().readonly() => {
@@ -263,11 +309,11 @@ fn place(database: &str) -> Found {
         }
         Ok(about) if about.is_dir() => {
             let text = format!("{}: nothing can be written there", folder.display());
-            Found::Fault(text, "let the account that serves write in the folder")
+            Found::Fault(text, "let the account that serves write in the folder".into())
         }
         _ => {
             let text = format!("{}: there is no such folder", folder.display());
-            Found::Fault(text, "make the folder, or give another --database")
+            Found::Fault(text, "make the folder, or give another --database".into())
         }
     }
 }
@@ -300,7 +346,7 @@ async fn record(chosen: &Chosen) -> Vec<(&'static str, Found)> {
         // The address of a database is never printed.
         Err(error) => {
             let help = "look at the database and its key; `cauda record verify` says more";
-            return vec![("record", Found::Fault(error.to_string(), help))];
+            return vec![("record", Found::Fault(error.to_string(), help.into()))];
         }
     };
     let mut found = vec![("record", held(&record).await)];
@@ -313,7 +359,7 @@ async fn held(record: &Record) -> Found {
     match (record.size().await, record.notes(OPEN, "").await) {
         (Ok(size), Ok(open)) => Found::Fine(format!("{size} events, {} open visits", open.len())),
         (Err(error), _) | (_, Err(error)) => {
-            Found::Fault(error.to_string(), "look at the database")
+            Found::Fault(error.to_string(), "look at the database".into())
         }
     }
 }
@@ -327,14 +373,14 @@ async fn clock(record: &Record) -> Found {
     let newest: Result<Option<i64>, StoreError> = newest.await;
     let newest = match newest {
         Ok(newest) => newest,
-        Err(error) => return Found::Fault(error.to_string(), "look at the database"),
+        Err(error) => return Found::Fault(error.to_string(), "look at the database".into()),
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_micros());
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     match newest {
         Some(newest) if newest > now.saturating_add(CLOCK_BEHIND_MAX) => Found::Fault(
             "the clock is behind the newest event of the record".into(),
-            "set the clock; nothing is dated right until then",
+            "set the clock; nothing is dated right until then".into(),
         ),
         _ => Found::Fine("not behind the record".into()),
     }

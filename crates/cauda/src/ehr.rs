@@ -52,13 +52,17 @@ struct SmartPart {
 /// A hook that is not answered, and an app of an EHR that is not registered.
 pub fn read(part: Settings) -> Result<EhrConfig, CliError> {
     let wrong = |message: String, help: String| Err(CliError::Argument { message, help });
+    if part.url.is_empty() {
+        let help = "write where EHRs reach this server: url = \"https://ed.example.org\"";
+        return wrong("ehr.url: it is empty".to_string(), help.to_string());
+    }
     let mut hooks = Vec::new();
     for name in &part.hooks {
         match Hook::of_name(name) {
             Some(hook) => hooks.push(hook),
             None => {
                 let known: Vec<&str> = Hook::ALL.iter().map(|hook| hook.name()).collect();
-                let message = format!("[ehr]: {name:?} is no hook that is answered");
+                let message = format!("ehr.hooks: {name:?} is no hook that is answered");
                 return wrong(message, format!("the hooks are {}", known.join(", ")));
             }
         }
@@ -67,7 +71,7 @@ pub fn read(part: Settings) -> Result<EhrConfig, CliError> {
     for one in part.smart {
         let known = part.registered.iter().find(|known| known.tenant == one.tenant);
         let Some(known) = known else {
-            let message = format!("[[ehr.smart]]: no EHR is registered as {:?}", one.tenant);
+            let message = format!("ehr.smart: no EHR is registered as {:?}", one.tenant);
             return wrong(message, "write its [[ehr.registered]] first".to_string());
         };
         smart.push(app(known, one));

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use cauda_hl7::{Hosts, Partner, Processing};
-use cauda_scans::Protocol;
 use cauda_server::hl7::{Hl7Config, Service};
 use serde::Deserialize;
 
 use crate::error::CliError;
+use crate::scanners::tls_files;
 
 /// Most partners, and most services.
 const LISTED_MAX: usize = 1_000;
@@ -48,7 +48,6 @@ pub fn read(
     part: Hl7Part,
     listen: Option<SocketAddr>,
     address_file: Option<PathBuf>,
-    protocols: &[Protocol],
 ) -> Result<Hl7Config, CliError> {
     let listen = listen.or(part.listen).ok_or_else(|| {
         wrong(
@@ -76,21 +75,8 @@ pub fn read(
             let message = format!("[[hl7.service]]: the code {:?} stands twice", one.code);
             return Err(wrong(&message, "leave one of them out"));
         }
-        let of_guideline = !protocols.iter().any(|protocol| protocol.id == one.protocol);
-        let plain = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_';
-        if of_guideline && !one.protocol.chars().all(plain) {
-            let message = format!("[[hl7.service]]: no protocol has the id {:?}", one.protocol);
-            return Err(wrong(&message, "write its [[protocol]] first"));
-        }
     }
-    let tls = match (part.tls_certificate, part.tls_key, part.tls_clients) {
-        (Some(certificate), Some(key), clients) => Some((certificate, key, clients)),
-        (None, None, None) => None,
-        _ => {
-            let help = "give tls_certificate and tls_key, and tls_clients if senders show theirs";
-            return Err(wrong("[hl7]: TLS needs a certificate and its key", help));
-        }
-    };
+    let tls = tls_files("[hl7]", part.tls_certificate, part.tls_key, part.tls_clients)?;
     Ok(Hl7Config {
         listen,
         address_file,

@@ -18,6 +18,9 @@ use crate::hl7::{self, Hl7Part};
 pub struct DicomPart {
     listen: Option<SocketAddr>,
     ae_title: String,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    tls_clients: Option<PathBuf>,
     #[serde(default)]
     device: Vec<Device>,
 }
@@ -81,7 +84,7 @@ pub fn read(parts: Parts) -> Result<Option<ScannersConfig>, CliError> {
         Some(part) => Some(listener(part, &scanner, listen, address_file)?),
     };
     let hl7 = match hl7 {
-        Some(part) => Some(hl7::read(part, hl7_listen, hl7_file, &protocol)?),
+        Some(part) => Some(hl7::read(part, hl7_listen, hl7_file)?),
         None if hl7_listen.is_some() => {
             let help = "name who may send: [hl7] with [[hl7.partner]] in the file of settings";
             return Err(wrong("--hl7-listen: nobody may send", help));
@@ -110,7 +113,33 @@ fn listener(
             "write listen = \"127.0.0.1:11112\", or give --dicom-listen",
         )
     })?;
-    Ok(DicomConfig { listen, ae_title: part.ae_title, devices: part.device, address_file })
+    let tls = tls_files("[dicom]", part.tls_certificate, part.tls_key, part.tls_clients)?;
+    let (ae_title, devices) = (part.ae_title, part.device);
+    Ok(DicomConfig { listen, ae_title, devices, address_file, tls })
+}
+
+/// Certificate, key, and the authority of the certificates that the others show.
+pub type TlsFiles = Option<(PathBuf, PathBuf, Option<PathBuf>)>;
+
+/// The files of an encrypted port.
+///
+/// # Errors
+/// Some without the others.
+pub fn tls_files(
+    part: &str,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    clients: Option<PathBuf>,
+) -> Result<TlsFiles, CliError> {
+    match (certificate, key, clients) {
+        (Some(certificate), Some(key), clients) => Ok(Some((certificate, key, clients))),
+        (None, None, None) => Ok(None),
+        _ => {
+            let help =
+                "give tls_certificate and tls_key, and tls_clients if the others show theirs";
+            Err(wrong(&format!("{part}: TLS needs a certificate and its key"), help))
+        }
+    }
 }
 
 fn wrong(message: &str, help: &str) -> CliError {

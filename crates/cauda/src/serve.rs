@@ -10,7 +10,7 @@ use cauda_pages::{Proofs, Publication, publication};
 use cauda_proof::{Effort, accept, check_all};
 use cauda_server::clock::Clock;
 use cauda_server::web::Publish;
-use cauda_server::{Config, Server, ServerError};
+use cauda_server::{Config, Part, Server, ServerError};
 use cauda_store::Options;
 use cauda_words::Signatures;
 use serde::Deserialize;
@@ -65,6 +65,8 @@ pub struct Chosen {
     pub key: PathBuf,
     guideline: Option<PathBuf>,
     site: Option<PathBuf>,
+    /// Parts of the file that cannot be read, each with what is wrong; they are left out above.
+    unread: Vec<(Part, CliError)>,
 }
 
 fn is_address(database: &str) -> bool {
@@ -72,7 +74,8 @@ fn is_address(database: &str) -> bool {
 }
 
 impl Chosen {
-    /// Puts them together; a flag counts before the environment, and that before the file.
+    /// Puts them together; a flag counts before the environment, and that before the file. What
+    /// is wrong in one part of the file is kept for [`Chosen::unread`].
     ///
     /// # Errors
     /// A file that cannot be read, and settings that do not fit.
@@ -92,6 +95,18 @@ impl Chosen {
             Some(path) => signatures(path)?,
             None => Signatures::default(),
         };
+        let mut unread = Vec::new();
+        let scanners = scanners::Parts {
+            scanner: file.scanner,
+            protocol: file.protocol,
+            elsewhere: file.elsewhere,
+            dicom: file.dicom,
+            hl7: file.hl7,
+            hl7_listen: args.hl7_listen,
+            hl7_address_file: args.hl7_address_file.clone(),
+            listen: args.dicom_listen,
+            address_file: args.dicom_address_file.clone(),
+        };
         let config = Config {
             listen: args.listen.or(file.listen).unwrap_or(standard.listen),
             address_file: args.address_file.clone().or(file.address_file),
@@ -104,20 +119,12 @@ impl Chosen {
             emergency_number: args.emergency_number.clone().or(file.emergency_number),
             telephone: args.telephone.clone().or(file.telephone),
             patient_url: args.patient_url.clone().or(file.patient_url),
-            messages: messages::read(file.messages)?,
-            sign_on: file.sign_on.map(sign_on::read).transpose()?,
-            ehr: file.ehr.map(ehr::read).transpose()?,
-            scanners: scanners::read(scanners::Parts {
-                scanner: file.scanner,
-                protocol: file.protocol,
-                elsewhere: file.elsewhere,
-                dicom: file.dicom,
-                hl7: file.hl7,
-                hl7_listen: args.hl7_listen,
-                hl7_address_file: args.hl7_address_file.clone(),
-                listen: args.dicom_listen,
-                address_file: args.dicom_address_file.clone(),
-            })?,
+            messages: part(&mut unread, Part::Messages, messages::read(file.messages)),
+            sign_on: file
+                .sign_on
+                .and_then(|read| part(&mut unread, Part::SignOn, sign_on::read(read).map(Some))),
+            ehr: file.ehr.and_then(|read| part(&mut unread, Part::Ehr, ehr::read(read).map(Some))),
+            scanners: part(&mut unread, Part::Scanners, scanners::read(scanners)),
             signatures,
             demo: false,
         };
@@ -140,7 +147,13 @@ impl Chosen {
             None => PathBuf::from(format!("{database}.key")),
         };
         let guideline = args.guideline.clone().or(file.guideline);
-        Ok(Chosen { config, database, key, guideline, site: args.site.clone().or(file.site) })
+        let site = args.site.clone().or(file.site);
+        Ok(Chosen { config, database, key, guideline, site, unread })
+    }
+
+    /// Parts of the file that cannot be read, each with what is wrong.
+    pub fn unread(&self) -> &[(Part, CliError)] {
+        &self.unread
     }
 
     /// Whether the record is in a database server, and not in a file.
@@ -163,7 +176,10 @@ impl Chosen {
 /// Settings that cannot be read, a guideline that may not be used, a record or an address that
 /// cannot be had.
 pub fn serve(args: &Serve) -> Result<u8, CliError> {
-    let chosen = Chosen::new(args)?;
+    let mut chosen = Chosen::new(args)?;
+    if !chosen.unread.is_empty() {
+        return Err(chosen.unread.swap_remove(0).1);
+    }
     let proved = chosen.guideline()?;
     log(tracing::Level::INFO);
     let options = Options::new(chosen.database, chosen.key);
@@ -320,8 +336,17 @@ fn signatures(path: &Path) -> Result<Signatures, CliError> {
 }
 
 fn failed(error: ServerError) -> CliError {
+    let help = match error.is_of_settings() {
+        true => "mend that and start again; nothing was changed",
+        false => "mend that and start again",
+    };
+    CliError::Argument { message: sentence(&error), help: help.into() }
+}
+
+/// An error of the server, with what it stems from.
+pub fn sentence(error: &ServerError) -> String {
     let mut message = error.to_string();
-    let mut source = std::error::Error::source(&error);
+    let mut source = std::error::Error::source(error);
     while let Some(deeper) = source {
         let text = deeper.to_string();
         if !message.contains(&text) {
@@ -329,7 +354,19 @@ fn failed(error: ServerError) -> CliError {
         }
         source = deeper.source();
     }
-    CliError::Argument { message, help: "mend that and start again; nothing was changed".into() }
+    message
+}
+
+/// A part that was read, or the usual one, with why it was not.
+fn part<T: Default>(
+    unread: &mut Vec<(Part, CliError)>,
+    part: Part,
+    read: Result<T, CliError>,
+) -> T {
+    read.unwrap_or_else(|error| {
+        unread.push((part, error));
+        T::default()
+    })
 }
 
 fn refused(message: &str, help: &str) -> CliError {

@@ -63,7 +63,13 @@ fn write(out: &mut String, settings: &Settings) -> std::fmt::Result {
 }
 
 fn implementation(out: &mut String, settings: &Settings) -> std::fmt::Result {
-    let encrypted = if settings.tls.is_some() { "TLS 1.2 or 1.3" } else { "none" };
+    let encrypted = match settings.tls {
+        Some(_) => "TLS 1.2 or 1.3",
+        None => {
+            "none; TLS 1.2 or 1.3 where a site sets a certificate, then with the certificates of \
+             scanners if it names their authority"
+        }
+    };
     writeln!(out, "## Implementation\n")?;
     writeln!(out, "| what | value |\n|---|---|")?;
     writeln!(out, "| AE title | `{}` |", settings.ae_title)?;

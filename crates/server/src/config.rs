@@ -79,30 +79,11 @@ impl Config {
         self.tls.is_some() || self.behind_proxy
     }
 
-    /// Whether the time zone is known here.
+    /// Refuses an address that others reach without encryption, a demonstration that others reach
+    /// at all, and files of addresses in folders that are not there.
     ///
     /// # Errors
-    /// [`ServerError::TimeZone`].
-    pub fn check_time_zone(&self) -> Result<(), ServerError> {
-        crate::web::local_time(self).map(drop)
-    }
-
-    /// Whether certificate and key can be read and belong together; nothing to check without.
-    ///
-    /// # Errors
-    /// [`ServerError::File`].
-    pub fn check_tls(&self) -> Result<(), ServerError> {
-        match &self.tls {
-            Some((chain, key)) => crate::tls::config(chain, key).map(drop),
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses an address that others reach without encryption, and a demonstration
-    /// that others reach at all.
-    ///
-    /// # Errors
-    /// [`ServerError::Public`].
+    /// [`ServerError::Public`], [`ServerError::OwnUrl`], [`ServerError::File`].
     pub fn check(&self) -> Result<(), ServerError> {
         if let Some(url) = &self.patient_url {
             check_url(url, "patient_url")?;
@@ -110,6 +91,16 @@ impl Config {
         let local = self.listen.ip().is_loopback();
         if !local && (!self.is_encrypted() || self.demo) {
             return Err(ServerError::Public(self.listen));
+        }
+        let scanners = self.scanners.as_ref();
+        let dicom = scanners.and_then(|one| one.dicom.as_ref()?.address_file.as_ref());
+        let hl7 = scanners.and_then(|one| one.hl7.as_ref()?.address_file.as_ref());
+        for file in [self.address_file.as_ref(), dicom, hl7].into_iter().flatten() {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if folder.is_some_and(|folder| !folder.is_dir()) {
+                let what = "there is no such folder; make it first".to_string();
+                return Err(ServerError::File { path: file.clone(), what });
+            }
         }
         Ok(())
     }
@@ -129,6 +120,13 @@ pub(crate) fn check_url(url: &str, name: &'static str) -> Result<(), ServerError
     let plain = |sign: char| sign.is_ascii_alphanumeric() || ".-:[]".contains(sign);
     if url.len() > URL_MAX || host.is_empty() || !host.chars().all(plain) {
         return wrong("write scheme, host and port alone, without a path or a slash at the end");
+    }
+    // The colons inside of brackets are those of an address of IPv6.
+    let after = host.rsplit_once(']').map_or(host, |(_, after)| after);
+    if let Some((_, port)) = after.split_once(':')
+        && !port.parse().is_ok_and(|port: u16| port > 0)
+    {
+        return wrong("the port is a number from 1 to 65535");
     }
     let near = ["localhost", "127.0.0.1", "[::1]"];
     let is_near = near.iter().any(|near| {
@@ -155,6 +153,10 @@ mod tests {
             "https://ed.example.org/",
             "https://",
             "http://127.0.0.1.example.org",
+            "https://ed.example.org:70700",
+            "https://ed.example.org:0",
+            "https://ed.example.org:",
+            "https://[::1]:x",
             "https://a b",
         ] {
             assert!(check_url(bad, "patient_url").is_err(), "{bad}");

@@ -6,4 +6,4 @@ mod inside;
 pub mod situation;
 pub mod telling;
 
-pub use inside::{EhrConfig, Inside};
+pub use inside::{Asked, EhrConfig, Inside, Prepared};

@@ -54,21 +54,33 @@ pub enum ServerError {
     #[error("sign_on: {0}")]
     SignOn(#[from] cauda_sign_on::SignOnError),
     /// An EHR of the settings cannot be used.
-    #[error("ehr: {0}")]
+    #[error("ehr.registered: {0}")]
     Ehr(#[from] cauda_ehr::EhrError),
     /// Scanners cannot be served.
-    #[error("scanners: {0}")]
+    #[error("dicom: {0}")]
     Dicom(#[from] cauda_dicom::DicomError),
     /// HL7 cannot be listened for.
-    #[error(transparent)]
+    #[error("hl7: {0}")]
     Hl7(#[from] cauda_hl7::Hl7Error),
-    /// Other settings of EHRs cannot be used.
-    #[error("ehr: {0}")]
-    EhrSettings(String),
+    /// Another setting cannot be used.
+    #[error("{name}: {what}")]
+    Setting {
+        /// Which, as it stands in the file, `ehr.codes`.
+        name: &'static str,
+        /// What is wrong, and how to mend it.
+        what: String,
+    },
     /// Messages cannot leave by the settings.
     #[error("messages: {0}")]
     Messages(#[from] cauda_post::PostError),
     /// The record has what this program cannot read.
     #[error("the record holds an event at position {0} that this program cannot read")]
     Unreadable(u64),
+}
+
+impl ServerError {
+    /// Whether a setting is at fault, with which nothing was opened or made.
+    pub fn is_of_settings(&self) -> bool {
+        !matches!(self, ServerError::Store(_) | ServerError::Unreadable(_) | ServerError::NoRandom)
+    }
 }

@@ -20,6 +20,7 @@ pub mod ids;
 mod languages;
 pub mod links;
 mod listening;
+mod looked;
 pub mod notes;
 pub mod outbox;
 pub mod passing;
@@ -33,4 +34,5 @@ pub mod web;
 
 pub use config::Config;
 pub use error::ServerError;
+pub use looked::{Looked, Part};
 pub use server::Server;

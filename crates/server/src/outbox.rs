@@ -41,25 +41,39 @@ pub struct Messages {
     pub quiet: Option<Quiet>,
 }
 
-impl Messages {
+/// The ways of the settings, opened; nothing is connected.
+#[derive(Default)]
+pub struct Ways {
+    smtp: Option<Channel>,
+    webhook: Option<Channel>,
+}
+
+impl Ways {
+    /// Reads the files of the settings.
+    ///
+    /// # Errors
+    /// Settings that cannot be used.
+    pub fn open(messages: &Messages, clock: &Clock) -> Result<Ways, PostError> {
+        let ticking = clock.clone();
+        let clock: cauda_post::Clock = Arc::new(move || ticking.now());
+        let smtp = messages.smtp.as_ref().map(|smtp| Smtp::open(smtp, clock.clone()));
+        let webhook = messages.webhook.as_ref().map(|webhook| Webhook::open(webhook, clock));
+        Ok(Ways {
+            smtp: smtp.transpose()?.map(Channel::Smtp),
+            webhook: webhook.transpose()?.map(Channel::Webhook),
+        })
+    }
+
     /// Whether each way could be used now; nothing is sent.
     pub async fn check(&self) -> Vec<(&'static str, Result<(), PostError>)> {
-        let clock: cauda_post::Clock = Arc::new(|| Clock::System.now());
         let mut found = Vec::new();
-        if let Some(smtp) = &self.smtp {
-            let channel = Smtp::open(smtp, clock.clone()).map(Channel::Smtp);
-            found.push(("mail", reached(channel).await));
-        }
-        if let Some(webhook) = &self.webhook {
-            let channel = Webhook::open(webhook, clock).map(Channel::Webhook);
-            found.push(("webhook", reached(channel).await));
+        for (what, channel) in [("mail", &self.smtp), ("webhook", &self.webhook)] {
+            if let Some(channel) = channel {
+                found.push((what, channel.check().await));
+            }
         }
         found
     }
-}
-
-async fn reached(channel: Result<Channel, PostError>) -> Result<(), PostError> {
-    channel?.check().await
 }
 
 /// A message that is due.
@@ -83,37 +97,30 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Opens the ways; nothing is connected yet. `None` where there is no way, or no address at
-    /// which patients would reach the server.
-    ///
-    /// # Errors
-    /// Settings that cannot be used.
-    pub(crate) fn open(
+    /// With these ways. `None` where there is none, or no address at which patients would reach
+    /// the server.
+    pub(crate) fn new(
         config: &Config,
+        ways: Ways,
         links: Links,
         languages: Arc<Languages>,
         local: LocalTime,
-        clock: Clock,
-    ) -> Result<Option<Outbox>, PostError> {
-        let Messages { smtp, webhook, quiet } = &config.messages;
-        let Some(url) = config.patient_url.clone() else { return Ok(None) };
+    ) -> Option<Outbox> {
+        let url = config.patient_url.clone()?;
+        let Ways { smtp, webhook } = ways;
         if smtp.is_none() && webhook.is_none() {
-            return Ok(None);
+            return None;
         }
-        let clock: cauda_post::Clock = Arc::new(move || clock.now());
-        let smtp = smtp.as_ref().map(|smtp| Smtp::open(smtp, clock.clone())).transpose()?;
-        let webhook =
-            webhook.as_ref().map(|webhook| Webhook::open(webhook, clock.clone())).transpose()?;
-        Ok(Some(Outbox {
-            smtp: smtp.map(Channel::Smtp),
-            webhook: webhook.map(Channel::Webhook),
-            quiet: quiet.unwrap_or(Quiet::NIGHT),
+        Some(Outbox {
+            smtp,
+            webhook,
+            quiet: config.messages.quiet.unwrap_or(Quiet::NIGHT),
             url,
             department: config.department.clone(),
             links,
             languages,
             local,
-        }))
+        })
     }
 
     /// Sends what is due, until nobody holds the department any more.

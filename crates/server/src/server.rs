@@ -20,15 +20,15 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
-use crate::ehr::Inside;
-use crate::hl7::{Hl7Config, Taking};
+use crate::hl7::Taking;
 use crate::languages::Languages;
 use crate::links::Links;
 use crate::listening::Listening;
+use crate::looked::{Looked, Ready};
 use crate::outbox::Outbox;
 use crate::scans::{self, Faults, ScanList, Steps};
 use crate::sessions::Sessions;
-use crate::tls::{self, TlsListener};
+use crate::tls::TlsListener;
 use crate::web::{self, App, Inner, Metrics, Publish};
 use crate::{ServerError, demo, notes, passing};
 
@@ -87,9 +87,10 @@ impl Server {
         publish: Publish,
         clock: Clock,
     ) -> Result<Server, ServerError> {
-        config.check()?;
-        let local_time = web::local_time(&config)?;
-        let tls = config.tls.as_ref().map(|(chain, key)| tls::config(chain, key)).transpose()?;
+        // INVARIANT: whatever the settings have wrong is found before the record is opened, so a
+        // start that is refused for them has made and changed nothing.
+        let Ready { pages, address, tls, local_time, ways, sign_on, ehr, dicom, hl7 } =
+            Looked::at(&config, &guideline, &clock).await.ready()?;
         let record = Record::open(record).await?;
         notes::make(&record).await?;
         let accounts = Arc::new(Accounts::new(record.clone(), clock.clone()));
@@ -102,33 +103,15 @@ impl Server {
             false => first_administrator(&accounts).await?,
         };
         let department = Department::open(guideline, record.clone(), clock.clone()).await?;
-        let failed = |source| ServerError::Listen { address: config.listen, source };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        let mut config = config.clone();
+        let mut config = config;
         if config.demo && config.patient_url.is_none() {
             config.patient_url = Some(format!("http://{address}"));
         }
         let links = Links::new(record.secret("links of patients"));
         let languages = Arc::new(Languages::new(&config, department.guideline()));
-        let outbox = Outbox::open(
-            &config,
-            links.clone(),
-            languages.clone(),
-            local_time.clone(),
-            clock.clone(),
-        )?;
-        let ticking = clock.clone();
-        let ticking: cauda_sign_on::Clock = Arc::new(move || ticking.now());
-        let sign_on = config.sign_on.as_ref();
-        let sign_on =
-            sign_on.map(|settings| cauda_sign_on::Provider::open(settings, ticking)).transpose()?;
-        if let Some(ehr) = config.ehr.as_mut().filter(|ehr| ehr.url.is_empty()) {
-            ehr.url = format!("http://{address}");
-        }
-        let inside = config.ehr.as_ref();
-        let inside = inside.map(|ehr| Inside::open(ehr, department.guideline(), &record, &clock));
-        let inside = inside.transpose()?.map(Arc::new);
+        let outbox =
+            Outbox::new(&config, ways, links.clone(), languages.clone(), local_time.clone());
+        let inside = ehr.map(|ehr| Arc::new(ehr.open(&record)));
         let scans = match config.scanners.clone() {
             Some(scanners) => {
                 let list = ScanList::open(department.clone(), scanners, clock.clone()).await?;
@@ -171,33 +154,28 @@ impl Server {
                 messages: taking.clone(),
             }),
         };
-        let listener = Listening::new(listener, config.behind_proxy);
+        let listener = Listening::new(pages, config.behind_proxy);
         let auditing = tokio::spawn(writing);
         let mut helpers = vec![
             tokio::spawn(department.clone().follow()),
             tokio::spawn(passing::pass_time(department.clone())),
         ];
-        let mut dicom = None;
+        let (mut at_dicom, mut at_hl7) = (None, None);
         if let Some(list) = &scans {
             helpers.push(tokio::spawn(list.clone().follow()));
             if config.demo {
                 scans::demo::fill(list).await?;
             }
-            let settings = list.config().dicom.clone();
-            if let Some(settings) = settings {
+            if let Some(held) = dicom {
                 let run = Dicom { list, local: &local_time, faults: &scan_faults };
-                let address = run.start(&settings, &clock, &stopping, &mut helpers).await?;
-                dicom = Some(address);
+                at_dicom = Some(run.start(held, &stopping, &mut helpers).await?);
             }
         }
-        let mut hl7 = None;
-        if let (Some(taking), Some(list)) = (taking, &scans)
-            && let Some(settings) = &list.config().hl7
-        {
-            let address = listen_to_messages(settings, taking, &local_time, &clock, &stopping);
-            let (address, serving) = address.await?;
+        if let (Some(held), Some(taking), Some(list)) = (hl7, taking, &scans) {
+            let file = list.config().hl7.as_ref().and_then(|hl7| hl7.address_file.as_deref());
+            let (address, serving) = listen_to_messages(held, file, taking, &stopping).await?;
             helpers.push(serving);
-            hl7 = Some(address);
+            at_hl7 = Some(address);
         }
         helpers.extend(outbox.map(|outbox| tokio::spawn(outbox.run(department.clone()))));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -221,8 +199,8 @@ impl Server {
         Ok(Server {
             address,
             first_link,
-            dicom,
-            hl7,
+            dicom: at_dicom,
+            hl7: at_hl7,
             scans,
             local_time,
             department,
@@ -288,27 +266,17 @@ async fn write_address(file: &Path, address: SocketAddr) -> Result<(), ServerErr
 
 /// Listens for HL7; where, and the task that serves it.
 async fn listen_to_messages(
-    settings: &Hl7Config,
+    (socket, who): (TcpListener, cauda_hl7::Settings),
+    file: Option<&Path>,
     taking: Arc<Taking>,
-    local: &web::LocalTime,
-    clock: &Clock,
     stopping: &watch::Sender<bool>,
 ) -> Result<(SocketAddr, JoinHandle<()>), ServerError> {
-    let ticking = clock.clone();
-    let reading = cauda_hl7::Reading::new(local.zone().clone());
-    let now: cauda_hl7::Clock = Arc::new(move || ticking.now());
-    let mut who = cauda_hl7::Settings::new(settings.partners.clone(), reading, now);
-    who.processing = settings.processing;
-    who.ignored = settings.ignored.clone();
-    if let Some((certificate, key, authority)) = &settings.tls {
-        who.tls = Some(cauda_hl7::server_tls(certificate, key, authority.as_deref())?);
-    }
-    let listener = cauda_hl7::Listener::bind(settings.listen, who, taking).await?;
+    let listener = cauda_hl7::Listener::on(socket, who, taking)?;
     let address = listener.address()?;
     let mut stops = stopping.subscribe();
     let stopped = async move { drop(stops.wait_for(|stop| *stop).await) };
     let serving = tokio::spawn(listener.serve(stopped));
-    if let Some(file) = &settings.address_file {
+    if let Some(file) = file {
         write_address(file, address).await?;
     }
     Ok((address, serving))
@@ -324,23 +292,13 @@ struct Dicom<'a> {
 impl Dicom<'_> {
     async fn start(
         &self,
-        settings: &scans::DicomConfig,
-        clock: &Clock,
+        (socket, who): (TcpListener, cauda_dicom::Settings),
         stopping: &watch::Sender<bool>,
         helpers: &mut Vec<JoinHandle<()>>,
     ) -> Result<SocketAddr, ServerError> {
-        let ticking = clock.clone();
-        let who = cauda_dicom::Settings {
-            ae_title: settings.ae_title.clone(),
-            devices: settings.devices.clone(),
-            limits: cauda_dicom::Limits::default(),
-            tls: None,
-            clock: Arc::new(move || ticking.now()),
-        };
         let worklist = Arc::new(cauda_dicom::worklist::Worklist::new(who.charsets()));
         let steps = Arc::new(Steps::new(self.list.clone()));
-        let listening =
-            cauda_dicom::Listener::bind(settings.listen, who, worklist.clone(), steps).await?;
+        let listening = cauda_dicom::Listener::on(socket, who, worklist.clone(), steps)?;
         let address = listening.address();
         let (list, local) = (self.list.clone(), self.local.clone());
         helpers.push(tokio::spawn(scans::keep_current(
@@ -353,7 +311,8 @@ impl Dicom<'_> {
         helpers.push(tokio::spawn(
             listening.run(async move { drop(stops.wait_for(|stopping| *stopping).await) }),
         ));
-        if let Some(file) = &settings.address_file {
+        let dicom = self.list.config().dicom.as_ref();
+        if let Some(file) = dicom.and_then(|dicom| dicom.address_file.as_deref()) {
             write_address(file, address).await?;
         }
         Ok(address)

@@ -1,7 +1,7 @@
 //! What a server holds for the EHRs it works in: who they are, how their charts are read, and what
 //! they are told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,25 +43,6 @@ pub struct EhrConfig {
 }
 
 impl EhrConfig {
-    /// Asks each EHR for its keys and, where the app is opened, for what it says of itself: what
-    /// was asked, and why it would not work.
-    ///
-    /// # Errors
-    /// [`ServerError::Ehr`]: settings with which nothing can be asked.
-    pub async fn check(&self, clock: &Clock) -> Result<Vec<Asked>, ServerError> {
-        let keys = self.registry(clock)?.check().await.into_iter();
-        let keys = keys.map(|(id, told)| (format!("{id}: keys"), told.map_err(|e| e.to_string())));
-        let mut asked: Vec<Asked> = keys.collect();
-        let apps = self.apps();
-        KeySet::read(&apps).map_err(|error| wrong(&error))?;
-        let launches = Launches::open(&apps).map_err(|error| wrong(&error))?;
-        for app in &apps {
-            let told = launches.check(&app.iss).await.map_err(|error| error.to_string());
-            asked.push((format!("{}: app", app.tenant), told));
-        }
-        Ok(asked)
-    }
-
     fn registry(&self, clock: &Clock) -> Result<Registry, ServerError> {
         let ticking = clock.clone();
         let mode = match self.development {
@@ -84,8 +65,15 @@ impl EhrConfig {
     }
 }
 
-/// Something an EHR was asked, and why the answer is of no use.
-pub type Asked = (String, Result<(), String>);
+/// Something that was asked of an EHR or read for it.
+pub struct Asked {
+    /// Of which, and what: `main: keys`.
+    pub what: String,
+    /// How it was had.
+    pub done: String,
+    /// Why it is of no use.
+    pub told: Result<(), String>,
+}
 
 /// All of it, opened.
 pub struct Inside {
@@ -119,24 +107,32 @@ pub struct Inside {
     pub framers: Vec<String>,
 }
 
-impl Inside {
+/// All of it but the names of consultations, which come from the record's key.
+pub struct Prepared {
+    inside: Inside,
+    /// Files with the keys of those who are not asked for them.
+    from_files: BTreeMap<String, PathBuf>,
+    /// Who opens the app, and the address of each.
+    apps: Vec<(String, String)>,
+}
+
+impl Prepared {
     /// Reads and checks everything, and connects to nothing.
     ///
     /// # Errors
-    /// [`ServerError::Ehr`], with what is wrong and how to mend it.
-    pub fn open(
+    /// [`ServerError::Ehr`], [`ServerError::OwnUrl`] and [`ServerError::Setting`], with what is
+    /// wrong and how to mend it.
+    pub fn read(
         config: &EhrConfig,
         guideline: &Guideline,
-        record: &Record,
         clock: &Clock,
-    ) -> Result<Inside, ServerError> {
+    ) -> Result<Prepared, ServerError> {
         crate::config::check_url(&config.url, "ehr.url")?;
         let registry = config.registry(clock)?;
-        let mut codes = Codes::shipped().map_err(|error| wrong(&error))?;
+        let mut codes = Codes::shipped().map_err(|error| wrong("ehr", &error))?;
         for path in &config.codes {
-            let failed = |error: &dyn std::fmt::Display| ServerError::File {
-                path: path.clone(),
-                what: error.to_string(),
+            let failed = |error: &dyn std::fmt::Display| {
+                wrong("ehr.codes", &format!("{}: {error}", path.display()))
             };
             let text = read_bounded(path).map_err(|error| failed(&error))?;
             codes.add(&text).map_err(|error| failed(&error))?;
@@ -145,26 +141,75 @@ impl Inside {
         if !config.hooks.is_empty() {
             listed.hooks = config.hooks.clone();
         }
-        let table = Table::shipped(guideline).map_err(|error| wrong(&error))?;
+        let table = Table::shipped(guideline).map_err(|error| wrong("ehr", &error))?;
         listed.observations = observations(&table, guideline);
         let smart = config.apps();
         let framers = config.registered.iter().flat_map(|one| one.origins.clone()).collect();
-        Ok(Inside {
+        let base = Base::new(&format!("{}/fhir", config.url));
+        let inside = Inside {
             url: config.url.clone(),
             gate: Gate::of(&registry),
             registry,
             table,
             codes,
             listed,
-            handles: Handles::new(record.secret("consultations of EHRs")),
+            // Replaced as soon as there is a record; nothing is asked of them before.
+            handles: Handles::new([0; 32]),
             opens: config.smart.iter().map(|one| one.tenant.clone()).collect(),
-            base: Base::new(&format!("{}/fhir", config.url)).map_err(|error| wrong(&error))?,
-            launches: Launches::open(&smart).map_err(|error| wrong(&error))?,
-            keys: KeySet::read(&smart).map_err(|error| wrong(&error))?,
+            base: base.map_err(|error| wrong("ehr.url", &error))?,
+            launches: Launches::open(&smart).map_err(|error| wrong("ehr.smart", &error))?,
+            keys: KeySet::read(&smart).map_err(|error| wrong("ehr.smart", &error))?,
             sessions: AppSessions::default(),
             calls: tokio::sync::Semaphore::new(CALLS_MAX),
             framers,
-        })
+        };
+        let files = config.registered.iter();
+        let files = files.filter_map(|one| Some((one.tenant.clone(), one.keys.clone()?)));
+        let apps = smart.iter().map(|app| (app.tenant.clone(), app.iss.clone())).collect();
+        Ok(Prepared { inside, from_files: files.collect(), apps })
+    }
+
+    /// With the record's key.
+    pub fn open(self, record: &Record) -> Inside {
+        let handles = Handles::new(record.secret("consultations of EHRs"));
+        Inside { handles, ..self.inside }
+    }
+
+    /// Asks each EHR for its keys and, where the app is opened, for what it says of itself.
+    pub async fn ask(&self) -> Vec<Asked> {
+        let keys = self.inside.registry.check().await.into_iter().map(|(id, told)| Asked {
+            done: match self.from_files.get(&id) {
+                Some(path) => format!("read from {}", path.display()),
+                None => "answered".to_string(),
+            },
+            what: format!("{id}: keys"),
+            told: told.map_err(|error| error.to_string()),
+        });
+        let mut asked: Vec<Asked> = keys.collect();
+        for (tenant, iss) in &self.apps {
+            let told = self.inside.launches.check(iss).await.map_err(|error| error.to_string());
+            asked.push(Asked {
+                what: format!("{tenant}: app"),
+                done: "answered".to_string(),
+                told,
+            });
+        }
+        asked
+    }
+}
+
+impl Inside {
+    /// Reads and checks everything, and connects to nothing.
+    ///
+    /// # Errors
+    /// As [`Prepared::read`].
+    pub fn open(
+        config: &EhrConfig,
+        guideline: &Guideline,
+        record: &Record,
+        clock: &Clock,
+    ) -> Result<Inside, ServerError> {
+        Ok(Prepared::read(config, guideline, clock)?.open(record))
     }
 
     /// The address of a service, and with it what a token for it says in `aud`.
@@ -195,6 +240,6 @@ fn read_bounded(path: &std::path::Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-fn wrong(error: &dyn std::fmt::Display) -> ServerError {
-    ServerError::EhrSettings(error.to_string())
+fn wrong(name: &'static str, error: &dyn std::fmt::Display) -> ServerError {
+    ServerError::Setting { name, what: error.to_string() }
 }

@@ -7,6 +7,10 @@ use cauda_hl7::{Partner, Processing};
 use cauda_scans::Kind;
 use serde::Deserialize;
 
+use crate::ServerError;
+use crate::clock::Clock;
+use crate::web::LocalTime;
+
 /// How other systems reach the board by HL7.
 #[derive(Clone, Debug)]
 pub struct Hl7Config {
@@ -24,6 +28,30 @@ pub struct Hl7Config {
     pub services: Vec<Service>,
     /// Certificate, its key, and the authority of the certificates that senders show, in PEM.
     pub tls: Option<(PathBuf, PathBuf, Option<PathBuf>)>,
+}
+
+impl Hl7Config {
+    /// As the listener takes it.
+    ///
+    /// # Errors
+    /// [`ServerError::Hl7`].
+    pub(crate) fn settings(
+        &self,
+        local: &LocalTime,
+        clock: &Clock,
+    ) -> Result<cauda_hl7::Settings, ServerError> {
+        let ticking = clock.clone();
+        let reading = cauda_hl7::Reading::new(local.zone().clone());
+        let now: cauda_hl7::Clock = std::sync::Arc::new(move || ticking.now());
+        let mut settings = cauda_hl7::Settings::new(self.partners.clone(), reading, now);
+        settings.processing = self.processing;
+        settings.ignored = self.ignored.clone();
+        if let Some((certificate, key, authority)) = &self.tls {
+            settings.tls = Some(cauda_hl7::server_tls(certificate, key, authority.as_deref())?);
+        }
+        settings.check()?;
+        Ok(settings)
+    }
 }
 
 /// What a code of OBR-4 means here.

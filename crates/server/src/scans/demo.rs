@@ -96,6 +96,7 @@ pub fn config(listen: SocketAddr, messages: SocketAddr) -> ScannersConfig {
             ae_title: TITLE.to_string(),
             devices: vec![Device::scanner("MR1", "mr1"), Device::scanner("MR2", "mr2")],
             address_file: None,
+            tls: None,
         }),
         hl7: Some(hl7(messages)),
     }
