@@ -30,7 +30,7 @@ impl Claims {
         let until = times(claims, tenant.token_seconds(), now)?;
         let jti = claims.get("jti").and_then(Value::as_str);
         let jti = jti.filter(|jti| (1..=JTI_BYTES_MAX).contains(&jti.len()));
-        Ok(Claims { jti: jti.ok_or(Refused::Malformed)?.to_string(), until })
+        Ok(Claims { jti: jti.ok_or(Refused::Claim("jti"))?.to_string(), until })
     }
 }
 
@@ -42,14 +42,14 @@ fn audience(claims: &Value, address: &str) -> Result<(), Refused> {
             let texts = all.iter().all(Value::is_string) && all.len() <= AUDIENCES_MAX;
             texts && all.iter().any(|one| one == address)
         }
-        Some(_) | None => return Err(Refused::Malformed),
+        Some(_) | None => return Err(Refused::Claim("aud")),
     };
     if right { Ok(()) } else { Err(Refused::Audience) }
 }
 
 fn times(claims: &Value, seconds_max: i64, now: i64) -> Result<i64, Refused> {
-    let ends = second(claims, "exp")?.ok_or(Refused::Malformed)?;
-    let issued = second(claims, "iat")?.ok_or(Refused::Malformed)?;
+    let ends = second(claims, "exp")?.ok_or(Refused::Claim("exp"))?;
+    let issued = second(claims, "iat")?.ok_or(Refused::Claim("iat"))?;
     let until = ends.saturating_add(SKEW_SECONDS);
     if until <= now {
         return Err(Refused::Expired);
@@ -59,16 +59,16 @@ fn times(claims: &Value, seconds_max: i64, now: i64) -> Result<i64, Refused> {
         return Err(Refused::NotYet);
     }
     match ends.saturating_sub(issued) {
-        ..=0 => Err(Refused::Malformed),
+        ..=0 => Err(Refused::Backwards),
         good if good > seconds_max => Err(Refused::TooLong),
         _ => Ok(until),
     }
 }
 
 /// A NumericDate, RFC 7519 section 2, in whole seconds.
-fn second(claims: &Value, name: &str) -> Result<Option<i64>, Refused> {
+fn second(claims: &Value, name: &'static str) -> Result<Option<i64>, Refused> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     // A float beyond the range of seconds becomes the end of that range.
     let whole = value.as_i64().or_else(|| value.as_f64().map(|second| second.floor() as i64));
-    whole.map(Some).ok_or(Refused::Malformed)
+    whole.map(Some).ok_or(Refused::Claim(name))
 }

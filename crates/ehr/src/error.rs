@@ -73,14 +73,23 @@ pub enum Refused {
     /// There is no token.
     #[error("the call brings no bearer token")]
     NoToken,
-    /// It has not the form of a token, or a claim is missing or of another form.
-    #[error("its token has not the form of one, or lacks a claim")]
+    /// It has not the form of a token.
+    #[error("its token has not the form of one: three parts in base64url, JSON inside, 16 KiB")]
     Malformed,
+    /// A parameter of its header is missing or of another form.
+    #[error("the header of its token: {0} is missing or has another form")]
+    Header(&'static str),
+    /// A claim is missing or of another form.
+    #[error("the claim {0} of its token is missing or has another form")]
+    Claim(&'static str),
+    /// It ends when it was issued, or before.
+    #[error("its token ends before it begins; compare exp with iat")]
+    Backwards,
     /// Its type is not `JWT`.
-    #[error("its token is not of the type JWT")]
+    #[error("its token is not of the type JWT (typ)")]
     Type,
     /// It is not signed by ES384 or RS384, or its key is for another algorithm.
-    #[error("its token is not signed by ES384 or RS384, or not as its key is meant for")]
+    #[error("its token is not signed by ES384 or RS384 (alg), or not as its key is meant for")]
     Algorithm,
     /// It names no key.
     #[error("its token names no key (kid)")]
@@ -98,10 +107,10 @@ pub enum Refused {
     #[error("its token is for another address; aud must be exactly the address called")]
     Audience,
     /// It has expired.
-    #[error("its token has expired; compare the clocks")]
+    #[error("its token has expired (exp); compare the clocks")]
     Expired,
     /// It is not yet good, or was issued in the future.
-    #[error("its token is not yet good; compare the clocks")]
+    #[error("its token is not yet good (iat, nbf); compare the clocks")]
     NotYet,
     /// It is good for longer than the EHR may make it.
     #[error("its token is good for too long; compare exp - iat with token_seconds")]
@@ -129,6 +138,7 @@ impl From<JoseError> for Refused {
             JoseError::KeySet(_) | JoseError::PrivateKey(_) | JoseError::NoRandom => {
                 Refused::NoKeys
             }
+            JoseError::Header(name) => Refused::Header(name),
             JoseError::Malformed | JoseError::Shown => Refused::Malformed,
         }
     }

@@ -219,7 +219,7 @@ impl Registry {
             return Err(Refused::NoKeyId);
         }
         let claims = token.unverified().ok_or(Refused::Malformed)?;
-        let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Refused::Malformed)?;
+        let issuer = claims.get("iss").and_then(Value::as_str).ok_or(Refused::Claim("iss"))?;
         let tenant = self.signer(issuer, claims.get("tenant"))?;
         let issuer = issuer.to_string();
         let now = (self.clock)();

@@ -8,6 +8,9 @@ pub enum JoseError {
     /// It is no JSON Web Signature in compact form, or it is too large.
     #[error("the token has not the form of one")]
     Malformed,
+    /// A parameter of its header is missing or of another form.
+    #[error("the header of the token: {0} is missing or has another form")]
+    Header(&'static str),
     /// Its algorithm has no name here, or is not that of its key.
     #[error("the algorithm of the token is not allowed")]
     Algorithm,

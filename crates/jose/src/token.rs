@@ -5,7 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::algorithm::{Algorithm, PublicKey};
 use crate::{JoseError, Keys, json};
@@ -51,7 +51,7 @@ impl<'a> Token<'a> {
     /// Takes it apart.
     ///
     /// # Errors
-    /// [`JoseError::Malformed`], [`JoseError::Algorithm`].
+    /// [`JoseError::Malformed`], [`JoseError::Header`], [`JoseError::Algorithm`].
     pub fn read(text: &'a str) -> Result<Token<'a>, JoseError> {
         if text.len() > TOKEN_BYTES_MAX {
             return Err(JoseError::Malformed);
@@ -61,10 +61,11 @@ impl<'a> Token<'a> {
         // No dot is of this alphabet, so a fourth part is found here.
         let decode = |text| URL_SAFE_NO_PAD.decode(text).map_err(|_| JoseError::Malformed);
         let (payload, signature) = (decode(payload)?, decode(signature)?);
-        let header: Written = json::read(&decode(header)?).ok_or(JoseError::Malformed)?;
+        let header = decode(header)?;
+        let header: Written = json::read(&header).ok_or_else(|| ill_headed(&header))?;
         // RFC 7515 section 4.1.11: what is critical and not understood refuses the whole.
         if header.crit.is_some() {
-            return Err(JoseError::Malformed);
+            return Err(JoseError::Header("crit"));
         }
         let Written { alg, kid, typ, jku, .. } = header;
         let algorithm = Algorithm::named(&alg).ok_or(JoseError::Algorithm)?;
@@ -108,6 +109,21 @@ impl<'a> Token<'a> {
     /// keys are then asked, and for nothing else.
     pub fn unverified(&self) -> Option<Value> {
         json::read(&self.payload).filter(Value::is_object)
+    }
+}
+
+/// Which parameter of a header is to blame; its value is told to nobody.
+fn ill_headed(header: &[u8]) -> JoseError {
+    let Some(header) = json::read::<Map<String, Value>>(header) else {
+        return JoseError::Malformed;
+    };
+    let optional = |name: &&str| header.get(*name).is_some_and(|one| !one.is_string());
+    match header.get("alg").is_some_and(Value::is_string) {
+        true => ["kid", "typ", "jku"]
+            .into_iter()
+            .find(optional)
+            .map_or(JoseError::Malformed, JoseError::Header),
+        false => JoseError::Header("alg"),
     }
 }
 

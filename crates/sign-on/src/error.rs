@@ -194,7 +194,7 @@ impl From<OutboundError> for SignOnError {
 impl From<JoseError> for SignOnError {
     fn from(error: JoseError) -> SignOnError {
         let fault = match error {
-            JoseError::Malformed => TokenFault::Malformed,
+            JoseError::Malformed | JoseError::Header(_) => TokenFault::Malformed,
             JoseError::Algorithm => TokenFault::Algorithm,
             JoseError::UnknownKey => TokenFault::UnknownKey,
             JoseError::Signature => TokenFault::Signature,

@@ -68,9 +68,9 @@ async fn what_an_honest_ehr_may_write_otherwise_is_taken() {
 
 /// A claim that is another one, or, as null, none.
 const CLAIMS: &[(&str, &str, Refused)] = &[
-    ("iss", "null", Refused::Malformed),
-    ("iss", "7", Refused::Malformed),
-    ("iss", r#"["https://ehr.example.org/cds"]"#, Refused::Malformed),
+    ("iss", "null", Refused::Claim("iss")),
+    ("iss", "7", Refused::Claim("iss")),
+    ("iss", r#"["https://ehr.example.org/cds"]"#, Refused::Claim("iss")),
     ("iss", r#""""#, Refused::Issuer),
     ("iss", r#""https://ehr.example.org/cds/""#, Refused::Issuer),
     ("iss", r#""https://ehr.example.org/CDS""#, Refused::Issuer),
@@ -84,9 +84,9 @@ const CLAIMS: &[(&str, &str, Refused)] = &[
     ("tenant", r#""""#, Refused::Tenant),
     ("tenant", "7", Refused::Tenant),
     ("tenant", r#"["here"]"#, Refused::Tenant),
-    ("aud", "null", Refused::Malformed),
-    ("aud", "7", Refused::Malformed),
-    ("aud", "{}", Refused::Malformed),
+    ("aud", "null", Refused::Claim("aud")),
+    ("aud", "7", Refused::Claim("aud")),
+    ("aud", "{}", Refused::Claim("aud")),
     ("aud", "[]", Refused::Audience),
     ("aud", r#""https://cauda.example.org/cds-services/back-pain/""#, Refused::Audience),
     ("aud", r#""https://cauda.example.org/cds-services/back-pain/feedback""#, Refused::Audience),
@@ -96,25 +96,25 @@ const CLAIMS: &[(&str, &str, Refused)] = &[
     ("aud", r#""https://cauda.example.org:443/cds-services/back-pain""#, Refused::Audience),
     ("aud", r#""https://cauda.example.org/cds-services/back-pain?x""#, Refused::Audience),
     ("aud", r#"["https://cauda.example.org/cds-services/back-pain", 7]"#, Refused::Audience),
-    ("exp", "null", Refused::Malformed),
-    ("exp", r#""2026-11-26""#, Refused::Malformed),
+    ("exp", "null", Refused::Claim("exp")),
+    ("exp", r#""2026-11-26""#, Refused::Claim("exp")),
     ("exp", "1795694340", Refused::Expired),
     ("exp", "0", Refused::Expired),
     ("exp", "-1", Refused::Expired),
-    ("exp", "1795694400", Refused::Malformed),
+    ("exp", "1795694400", Refused::Backwards),
     ("exp", "1795694701", Refused::TooLong),
     ("exp", "1e300", Refused::TooLong),
     ("exp", "9223372036854775807", Refused::TooLong),
-    ("iat", "null", Refused::Malformed),
-    ("iat", "[1795694400]", Refused::Malformed),
+    ("iat", "null", Refused::Claim("iat")),
+    ("iat", "[1795694400]", Refused::Claim("iat")),
     ("iat", "1795694461", Refused::NotYet),
     ("iat", "0", Refused::TooLong),
     ("iat", "-9223372036854775808", Refused::TooLong),
     ("nbf", "1795694461", Refused::NotYet),
-    ("nbf", r#""soon""#, Refused::Malformed),
-    ("jti", "null", Refused::Malformed),
-    ("jti", "7", Refused::Malformed),
-    ("jti", r#""""#, Refused::Malformed),
+    ("nbf", r#""soon""#, Refused::Claim("nbf")),
+    ("jti", "null", Refused::Claim("jti")),
+    ("jti", "7", Refused::Claim("jti")),
+    ("jti", r#""""#, Refused::Claim("jti")),
 ];
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn claims_that_are_refused() {
     let mut claims = desk.claims();
     claims["jti"] = json!(long);
     let token = format!("Bearer {}", desk.key.sign(&claims, &[]).unwrap());
-    assert_eq!(call(&registry, &token).await, Err(Refused::Malformed));
+    assert_eq!(call(&registry, &token).await, Err(Refused::Claim("jti")));
     claims["jti"] = json!("x");
     claims["aud"] = json!(vec![AUD; 17]);
     let token = format!("Bearer {}", desk.key.sign(&claims, &[]).unwrap());
@@ -190,11 +190,14 @@ async fn tokens_that_are_refused() {
         (headed(json!({"alg": "ES384", "typ": "JWT"})), Refused::NoKeyId),
         (headed(json!({"alg": "ES384", "kid": kid})), Refused::Type),
         (headed(json!({"alg": "ES384", "kid": "", "typ": "JWT"})), Refused::UnknownKey),
-        (headed(json!({"alg": "ES384", "kid": 7, "typ": "JWT"})), Refused::Malformed),
-        (headed(json!({"kid": kid, "typ": "JWT"})), Refused::Malformed),
+        (headed(json!({"alg": "ES384", "kid": 7, "typ": "JWT"})), Refused::Header("kid")),
+        (headed(json!({"alg": "ES384", "kid": kid, "typ": 7})), Refused::Header("typ")),
+        (headed(json!({"alg": "ES384", "kid": kid, "jku": ["canary"]})), Refused::Header("jku")),
+        (headed(json!({"alg": 384, "kid": kid, "typ": "JWT"})), Refused::Header("alg")),
+        (headed(json!({"kid": kid, "typ": "JWT"})), Refused::Header("alg")),
         (
             headed(json!({"alg": "ES384", "kid": kid, "typ": "JWT", "crit": ["b64"]})),
-            Refused::Malformed,
+            Refused::Header("crit"),
         ),
         (headed(json!({"alg": "ES384", "kid": kid, "typ": "JWT", "x": 1})), Refused::Signature),
         (named(&[("typ", "at+jwt")]), Refused::Type),
@@ -239,9 +242,13 @@ async fn algorithms_and_claims_that_are_none() {
         let refused = call(&registry, &token(alg, &claims)).await;
         assert_eq!(refused, Err(Refused::Algorithm), "{alg:?}");
     }
-    for claims in ["", "null", "[]", "{", "\"text\"", "{\"iss\":7}", "{\"iss\":null}"] {
+    for claims in ["", "null", "[]", "{", "\"text\""] {
         let refused = call(&registry, &token("ES384", claims)).await;
         assert_eq!(refused, Err(Refused::Malformed), "{claims}");
+    }
+    for claims in ["{}", "{\"iss\":7}", "{\"iss\":null}"] {
+        let refused = call(&registry, &token("ES384", claims)).await;
+        assert_eq!(refused, Err(Refused::Claim("iss")), "{claims}");
     }
     assert!(desk.ehr.asked().is_empty());
 }

@@ -121,18 +121,24 @@ fn no_form_of_a_token() {
         "..".to_string(),
         "...".to_string(),
         "a.b".to_string(),
-        "e30.e30.e30".to_string(),
         huge,
         of(&deep),
         of("[]"),
         of("null"),
-        of(r#"{"alg":7}"#),
         of(r#"{"alg":"ES384","alg":"RS384"}"#),
-        of(r#"{"alg":"ES384","crit":["exp"]}"#),
-        of(r#"{"alg":"ES384","kid":7}"#),
-        of(r#"{"alg":"ES384","jku":["https://a"]}"#),
     ] {
         assert_eq!(Token::read(&text).map(|_| ()), Err(JoseError::Malformed), "{text:.60}");
+    }
+    for (header, name) in [
+        ("{}", "alg"),
+        (r#"{"alg":7}"#, "alg"),
+        (r#"{"alg":"ES384","crit":["exp"]}"#, "crit"),
+        (r#"{"alg":"ES384","kid":7}"#, "kid"),
+        (r#"{"alg":"ES384","typ":{}}"#, "typ"),
+        (r#"{"alg":"ES384","jku":["https://a"]}"#, "jku"),
+    ] {
+        let read = Token::read(&of(header)).map(|_| ());
+        assert_eq!(read, Err(JoseError::Header(name)), "{header}");
     }
     let key = SigningKey::generate_es384().unwrap();
     for claims in [json!([]), json!("text"), json!(null)] {
