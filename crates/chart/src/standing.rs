@@ -37,7 +37,7 @@ pub(crate) fn whose(value: Option<&Value>, patient: Option<&str>) -> Whose {
 
 fn is_relative(value: Option<&Value>) -> bool {
     let text = value.and_then(|value| value.get("reference")).and_then(Value::as_str);
-    text.is_some_and(|text| !text.contains("://"))
+    text.is_some_and(|text| text.trim().starts_with("Patient/") && !text.contains("://"))
 }
 
 /// What takes the reassuring side away from a resource before its status is looked at.

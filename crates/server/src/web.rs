@@ -96,7 +96,8 @@ pub struct Inner {
 /// Everything a server answers.
 pub(crate) fn router(app: App) -> Router {
     routes::router(&app)
-        .fallback(reply::nothing_here)
+        .fallback(reply::no_address)
+        .method_not_allowed_fallback(reply::not_so)
         .layer(middleware::from_fn_with_state(app.clone(), guard::around))
         // Cookies do not travel from other sites (SameSite), so nobody else can make a page grow
         // and watch by how much.

@@ -1,12 +1,13 @@
 //! Answers: pages, redirections, errors. No error repeats what a request held.
 
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use cauda_pages::staff::{Frame, InVisit, Tab, Who, message};
 use maud::Markup;
 
 use super::App;
+use super::ehr::calling;
 use super::guard::Asked;
 use crate::access::{AccountRole, Act};
 use crate::department::Entry;
@@ -156,4 +157,21 @@ pub fn own_path(next: &str) -> &str {
 /// There is no such page.
 pub async fn nothing_here(State(app): State<App>, _uri: Uri) -> Response {
     app.say_outside(StatusCode::NOT_FOUND, "There is no such page", "Nothing was changed.")
+}
+
+/// There is no such address.
+pub async fn no_address(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    match calling::is_called(uri.path()) {
+        true => calling::nothing(&app, uri.path(), &headers, StatusCode::NOT_FOUND),
+        false => nothing_here(State(app), uri).await,
+    }
+}
+
+/// The page takes another method.
+pub async fn not_so(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    match calling::is_called(uri.path()) {
+        true => calling::nothing(&app, uri.path(), &headers, status),
+        false => status.into_response(),
+    }
 }

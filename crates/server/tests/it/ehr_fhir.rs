@@ -104,3 +104,111 @@ fn the_plan_of_an_undecided_patient_says_what_is_missing() {
     ]));
     assert_eq!(hospital.post(path, &other).status, 404);
 }
+
+#[test]
+fn a_patient_of_another_server_is_another_patient_whatever_the_id() {
+    let hospital = Hospital::open();
+    let base = hospital.ehr.registration().fhir_base;
+    let other = base.replacen("/fhir", "/other", 1);
+    let apply = |subject: &str| {
+        let asked = parameters(json!([
+            {"name": "subject", "valueReference": {"reference": subject}},
+            {"name": "data", "resource": adult("p1")},
+        ]));
+        hospital.post("/fhir/PlanDefinition/$apply", &asked)
+    };
+    let url = {
+        let token = format!("Bearer {}", hospital.token("/fhir/Questionnaire"));
+        let all = hospital.get("/fhir/Questionnaire", &[("authorization", &token)]);
+        all.body["entry"][0]["fullUrl"].as_str().unwrap().to_string()
+    };
+    let populate = |subject: &str, existing: Option<&str>| {
+        let mut list = vec![
+            json!({"name": "questionnaire", "valueUri": url}),
+            json!({"name": "subject", "valueReference": {"reference": subject}}),
+        ];
+        list.extend(existing.map(|existing| {
+            json!({"name": "questionnaire-response", "resource": {
+                "resourceType": "QuestionnaireResponse", "status": "in-progress",
+                "questionnaire": url, "subject": {"reference": existing}}})
+        }));
+        hospital.post("/fhir/Questionnaire/$populate", &parameters(list.into()))
+    };
+    let extract = |subject: &str| {
+        let response = json!({"resourceType": "QuestionnaireResponse", "status": "completed",
+            "questionnaire": url, "authored": "2026-11-26T08:50:00Z",
+            "subject": {"reference": subject}});
+        let list = json!([{"name": "questionnaire-response", "resource": response}]);
+        hospital.post("/fhir/QuestionnaireResponse/$extract", &parameters(list))
+    };
+    let next = |subject: &str| {
+        let begin = json!({"resourceType": "QuestionnaireResponse", "status": "in-progress",
+            "subject": {"reference": subject}});
+        let list = json!([{"name": "questionnaire-response", "resource": begin}]);
+        hospital.post("/fhir/Questionnaire/$next-question", &parameters(list))
+    };
+    for own in ["Patient/p1".to_string(), format!("{base}/Patient/p1")] {
+        for answer in [apply(&own), populate(&own, Some("Patient/p1")), extract(&own), next(&own)] {
+            assert_eq!(answer.status, 200, "{own}: {}", answer.text);
+        }
+        // It is written as our caller's own, whichever way it was named.
+        assert_eq!(apply(&own).body["subject"]["reference"], "Patient/p1");
+    }
+    for foreign in [
+        "https://other.example.org/fhir/Patient/p1".to_string(),
+        format!("{other}/Patient/p1"),
+        format!("{base}/more/Patient/p1"),
+        "more/Patient/p1".to_string(),
+        "/Patient/p1".to_string(),
+    ] {
+        for answer in [
+            apply(&foreign),
+            populate(&foreign, None),
+            populate("Patient/p1", Some(&foreign)),
+            extract(&foreign),
+            next(&foreign),
+        ] {
+            assert_eq!(answer.status, 422, "{foreign}: {}", answer.text);
+            assert!(answer.text.contains("another server"), "{foreign}: {}", answer.text);
+        }
+    }
+}
+
+#[test]
+fn whatever_is_wrong_below_the_addresses_of_programs_is_answered_in_json() {
+    let hospital = Hospital::open();
+    let plain = crate::house::House::empty();
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).build();
+    let agent: ureq::Agent = agent.into();
+    let asked = |at: String| {
+        let mut answer = agent.get(&at).header("accept", "text/html").call().unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_string();
+        let text = answer.body_mut().read_to_string().unwrap();
+        let body: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{at}: {text}"));
+        assert_eq!(body["resourceType"], "OperationOutcome", "{at}");
+        (answer.status().as_u16(), kind, answer.headers().get("allow").is_some())
+    };
+    for house in [&hospital.house, &plain] {
+        for (path, status, kind) in [
+            ("/cds-services/back-pain-imaging", 405, "application/json"),
+            ("/cds-services/back-pain-imaging/feedback", 405, "application/json"),
+            ("/cds-services/back-pain-imaging/more/of/it", 404, "application/json"),
+            ("/cds-services/", 404, "application/json"),
+            ("/fhir", 404, "application/fhir+json"),
+            ("/fhir/Patient/1", 404, "application/fhir+json"),
+            ("/fhir/PlanDefinition/$apply", 405, "application/fhir+json"),
+        ] {
+            let (was, of, allow) = asked(format!("{}{path}", house.address()));
+            assert_eq!(was, status, "{path}");
+            assert!(of.starts_with(kind), "{path}: {of}");
+            assert_eq!(allow, status == 405, "{path} says which methods it takes");
+        }
+    }
+    // A script of a registered page may read it; people still get a page.
+    let origin = hospital.ehr.registration().hook_issuer;
+    let answer = hospital.get("/cds-services/x/y", &[("origin", &origin)]);
+    assert_eq!(answer.header("access-control-allow-origin"), Some(origin.as_str()));
+    let page = hospital.get("/fhirs", &[]);
+    assert_eq!(page.status, 404);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"), "{}", page.text);
+}

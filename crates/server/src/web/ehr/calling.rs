@@ -120,6 +120,37 @@ pub fn outcome(status: StatusCode, code: &str, text: &str) -> Response {
     answer(status, &operation_outcome(code, text, &[]))
 }
 
+/// Addresses that programs call, and no browser shows.
+const CALLED: [&str; 2] = ["/cds-services", "/fhir"];
+
+/// Whether an address is one that programs call: they are answered in JSON, whatever is wrong.
+pub fn is_called(path: &str) -> bool {
+    let below = |base: &&str| {
+        path.strip_prefix(*base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    CALLED.iter().any(below)
+}
+
+/// The answer of such an address where nothing is, or nothing that takes this method.
+pub fn nothing(app: &App, path: &str, asked: &HeaderMap, status: StatusCode) -> Response {
+    let (code, text) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => ("not-supported", "this address takes another method"),
+        _ if path.starts_with("/fhir") => {
+            ("not-found", "there is nothing; /fhir/metadata lists what is")
+        }
+        _ => ("not-found", "there is no such service; /cds-services lists ours"),
+    };
+    let mut answer = outcome(status, code, text);
+    if path.starts_with("/fhir") {
+        let kind = HeaderValue::from_static("application/fhir+json; charset=utf-8");
+        answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    match &app.ehr {
+        Some(inside) => with_cors(inside, asked, answer),
+        None => answer,
+    }
+}
+
 /// What a browser asks before a script of a page of an EHR may call.
 pub async fn preflight(State(app): State<App>, request: Request) -> Response {
     let inside = match inside(&app) {

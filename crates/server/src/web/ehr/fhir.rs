@@ -5,6 +5,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cauda_chart::{Call as ChartCall, Chart, read_about};
+use cauda_ehr::Tenant;
 use cauda_fhir::{Reference, Resource, Supplied};
 use cauda_fhir_service::{
     About, Asking, Form, Found, Readable, ServiceError, apply as plan, capability_statement,
@@ -46,11 +47,54 @@ impl From<ServiceError> for Refusal {
     }
 }
 
+/// What a call is answered with, and whose patients it speaks of.
+struct At<'a> {
+    inside: &'a Inside,
+    tenant: &'a Tenant,
+}
+
+impl std::ops::Deref for At<'_> {
+    type Target = Inside;
+
+    fn deref(&self) -> &Inside {
+        self.inside
+    }
+}
+
+impl At<'_> {
+    /// The patient that a reference names, `Patient/123`: at the EHR that calls, or below its
+    /// registered base. The same id at another server is another patient.
+    fn patient(&self, named: &str) -> Result<String, Refusal> {
+        let missing = "subject is missing; send one reference such as Patient/123";
+        let patient = Reference::parse(named).filter(|one| one.kind == "Patient");
+        let patient = patient.ok_or_else(|| refuse("required", missing))?;
+        let own = format!("Patient/{}", patient.id);
+        let plain = named.split("/_history/").next().unwrap_or(named);
+        let base = plain.strip_suffix(&own).and_then(|rest| rest.strip_suffix('/'));
+        if plain != own && !base.is_some_and(|base| self.tenant.is_at(base)) {
+            let text = "subject is of another server than the registered fhir_base; send \
+                        Patient/123, or that base in front of it";
+            return Err(refuse("not-found", text));
+        }
+        Ok(own)
+    }
+
+    /// Whom answers are about, and the answers with that patient as we write it.
+    fn about_whom(&self, response: &Value) -> Result<(String, Value), Refusal> {
+        let subject = response.pointer("/subject/reference").and_then(Value::as_str);
+        let missing = "the questionnaire-response says no subject; set it to the patient";
+        let subject = self.patient(subject.ok_or_else(|| refuse("required", missing))?)?;
+        let mut response = response.clone();
+        response["subject"]["reference"] = json!(subject);
+        Ok((subject, response))
+    }
+}
+
 /// Lets a call in, and answers it as FHIR.
 async fn answered(
     app: &App,
     request: Request,
-    answer: impl AsyncFnOnce(&Inside, &Call, &Query) -> Said,
+    answer: impl AsyncFnOnce(&At<'_>, &Call, &Query) -> Said,
 ) -> Response {
     let inside = match calling::inside(app) {
         Ok(inside) => inside,
@@ -62,7 +106,10 @@ async fn answered(
         Ok((call, _)) => call,
         Err(answer) => return answer,
     };
-    let said = answer(&inside, &call, &query).await;
+    let said = match inside.registry.tenant(&call.caller.tenant) {
+        Some(tenant) => answer(&At { inside: &inside, tenant }, &call, &query).await,
+        None => Err(refuse("not-found", "no EHR is registered here")),
+    };
     let (status, body) = match said {
         Ok(body) => (StatusCode::OK, body),
         Err(Refusal { status, code, text }) => {
@@ -146,7 +193,7 @@ pub async fn populate(State(app): State<App>, request: Request) -> Response {
         let parameters = Parameters::of(&body)?;
         let guideline = app.department.guideline();
         let form = parameters.form(inside, &app)?;
-        let subject = parameters.subject()?;
+        let subject = inside.patient(parameters.text("subject").unwrap_or_default())?;
         let chart = parameters.chart(inside, &app, &subject);
         let found: Vec<Found> = chart
             .findings
@@ -160,6 +207,8 @@ pub async fn populate(State(app): State<App>, request: Request) -> Response {
             .collect();
         let about = About::new(&inside.base, &subject, app.clock.now())?;
         let existing = parameters.resource("questionnaire-response");
+        let existing = existing.map(|existing| inside.about_whom(existing)).transpose()?;
+        let existing = existing.as_ref().map(|(_, existing)| existing);
         let filled = populated(&about, guideline, &form, &found, existing)?;
         Ok(json!({ "resourceType": "Parameters", "parameter": [
             { "name": "response", "resource": filled.response },
@@ -182,18 +231,14 @@ pub async fn next_question(State(app): State<App>, request: Request) -> Response
                 "questionnaire-response is missing; send one with its subject alone to begin",
             )
         })?;
-        let subject = Resource::of(response).and_then(|one| one.reference("subject"));
-        let subject = subject.filter(|one| one.kind == "Patient").ok_or_else(|| {
-            refuse("required", "the questionnaire-response says no subject; set it to the patient")
-        })?;
-        let subject = format!("Patient/{}", subject.id);
+        let (subject, response) = inside.about_whom(response)?;
         let about = About::new(&inside.base, &subject, app.clock.now())?;
         let form = Form { audience: cauda_fhir_service::Audience::Staff, stage: None };
         let known = parameters.chart(inside, &app, &subject).entries(guideline);
         let asking = Asking { form, by: Role::Nurse, known: &known };
         // One that holds no form yet begins.
         let begins = response.get("contained").is_none() && response.get("item").is_none();
-        let next = next(&about, guideline, &asking, Some(response).filter(|_| !begins))?;
+        let next = next(&about, guideline, &asking, Some(&response).filter(|_| !begins))?;
         Ok(json!({ "resourceType": "Parameters", "parameter": [
             { "name": "return", "resource": next.response },
         ]}))
@@ -211,7 +256,7 @@ pub async fn code_system(State(app): State<App>, Path(id): Path<String>) -> Resp
     let all = cauda_cds_hooks::code_systems(inside.base.url(), env!("CARGO_PKG_VERSION"));
     match all.into_iter().find(|one| one.get("id").and_then(Value::as_str) == Some(id.as_str())) {
         Some(found) => as_fhir(&found),
-        None => calling::outcome(StatusCode::NOT_FOUND, "not-found", "there is no such system"),
+        None => calling::nothing(&app, "/fhir", &HeaderMap::new(), StatusCode::NOT_FOUND),
     }
 }
 
@@ -224,10 +269,9 @@ pub async fn extract(State(app): State<App>, request: Request) -> Response {
         let response = response.ok_or_else(|| {
             refuse("required", "questionnaire-response is missing; send the answers")
         })?;
-        let subject = Resource::of(response).and_then(|one| one.reference("subject"));
-        let subject = subject.map(|one| format!("{}/{}", one.kind, one.id)).unwrap_or_default();
+        let (subject, response) = inside.about_whom(response)?;
         let about = About::new(&inside.base, &subject, app.clock.now())?;
-        let done = extracted(&about, app.department.guideline(), response)?;
+        let done = extracted(&about, app.department.guideline(), &response)?;
         let mut parameter = Vec::new();
         if let Some(bundle) = done.bundle {
             parameter.push(json!({ "name": "return", "resource": bundle }));
@@ -270,7 +314,7 @@ async fn applied(app: &App, request: Request, id: Option<String>) -> Response {
                 text: format!("there is no such plan; ours is {canonical}"),
             });
         }
-        let subject = parameters.subject()?;
+        let subject = inside.patient(parameters.text("subject").unwrap_or_default())?;
         let encounter = parameters.text("encounter").map(str::to_string);
         let chart = parameters.chart(inside, app, &subject);
         let now = app.clock.now();
@@ -352,15 +396,6 @@ impl<'a> Parameters<'a> {
             let plain = plain.iter().find_map(|kind| one.get(*kind)?.as_str());
             plain.or_else(|| one.get("valueReference")?.get("reference")?.as_str())
         })
-    }
-
-    fn subject(&self) -> Result<String, Refusal> {
-        let subject = self.text("subject").and_then(Reference::parse);
-        let subject = subject.filter(|subject| subject.kind == "Patient");
-        let subject = subject.ok_or_else(|| {
-            refuse("required", "subject is missing; send one reference such as Patient/123")
-        })?;
-        Ok(format!("Patient/{}", subject.id))
     }
 
     fn form(&self, inside: &Inside, app: &App) -> Result<Form, Refusal> {
