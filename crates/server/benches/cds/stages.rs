@@ -138,7 +138,7 @@ async fn one(
     let sha256 = consult::hash(&findings);
     let resources = chart.findings.iter().map(|found| found.resource.clone()).collect();
     let brought = Brought { findings, resources, taken_back: Vec::new(), whole: true };
-    let mut events = consult::chart_events(&earlier, &sha256, &brought);
+    let mut events = consult::chart_events(&earlier, &earlier, &sha256, &brought);
     events.push(event(&request, now, number, sha256, answered, &cards));
     let command = uuid::Uuid::now_v7().to_string();
     let micros = Clock::System.micros();

@@ -516,12 +516,18 @@ pub fn hash(findings: &[FindingSaid]) -> String {
     ids::kept(&serde_json::to_string(findings).unwrap_or_default())
 }
 
-/// The events of a reading of the chart, unless the consultation has the same already.
-pub fn chart_events(consult: &Consult, sha256: &str, brought: &Brought) -> Vec<Event> {
+/// The events of a reading of the chart, unless the consultation has the same already. `known` is
+/// that with whatever else counts in it.
+pub fn chart_events(
+    consult: &Consult,
+    known: &Consult,
+    sha256: &str,
+    brought: &Brought,
+) -> Vec<Event> {
     let Brought { findings, resources, whole, .. } = brought;
     // Of what was never read nobody has to know that it was taken back.
     let known: BTreeSet<&String> =
-        consult.charts.iter().flat_map(|reading| &reading.resources).collect();
+        known.charts.iter().flat_map(|reading| &reading.resources).collect();
     let mut taken_back: Vec<String> =
         brought.taken_back.iter().filter(|one| known.contains(one)).cloned().collect();
     taken_back.truncate(TAKEN_BACK_MAX);

@@ -12,6 +12,7 @@ mod ehr_app;
 mod ehr_chaos;
 mod ehr_fhir;
 mod ehr_hooks;
+mod ehr_midnight;
 mod ehr_rows;
 mod ehr_sense;
 mod encrypted;

@@ -24,7 +24,8 @@ use super::calling;
 use super::launch::framed_by;
 use crate::ehr::Inside;
 use crate::ehr::app_sessions::AppSession;
-use crate::ehr::consult::{self, Consult, Event, Told};
+use crate::ehr::consult::{self, Consult, Event, Place, Told};
+use crate::ehr::recent;
 use crate::ehr::situation::{self, Situation};
 use crate::ehr::telling;
 use crate::ids;
@@ -60,7 +61,16 @@ async fn open(app: &App, secret: &str) -> Result<Open, Response> {
         let text = "The record cannot be reached. Nothing is lost; try again in a moment.";
         app.in_ehr(&inside, StatusCode::SERVICE_UNAVAILABLE, "Not now", text)
     };
-    let consult = consult::read(app.department.record(), &session.handle).await.map_err(away)?;
+    let now = app.clock.now();
+    let place = Place {
+        tenant: &session.tenant,
+        patient: &session.patient,
+        encounter: session.encounter.as_deref(),
+        day: &recent::day(now),
+    };
+    let record = app.department.record();
+    let read = recent::read(record, &inside.handles, &place, &session.handle, now);
+    let consult = read.await.map_err(away)?.all().clone();
     let own = situation::own_visit(&app.department, consult.number()).await.map_err(away)?;
     let known =
         Situation::new(own, consult.chart().iter().chain(consult.said()), consult.signatures());

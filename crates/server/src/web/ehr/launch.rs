@@ -7,7 +7,6 @@ use cauda_cds_hooks::templates;
 use cauda_chart::{Call, Chart, read_about};
 use cauda_ehr::{FhirClient, Question, Secret};
 use cauda_fhir::Supplied;
-use cauda_guideline::time;
 use cauda_pages::ehr::EhrFrame;
 use cauda_smart::{FhirUser, Launched, Shown, Tie};
 use ring::rand::SystemRandom;
@@ -20,6 +19,7 @@ use super::service::{brought, number, years};
 use crate::ehr::Inside;
 use crate::ehr::app_sessions::AppSession;
 use crate::ehr::consult::{self, Event, Handle, Opened, Place};
+use crate::ehr::recent;
 use crate::ids;
 use crate::web::App;
 use crate::web::forms::Form;
@@ -115,14 +115,15 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
     let now = app.clock.now();
     let wrong =
         |text: &str| app.in_ehr(inside, StatusCode::FORBIDDEN, "Another chart is open", text);
+    let place = Place {
+        tenant: &launched.tenant,
+        patient: &launched.patient,
+        encounter: launched.encounter.as_deref(),
+        day: &recent::day(now),
+    };
     let handle = match launched.app_context.as_deref() {
         Some(context) => of_card(app, inside, launched, context).await.map_err(wrong)?,
-        None => inside.handles.give(&Place {
-            tenant: &launched.tenant,
-            patient: &launched.patient,
-            encounter: launched.encounter.as_deref(),
-            day: time::write(now).get(..10).unwrap_or_default(),
-        }),
+        None => inside.handles.give(&place),
     };
     let chart = chart(app, inside, launched).await;
     let Some(tenant) = inside.registry.tenant(&launched.tenant) else {
@@ -144,7 +145,8 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
         app.in_ehr(inside, StatusCode::SERVICE_UNAVAILABLE, "Not now", text)
     };
     let record = app.department.record();
-    let known = consult::read(record, &handle).await.map_err(unsaved)?;
+    let known = recent::read(record, &inside.handles, &place, &handle, now).await;
+    let known = known.map_err(unsaved)?;
     let brought = brought(&chart);
     let mut events = vec![Event::Opened(Opened {
         at: now,
@@ -154,7 +156,8 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
         encounter: launched.encounter.clone(),
         user: user.clone(),
     })];
-    events.extend(consult::chart_events(&known, &consult::hash(&brought.findings), &brought));
+    let sha256 = consult::hash(&brought.findings);
+    events.extend(consult::chart_events(&known.own, known.all(), &sha256, &brought));
     let command = format!("open-{}", ids::new_id());
     let written = consult::write(record, &handle, command, app.clock.micros(), &events).await;
     written.map_err(unsaved)?;

@@ -26,7 +26,8 @@ use tokio::time::{Instant, timeout_at};
 use super::calling::{self, Call};
 use super::gathering::{Gathered, gather};
 use crate::ehr::Inside;
-use crate::ehr::consult::{self, Asked, Brought, Consult, Event, Handle, Place};
+use crate::ehr::consult::{self, Asked, Brought, Event, Handle, Place};
+use crate::ehr::recent::{self, Recent};
 use crate::ehr::situation::{self, Situation as Known};
 use crate::ehr::telling;
 use crate::web::App;
@@ -68,7 +69,7 @@ struct Consulting<'a> {
     request: &'a HookRequest<'a>,
     gathered: &'a Gathered,
     handle: Handle,
-    earlier: Consult,
+    recent: &'a Recent,
     /// What was said before could not be read, or not all of it.
     unread: bool,
     now: i64,
@@ -98,17 +99,19 @@ async fn called(
     let fetching = began + Duration::from_millis(FETCH_MILLIS);
     let gathered = gather(inside, guideline, &mut request, tenant.id(), now, fetching).await;
     let deadline = began + Duration::from_millis(ANSWER_MILLIS);
-    let handle = inside.handles.give(&Place {
+    let place = Place {
         tenant: tenant.id(),
         patient: request.context.patient,
         encounter: request.context.encounter,
-        day: time::write(now).get(..10).unwrap_or_default(),
-    });
+        day: &recent::day(now),
+    };
+    let handle = inside.handles.give(&place);
     // A record that is away costs the memory of what was said, never the card, and the card says so.
-    let reading = timeout_at(deadline, consult::read(app.department.record(), &handle));
-    let read = reading.await.ok().and_then(Result::ok);
-    let unread = read.as_ref().is_none_or(|read| read.cut);
-    let earlier = read.unwrap_or_default();
+    let reading = recent::read(app.department.record(), &inside.handles, &place, &handle, now);
+    let read = timeout_at(deadline, reading).await.ok().and_then(Result::ok);
+    let unread = read.as_ref().is_none_or(|read| read.all().cut);
+    let recent = read.unwrap_or_default();
+    let earlier = recent.all();
     // A danger that is known in any way counts, whatever the EHR does not send.
     let nothing = gathered.chart.findings.is_empty()
         && gathered.chart.alarms.is_empty()
@@ -127,7 +130,7 @@ async fn called(
         request: &request,
         gathered: &gathered,
         handle,
-        earlier,
+        recent: &recent,
         unread,
         now,
     };
@@ -184,7 +187,8 @@ fn findings(chart: &Chart) -> Vec<FindingSaid> {
 impl Consulting<'_> {
     async fn answer(&self, deadline: Instant) -> (Cards, Vec<Event>) {
         let chart = &self.gathered.chart;
-        let number = number(chart, self.tenant).or(self.earlier.number());
+        let earlier = self.recent.all();
+        let number = number(chart, self.tenant).or(earlier.number());
         let own = timeout_at(deadline, situation::own_visit(&self.app.department, number)).await;
         let own = own.ok().and_then(Result::ok);
         let unread = self.unread || own.is_none();
@@ -192,10 +196,10 @@ impl Consulting<'_> {
         // What the EHR did not send this time is not gone.
         let before = match brought.whole {
             true => Vec::new(),
-            false => self.earlier.chart_beside(&brought),
+            false => earlier.chart_beside(&brought),
         };
-        let all = brought.findings.iter().chain(&before).chain(self.earlier.said());
-        let mut known = Known::new(own.flatten(), all, self.earlier.signatures());
+        let all = brought.findings.iter().chain(&before).chain(earlier.said());
+        let mut known = Known::new(own.flatten(), all, earlier.signatures());
         let guideline = self.app.department.guideline();
         let (mut decision, answered) = known.decide(guideline, self.now);
         // What stands in the chart and cannot be said as a finding has to be seen by somebody; a
@@ -205,7 +209,7 @@ impl Consulting<'_> {
         }
         let cards = self.cards(&known, &decision, unread);
         let sha256 = consult::hash(&brought.findings);
-        let mut events = consult::chart_events(&self.earlier, &sha256, &brought);
+        let mut events = consult::chart_events(&self.recent.own, earlier, &sha256, &brought);
         events.push(Event::Asked(Box::new(self.asked(&known, answered, &cards, sha256, number))));
         (cards, events)
     }
@@ -288,7 +292,8 @@ impl Consulting<'_> {
             blocks: &blocks,
             alarms: &alarms,
             is_deceased: chart.patient.as_ref().is_some_and(|patient| patient.deceased),
-            earlier: &self.earlier.earlier(),
+            // What was told on another day is told again: silence is for the same one.
+            earlier: &self.recent.own.earlier(),
             rating: self.tenant.settings().rating.then_some(Rating { consulted: "cauda" }),
             links: Links {
                 launch: opens.then_some(Launch { url: &launch, handle: self.handle.as_str() }),
@@ -303,8 +308,9 @@ impl Consulting<'_> {
     /// What the visit is about, of all that is known beside the orders.
     fn matter(&self, known: &Known) -> Matter {
         // Somebody who answered for the back, or ordered a picture of it, said what it is about.
-        let told = self.earlier.was_answered()
-            || self.earlier.earlier().iter().any(|card| card.order.is_some());
+        let earlier = self.recent.all();
+        let told =
+            earlier.was_answered() || earlier.earlier().iter().any(|card| card.order.is_some());
         if known.own.is_some() || told || !self.gathered.chart.alarms.is_empty() {
             return Matter::BackPain;
         }
