@@ -327,9 +327,14 @@ fn indicator(situation: &Situation, topic: &Topic) -> Indicator {
 fn source(situation: &Situation, topic: &Topic) -> Source {
     let basis = &situation.decision.guideline;
     let (code, display) = topic.kind.topic();
+    // The status of a draft says it already.
+    let device = match basis.status.contains("not a certified") {
+        true => "",
+        false => "; not a certified device",
+    };
     Source {
         label: summary(&[&format!(
-            "Cauda, {} {}, {}; not a certified device",
+            "Cauda, {} {}, {}{device}",
             situation.guideline.title, basis.version, basis.status
         )]),
         url: situation.links.guideline.to_string(),

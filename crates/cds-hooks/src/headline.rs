@@ -19,7 +19,6 @@ pub(crate) fn headline(situation: &Situation, topic: &Topic) -> String {
     let tier = tier.split(':').next().unwrap_or_default();
     // What the picture is for, and never more than was said.
     let concern = claim::first(situation);
-    let concern = concern.as_str();
     let acted = disposition.unwrap_or("Act on this now");
     // An adult's guideline says nothing of a child but that it is one, and every alarm.
     let acted = match situation.is_child {

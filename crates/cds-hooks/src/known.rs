@@ -20,10 +20,14 @@ const ONLY_DANGER: &str =
 
 /// A fact with its value: as it was measured where the chart says so, else in words.
 pub(crate) fn fact(situation: &Situation, shown: &Shown) -> String {
+    format!("{}: {}", escape(&shown.name), escape(&value(situation, shown)))
+}
+
+/// Its value alone, for a text that is no Markdown.
+pub(crate) fn value(situation: &Situation, shown: &Shown) -> String {
     let mut used = situation.used.iter().filter(|used| used.fact == shown.fact);
     let measured = used.find(|used| used.counted.as_deref() == Some(shown.value.as_str()));
-    let value = measured.map_or_else(|| value_words(&shown.value), |used| used.value.clone());
-    format!("{}: {}", escape(&shown.name), escape(&value))
+    measured.map_or_else(|| value_words(&shown.value), |used| used.value.clone())
 }
 
 /// What was read, with its time and source.

@@ -11,6 +11,7 @@ use crate::answer::{Topic, is_decided, may_be_due};
 use crate::card::{Action, ActionType, Suggestion};
 use crate::codes::{Contrast, Ordered};
 use crate::fit::{self, Gap, Wanted, priority, rank};
+use crate::known;
 use crate::order::Order;
 use crate::rating;
 use crate::situation::{Kind, Situation};
@@ -118,7 +119,8 @@ fn changed(situation: &Situation, order: &Order, wanted: &Wanted, gaps: &[Gap]) 
             fields.remove(dated);
         }
     }
-    let reason = situation.decision.why.iter().map(|fact| format!("{}: {}", fact.name, fact.value));
+    let why = situation.decision.why.iter();
+    let reason = why.map(|fact| format!("{}: {}", fact.name, known::value(situation, fact)));
     let reason: Vec<String> = reason.take(4).collect();
     let text = format!(
         "Recommended by the back-pain guideline {}: {}. {}",

@@ -18,7 +18,7 @@ const CODINGS_MAX: usize = 20;
 const CHAPTERS: [char; 10] = ['A', 'B', 'C', 'D', 'G', 'M', 'N', 'R', 'S', 'T'];
 /// What the visit is about: pain of the back itself, in ICD-10 with all below, in SNOMED CT, and
 /// in words.
-const BACK_PAIN_ICD: [&str; 2] = ["M54.5", "M54.9"];
+const BACK_PAIN_ICD: [&str; 3] = ["M54.5", "M54.6", "M54.9"];
 const BACK_PAIN_SNOMED: [&str; 2] = ["279039007", "161891005"];
 const BACK_PAIN_WORDS: [&str; 4] = ["low back pain", "back pain", "backache", "lumbago"];
 

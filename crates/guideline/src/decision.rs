@@ -118,10 +118,12 @@ pub struct ConcernAnswer {
     pub because: Vec<Shown>,
     /// Other danger signs that its rules look at.
     pub also: Vec<Shown>,
-    /// Facts nobody said, without whose assumed "new" it would not be raised: a title that says
-    /// "new" claims more than was said (CR4).
+    /// Facts nobody said, whose assumed "new" its title would claim (CR4).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assumed_new: Vec<String>,
+    /// What is said instead of the title, where the title claims more than was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said_less: Option<String>,
     /// Facts it waits for.
     pub waits_for: Vec<String>,
     /// Sources of the page with what was read of each.

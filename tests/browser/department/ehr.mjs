@@ -65,7 +65,9 @@ export async function an_order_brings_questions_and_the_answers_change_it(crew) 
   hand.faults.expect(cookies.length === 0, "the app sets a cookie");
   await closely(crew, frame, "the app with questions");
   await frame.locator('[name="as"][value="physician"]').check();
-  await frame.locator('[name="f.saddle_numbness"][value="new"]').check();
+  const saddle = frame.locator('[name="f.saddle_numbness"][value="new"]');
+  await frame.locator("details", { has: saddle }).locator("summary").click();
+  await saddle.check();
   await frame.getByRole("button", { name: "Save the answers" }).click();
   await frame.waitForSelector(".verdict >> text=MRI now");
   await fits(hand, frame, "the app with a verdict");

@@ -115,7 +115,7 @@ fn what_is_to_be_done_is_not_cut_and_the_label_says_what_it_is() {
     let what = detail.split("**Why**").next().unwrap();
     assert!(!what.contains("more"), "{what}");
     let label = card["source"]["label"].as_str().unwrap();
-    assert!(label.contains("not a certified device"), "{label}");
+    assert!(label.matches("not a certified").count() == 1, "{label}");
 }
 
 fn unlisted(labels: &[(&str, bool)]) -> Vec<UnlistedDiagnosis> {
@@ -173,7 +173,7 @@ fn a_headline_claims_no_more_than_was_said() {
     for text in [&untold, &why] {
         assert!(!text.contains("with new, worse") && !text.contains("has not changed"), "{text}");
     }
-    assert!(why.contains("whether it is new was not said"), "{why}");
+    assert!(why.contains("nobody said: Course of the back pain"), "{why}");
     let told = [("age", "60 a"), ("known_cancer", "present"), ("back_pain_course", "new")];
     assert!(line(&told).0.contains("Known cancer with new, worse"), "{:?}", line(&told));
     let tender = [("age", "60 a"), ("known_cancer", "present"), ("midline_tenderness", "present")];

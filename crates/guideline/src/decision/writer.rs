@@ -182,11 +182,14 @@ impl<'a> Writer<'a> {
                 also: self.also(index, &because),
                 because: because.into_iter().map(|fact| self.shown(fact)).collect(),
                 assumed_new: self.ids(&assumed),
+                said_less: None,
                 waits_for: self.ids(&waits_for),
                 sources: self.cited(loaded),
             }
         });
-        answers.collect()
+        let mut answers: Vec<ConcernAnswer> = answers.collect();
+        self.say_no_more_than_was_said(&mut answers);
+        answers
     }
 
     /// Facts that, alone with what is assumed, raise the concern: known, dangerous, and under its rule.

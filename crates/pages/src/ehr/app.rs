@@ -7,13 +7,13 @@ use cauda_guideline::units::value_words;
 use maud::{Markup, html};
 
 use crate::staff::decision::action_line;
-use crate::staff::findings::{Asking, error_summary};
+use crate::staff::findings::{Asking, error_summary, field};
 use crate::staff::verdict::verdict;
 
 /// Questions that are asked alone and shown at once: the next ones come when these are answered.
 const QUESTIONS_MAX: usize = 12;
 /// Questions of a group that are shown one by one.
-const OF_GROUPS_MAX: usize = 100;
+const OF_GROUP_MAX: usize = 40;
 /// Diagnoses that are shown by name.
 const UNLISTED_MAX: usize = 12;
 
@@ -135,24 +135,21 @@ fn unlisted(labels: &[String]) -> Markup {
 fn questions(app: &App, open: usize) -> Markup {
     let (asking, decision) = (&app.asking, app.decision);
     let groups = open_groups(asking.guideline, decision);
-    let facts = |missing: &mut dyn Iterator<Item = &&Missing>, most: usize| -> Vec<FactIndex> {
-        let facts = missing.filter_map(|missing| asking.guideline.fact(&missing.fact));
-        facts.take(most).collect()
-    };
     let alone = asked_alone(asking.guideline, decision);
-    let alone = facts(&mut alone.iter(), QUESTIONS_MAX);
-    let of_groups = facts(&mut groups.iter().flat_map(|group| &group.open), OF_GROUPS_MAX);
+    let alone = facts(asking, &alone, QUESTIONS_MAX);
     html! {
         section.panel aria-labelledby="h-questions" {
             h2 id="h-questions" { "Questions that can change the answer (" (open) ")" }
             p.hint { "Leave open what you do not know. Nothing that is left open counts as no." }
             form method="post" action={ (app.here) "/answers" } autocomplete="off" {
                 input type="hidden" name="command" value=(app.command);
-                fieldset.scale {
+                fieldset.choice3 {
                     legend { "I answer as" }
-                    @for role in [Role::Nurse, Role::Physician] {
-                        label { input type="radio" name="as" value=(role.id()) required
-                            checked[asking.role == role]; " " (role.words()) }
+                    div.options {
+                        @for role in [Role::Nurse, Role::Physician] {
+                            label { input type="radio" name="as" value=(role.id()) required
+                                checked[asking.role == role]; " " (role.words()) }
+                        }
                     }
                 }
                 @if !groups.is_empty() {
@@ -164,28 +161,35 @@ fn questions(app: &App, open: usize) -> Markup {
                     @if !groups.is_empty() { h3 { "Asked alone" } }
                     (asking.questions(&alone))
                 }
-                @if !of_groups.is_empty() {
-                    details open[!asking.faults.is_empty()] {
-                        summary { "Something is not as before, or not clear: answer it one by one (" (of_groups.len()) ")" }
-                        (asking.questions(&of_groups))
-                    }
-                }
                 p { button.button type="submit" { "Save the answers" } }
             }
         }
     }
 }
 
+/// A signature, and below it its questions one by one for whoever cannot give it.
 fn signed_group(asking: &Asking, group: &OpenGroup) -> Markup {
     let mut known = asking.guideline.attestations.iter();
     let place = known.position(|one| one.id == group.attestation.id);
     let by_nurse = group.attestation.of.contains(&Role::Nurse);
+    let facts = facts(asking, &group.open, OF_GROUP_MAX);
+    let fault =
+        facts.iter().any(|fact| asking.faults.contains_key(&field(&asking.guideline.facts[*fact])));
     html! {
         @if let Some(place) = place {
             (asking.signature(place))
             @if !by_nurse { p.hint { "A physician signs this." } }
+            details.one-by-one open[fault] {
+                summary { "Not so, or not sure: answer one by one (" (facts.len()) ")" }
+                (asking.questions(&facts))
+            }
         }
     }
+}
+
+fn facts(asking: &Asking, missing: &[&Missing], most: usize) -> Vec<FactIndex> {
+    let facts = missing.iter().filter_map(|missing| asking.guideline.fact(&missing.fact));
+    facts.take(most).collect()
 }
 
 fn shown(list: &[Shown]) -> Markup {

@@ -155,7 +155,7 @@ fn why(decision: &Decision) -> Markup {
         section.panel {
             h2 { "Why" }
             @for concern in &raised {
-                h3 { (concern.title) " " small { "(" (concern.tier.id()) ")" } }
+                h3 { (concern.claim()) " " small { "(" (concern.tier.id()) ")" } }
                 dl.facts { @for shown in concern.because.iter().chain(&concern.also) {
                     dt { (shown.name) } dd { (shown.value) }
                 } }

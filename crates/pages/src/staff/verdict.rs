@@ -86,12 +86,15 @@ pub fn headline(decision: &Decision) -> String {
 
 /// The reason in one line: the concerns that are raised.
 pub fn because(decision: &Decision) -> Option<String> {
-    let raised: Vec<&str> = decision
-        .concerns
-        .iter()
-        .filter(|concern| concern.state == cauda_guideline::decide::State::Raised)
-        .map(|concern| concern.title.as_str())
-        .collect();
+    let concerns = decision.concerns.iter();
+    let concerns =
+        concerns.filter(|concern| concern.state == cauda_guideline::decide::State::Raised);
+    let mut raised: Vec<&str> = Vec::new();
+    for claim in concerns.map(cauda_guideline::decision::ConcernAnswer::claim) {
+        if !raised.contains(&claim) {
+            raised.push(claim);
+        }
+    }
     (!raised.is_empty()).then(|| raised.join("; "))
 }
 

@@ -34,7 +34,7 @@ pub fn text(
     for concern in decision.concerns.iter().filter(|concern| concern.state == State::Raised) {
         let because: Vec<String> =
             concern.because.iter().map(|shown| format!("{} {}", shown.name, shown.value)).collect();
-        line(&format!("{} ({}).", concern.title, because.join("; ")));
+        line(&format!("{} ({}).", concern.claim(), because.join("; ")));
     }
     let said = visit.findings.iter().filter(|finding| !finding.withdrawn);
     let said: Vec<String> = said

@@ -118,6 +118,9 @@ fn known_cancer_alone_claims_no_new_pain() {
     let line = text(&card, "summary");
     assert!(line.contains("Suspected: spinal metastasis"), "{line}");
     assert!(!line.contains("with new") && line.chars().count() < 140, "{line}");
+    let (_, page) = Frame::window().open(&hospital, &launched(&hospital, "cancer", None));
+    assert!(page.text.contains("Suspected: spinal metastasis"), "{}", page.text);
+    assert!(!page.text.contains("Known cancer with"), "{}", page.text);
 }
 
 /// The app as it is open in a frame.
