@@ -425,6 +425,36 @@ pub struct Demo {
 pub enum Generate {
     /// A day of HL7 messages: arrivals, orders, bookings, reports that belong together
     Hl7Day(Hl7Day),
+    /// A key pair of an EHR that is none, to call Cauda with: docs/ehr.md, "Try it on one machine"
+    EhrKey(EhrKey),
+    /// A call of an EHR, signed with such a key, about an invented patient, for curl to send
+    EhrCall(EhrCall),
+}
+
+/// `cauda generate ehr-key`
+#[derive(Debug, Args)]
+pub struct EhrKey {
+    /// The folder for key.pem, which its owner alone can read, and keys.json, its public half
+    #[arg(value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// `cauda generate ehr-call`
+#[derive(Debug, Args)]
+pub struct EhrCall {
+    /// The private key, as `generate ehr-key` made it or any in PKCS #8
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// The address that is called: `url` of the settings, and the path
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// What the token says in `iss`: one of `issuers`
+    #[arg(long, value_name = "TEXT", default_value = "https://ehr.example.org")]
+    pub issuer: String,
+    /// The folder for authorization.txt, which its owner alone can read, and body.json; what an
+    /// earlier call left there is replaced
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// `cauda generate hl7-day`

@@ -197,7 +197,11 @@ fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
 
-fn write_secret(path: &Path, text: &str) -> Result<(), CliError> {
+/// Writes a new file that its owner alone can read.
+///
+/// # Errors
+/// It cannot be written, or is there already.
+pub fn write_secret(path: &Path, text: &str) -> Result<(), CliError> {
     use std::io::Write as _;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

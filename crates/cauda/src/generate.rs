@@ -1,5 +1,7 @@
-//! `cauda generate hl7-day`: a synthetic day of a department's messages, as files or sent to
-//! whoever takes them.
+//! `cauda generate`: what to try the program with. Of a department's messages a synthetic day, as
+//! files or sent to whoever takes them; of an EHR a key and calls, in `ehr_call`.
+
+mod ehr_call;
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +13,7 @@ use cauda_hl7::{Sender, SenderSettings, Verdict, read_header};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::args::Generate;
+use crate::args::{Generate, Hl7Day};
 use crate::error::CliError;
 
 /// How long an answer may take.
@@ -21,9 +23,17 @@ const DAY_SECONDS: i64 = 86_400;
 /// Runs the command; the number is the exit code: 1 when a message that was sent was refused.
 ///
 /// # Errors
-/// Settings of no day; a folder that cannot be written; a receiver that does not answer.
+/// Settings of no day; a folder that cannot be written; a receiver that does not answer; a key or
+/// an address that cannot be used.
 pub fn run(args: &Generate) -> Result<u8, CliError> {
-    let Generate::Hl7Day(args) = args;
+    match args {
+        Generate::Hl7Day(args) => hl7_day(args),
+        Generate::EhrKey(args) => ehr_call::key(args),
+        Generate::EhrCall(args) => ehr_call::call(args),
+    }
+}
+
+fn hl7_day(args: &Hl7Day) -> Result<u8, CliError> {
     let start = match &args.day {
         Some(day) => {
             let midnight = time::read(&format!("{day}T00:00:00Z"));

@@ -12,6 +12,7 @@ mod doctor;
 mod facts;
 mod generated;
 mod hazards;
+mod inside_ehr;
 mod interview;
 mod lines;
 mod manual;

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::run::{Scratch, cauda};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "assess",
     "facts",
     "check",
@@ -16,6 +16,8 @@ const COMMANDS: [&str; 15] = [
     "record-replay",
     "demo",
     "doctor",
+    "generate-ehr-call",
+    "generate-ehr-key",
     "serve",
     "tour",
     "completions",

@@ -1,9 +1,11 @@
 //! `cauda serve` as it is started by a person: a program of its own, ended when the test ends.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Stdio};
+use std::thread::JoinHandle;
 
-use crate::run::command;
+use crate::run::{command, root};
 
 /// A server that answers, or one that refused to start.
 pub enum Started {
@@ -17,11 +19,18 @@ pub struct Serving {
     /// What it said until it answered.
     pub said: String,
     _out: BufReader<ChildStdout>,
+    log: Option<JoinHandle<String>>,
 }
 
 /// Starts it, and waits until it answers or ends.
 pub fn serve(arguments: &[&str]) -> Started {
+    serve_in(&root(), arguments)
+}
+
+/// The same in a folder.
+pub fn serve_in(folder: &Path, arguments: &[&str]) -> Started {
     let mut child = command(&[&["serve"], arguments].concat())
+        .current_dir(folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -37,8 +46,9 @@ pub fn serve(arguments: &[&str]) -> Started {
     while out.read_line(&mut said).unwrap() > 0 {
         // What follows is written in one go with it, and ends with HL7 where that is taken.
         let lines = said.lines().count();
-        if said.contains("Cauda answers at") && lines >= lines_of(arguments) {
-            return Started::Serving(Serving { child, said, _out: out });
+        if said.contains("Cauda answers at") && lines >= lines_of(folder, arguments) {
+            let log = Some(reading);
+            return Started::Serving(Serving { child, said, _out: out, log });
         }
     }
     let code = child.wait().unwrap().code();
@@ -46,9 +56,10 @@ pub fn serve(arguments: &[&str]) -> Started {
 }
 
 /// How many lines a server says: where it is, how to sign in, and each further line it listens on.
-fn lines_of(arguments: &[&str]) -> usize {
+fn lines_of(folder: &Path, arguments: &[&str]) -> usize {
     let config = arguments.iter().skip_while(|one| **one != "--config").nth(1);
-    let text = config.map(|path| std::fs::read_to_string(path).unwrap()).unwrap_or_default();
+    let text =
+        config.map(|path| std::fs::read_to_string(folder.join(path)).unwrap()).unwrap_or_default();
     let further = ["[dicom]", "[hl7]"].iter().filter(|part| text.contains(**part)).count();
     3 + further
 }
@@ -61,9 +72,21 @@ impl Serving {
     }
 }
 
-impl Drop for Serving {
-    fn drop(&mut self) {
+impl Serving {
+    /// Ends it; what it wrote into its log.
+    pub fn log(mut self) -> String {
+        self.end();
+        self.log.take().map(|log| log.join().unwrap()).unwrap_or_default()
+    }
+
+    fn end(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.end();
     }
 }
