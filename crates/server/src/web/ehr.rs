@@ -10,3 +10,4 @@ mod gathering;
 pub(super) mod launch;
 pub(super) mod service;
 pub(super) mod source;
+mod whose;

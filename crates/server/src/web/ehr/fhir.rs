@@ -5,8 +5,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cauda_chart::{Call as ChartCall, Chart, read_about};
-use cauda_ehr::Tenant;
-use cauda_fhir::{Reference, Resource, Supplied};
+use cauda_fhir::{Resource, Supplied};
 use cauda_fhir_service::{
     About, Asking, Form, Found, Readable, ServiceError, apply as plan, capability_statement,
     extract as extracted, guidance_response, next_question as next, populate as populated,
@@ -18,6 +17,7 @@ use cauda_guideline::resolve::resolve;
 use serde_json::{Value, json};
 
 use super::calling::{self, Call, with_cors};
+use super::whose::At;
 use crate::ehr::Inside;
 use crate::web::App;
 use crate::web::forms::Form as Query;
@@ -31,62 +31,20 @@ const PARAMETERS_MAX: usize = 200;
 type Said = Result<Value, Refusal>;
 
 /// What is wrong with a call.
-struct Refusal {
+pub struct Refusal {
     status: StatusCode,
     code: &'static str,
     text: String,
 }
 
-fn refuse(code: &'static str, text: &str) -> Refusal {
+/// A call that is understood and cannot be answered.
+pub fn refuse(code: &'static str, text: &str) -> Refusal {
     Refusal { status: StatusCode::UNPROCESSABLE_ENTITY, code, text: text.to_string() }
 }
 
 impl From<ServiceError> for Refusal {
     fn from(error: ServiceError) -> Refusal {
         refuse("invalid", &error.to_string())
-    }
-}
-
-/// What a call is answered with, and whose patients it speaks of.
-struct At<'a> {
-    inside: &'a Inside,
-    tenant: &'a Tenant,
-}
-
-impl std::ops::Deref for At<'_> {
-    type Target = Inside;
-
-    fn deref(&self) -> &Inside {
-        self.inside
-    }
-}
-
-impl At<'_> {
-    /// The patient that a reference names, `Patient/123`: at the EHR that calls, or below its
-    /// registered base. The same id at another server is another patient.
-    fn patient(&self, named: &str) -> Result<String, Refusal> {
-        let missing = "subject is missing; send one reference such as Patient/123";
-        let patient = Reference::parse(named).filter(|one| one.kind == "Patient");
-        let patient = patient.ok_or_else(|| refuse("required", missing))?;
-        let own = format!("Patient/{}", patient.id);
-        let plain = named.split("/_history/").next().unwrap_or(named);
-        let base = plain.strip_suffix(&own).and_then(|rest| rest.strip_suffix('/'));
-        if plain != own && !base.is_some_and(|base| self.tenant.is_at(base)) {
-            let text = "subject is of another server than the registered fhir_base; send \
-                        Patient/123, or that base in front of it";
-            return Err(refuse("not-found", text));
-        }
-        Ok(own)
-    }
-
-    /// Whom answers are about, and the answers with that patient as we write it.
-    fn about_whom(&self, response: &Value) -> Result<(String, Value), Refusal> {
-        let subject = response.pointer("/subject/reference").and_then(Value::as_str);
-        let missing = "the questionnaire-response says no subject; set it to the patient";
-        let subject = self.patient(subject.ok_or_else(|| refuse("required", missing))?)?;
-        let mut response = response.clone();
-        response["subject"]["reference"] = json!(subject);
-        Ok((subject, response))
     }
 }
 
