@@ -218,6 +218,19 @@ async fn asked(chosen: &Chosen, looked: &Looked) -> Vec<(&'static str, Found)> {
         };
         found.push((what, told));
     }
+    let receivers = chosen.config.scanners.iter().flat_map(|scanners| &scanners.receivers);
+    for receiver in receivers {
+        let help = "mend [[hl7.to]] in the settings, or the way there; what waits is sent then";
+        let fault = |why: String| Found::Fault(format!("{}: {why}", receiver.name), help.into());
+        let told = match receiver.line() {
+            Err(error) => fault(error.to_string()),
+            Ok(line) => match line.check().await {
+                Ok(()) => Found::Fine(format!("{} answers; nothing was sent", receiver.name)),
+                Err(why) => fault(why.to_string()),
+            },
+        };
+        found.push(("HL7 to", told));
+    }
     found
 }
 

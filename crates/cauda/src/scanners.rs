@@ -84,15 +84,16 @@ pub fn read(parts: Parts) -> Result<Option<ScannersConfig>, CliError> {
         Some(part) => Some(listener(part, &scanner, listen, address_file)?),
     };
     let hl7 = match hl7 {
-        Some(part) => Some(hl7::read(part, hl7_listen, hl7_file)?),
+        Some(part) => hl7::read(part, hl7_listen, hl7_file)?,
         None if hl7_listen.is_some() => {
             let help = "name who may send: [hl7] with [[hl7.partner]] in the file of settings";
             return Err(wrong("--hl7-listen: nobody may send", help));
         }
-        None => None,
+        None => hl7::Read { hl7: None, receivers: Vec::new(), services: Vec::new() },
     };
+    let hl7::Read { hl7, receivers, services } = hl7;
     let (scanners, protocols, sites) = (scanner, protocol, elsewhere);
-    Ok(Some(ScannersConfig { scanners, protocols, sites, dicom, hl7 }))
+    Ok(Some(ScannersConfig { scanners, protocols, sites, dicom, hl7, receivers, services }))
 }
 
 fn listener(

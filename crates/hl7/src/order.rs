@@ -126,6 +126,11 @@ impl Order {
         matches!(self.control, Control::New | Control::Replacement | Control::Child)
     }
 
+    /// Whether it is wanted no more.
+    pub(crate) fn is_taken_back(&self) -> bool {
+        matches!(self.control, Control::Cancel | Control::Discontinue)
+    }
+
     /// ORC, which begins an order.
     pub(crate) fn begin(orc: &Segment<'_>, gather: &mut Gather<'_>) -> Result<Order, Reject> {
         let refuse = |code, why| Reject::new(code, Some(orc.place(1)), why);

@@ -258,6 +258,10 @@ impl Order {
             orc.one(12, |out| by.write(out));
         }
         orc.option(14, self.callback.as_deref());
+        // Why it is taken back is looked for here; what it was for, in OBR-31.
+        if let Some(reason) = self.reason.as_ref().filter(|_| self.is_taken_back()) {
+            orc.one(16, |out| reason.write(out));
+        }
         if !omi {
             let title = self.steps.first().and_then(|step| step.station_ae.as_deref());
             orc.option(18, title);

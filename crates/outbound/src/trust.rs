@@ -4,9 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
+use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 
 use crate::files::{self, wrong};
 use crate::{Fault, OutboundError};
@@ -48,6 +49,36 @@ impl Trust {
     /// # Errors
     /// [`Fault::Encryption`].
     pub fn client(&self) -> Result<Arc<ClientConfig>, Fault> {
+        self.builder().map(|builder| Arc::new(builder.with_no_client_auth()))
+    }
+
+    /// The same, showing a certificate of ours: a file of it and of those it rests on, and one
+    /// of its key, in PEM.
+    ///
+    /// # Errors
+    /// [`OutboundError::File`].
+    pub fn client_showing(
+        &self,
+        chain: &Path,
+        key: &Path,
+    ) -> Result<Arc<ClientConfig>, OutboundError> {
+        let bytes = files::bounded(chain, files::CERTIFICATES_BYTES_MAX)?;
+        let found = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
+        let found = found.map_err(|_| wrong(chain, "these are no certificates in PEM"))?;
+        if !(1..=AUTHORITIES_MAX).contains(&found.len()) {
+            return Err(wrong(chain, "it holds no certificate, or more than 256"));
+        }
+        let secret = files::secret_lines(key)?.join("\n");
+        let secret = PrivateKeyDer::from_pem_slice(secret.as_bytes())
+            .map_err(|_| wrong(key, "this is no private key in PEM"))?;
+        let builder = self.builder();
+        let builder = builder.map_err(|_| wrong(chain, "no version of TLS can be spoken"))?;
+        let config = builder.with_client_auth_cert(found, secret);
+        let what = "the certificate and the key do not belong together";
+        Ok(Arc::new(config.map_err(|_| wrong(chain, what))?))
+    }
+
+    fn builder(&self) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, Fault> {
         let mut roots = RootCertStore::empty();
         match self {
             Trust::Public => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
@@ -57,6 +88,6 @@ impl Trust {
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|_| Fault::Encryption)?;
-        Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
+        Ok(builder.with_root_certificates(roots))
     }
 }

@@ -24,6 +24,6 @@ pub use error::ScanError;
 pub use event::{Event, Step, VERSION, What, Will};
 pub use identifiers::{accession, step_id, study_uid};
 pub use of_visit::{id_of, of_visit, orders_of};
-pub use request::{About, Deadline, Kind, Numbers, Request, Source};
+pub use request::{About, Deadline, Kind, Numbers, Placed, Request, Source};
 pub use scan::{Report, Scan};
 pub use site::{ScannerSettings, ScannerWhat, SiteEvent, scanners};

@@ -180,6 +180,27 @@ pub struct Numbers {
     /// Study Instance UID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub study_uid: Option<String>,
+    /// Who placed it, and under which number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed: Option<Placed>,
+}
+
+/// By whom and under which number an order was placed: it is not told to the same system, and
+/// others know it by that number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Placed {
+    /// The application that sent it.
+    pub application: String,
+    /// Its facility.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facility: Option<String>,
+    /// The placer's number, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Who gave that number: a name agreed on, a name that is unique everywhere, and its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<[Option<String>; 3]>,
 }
 
 impl Numbers {

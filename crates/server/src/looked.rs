@@ -37,7 +37,7 @@ pub enum Part {
     Scanners,
     /// `[dicom]`
     Worklist,
-    /// `[hl7]`
+    /// `[hl7]` and `[[hl7.to]]`
     Hl7,
 }
 
@@ -113,6 +113,10 @@ impl Looked {
                 Ok(who) => listen(settings.listen).await.map(|socket| Some((socket, who))),
                 Err(error) => Err(error),
             };
+        }
+        let mut receivers = scanners.into_iter().flat_map(|one| &one.receivers);
+        if let Err(error) = receivers.try_for_each(|one| one.line().map(drop)) {
+            hl7 = Err(error.into());
         }
         let ticking = clock.clone();
         let now: cauda_sign_on::Clock = Arc::new(move || ticking.now());

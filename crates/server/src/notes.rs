@@ -50,6 +50,7 @@ pub async fn make(record: &Record) -> Result<(), ServerError> {
                 Some(("letter", _)) => {
                     waiting.extend(crate::hl7::letter_notes(record, row).await?);
                 }
+                Some(("told", _)) => waiting.extend(crate::hl7::told_notes(record, row).await?),
                 Some(("account", id)) => waiting.extend(accounts::notes(id, row)?),
                 Some(("patient", id)) => {
                     let Ok(id) = PatientId::new(id) else { continue };

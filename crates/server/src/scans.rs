@@ -9,6 +9,6 @@ mod worklist;
 
 pub use config::{DicomConfig, ScannersConfig, TransferSite};
 pub use deadline::deadline;
-pub use list::{ScanActError, ScanList, notes, of_number};
+pub use list::{ScanActError, ScanList, notes, of_number, of_order};
 pub use steps::{STEP_OF, Steps};
 pub use worklist::{Faults, keep_current};

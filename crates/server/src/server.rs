@@ -20,7 +20,7 @@ use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::department::Department;
-use crate::hl7::Taking;
+use crate::hl7::{Taking, Telling};
 use crate::languages::Languages;
 use crate::links::Links;
 use crate::listening::Listening;
@@ -49,6 +49,8 @@ pub struct Server {
     pub department: Arc<Department>,
     /// Orders for the scanners, if there are any.
     pub scans: Option<Arc<ScanList>>,
+    /// Tells other systems of orders, if there are any.
+    pub telling: Option<Arc<Telling>>,
     local_time: web::LocalTime,
     record: Record,
     clock: Clock,
@@ -121,10 +123,19 @@ impl Server {
         };
         let scan_faults = Faults::default();
         let taking = scans.as_ref().and_then(|list| {
-            let settings = list.config().hl7.as_ref()?;
+            list.config().hl7.as_ref()?;
             let reading = cauda_hl7::Reading::new(local_time.zone().clone());
-            Some(Arc::new(Taking::new(list.clone(), settings.services.clone(), reading)))
+            Some(Arc::new(Taking::new(list.clone(), list.config().services.clone(), reading)))
         });
+        let telling = match &scans {
+            Some(list) if !list.config().receivers.is_empty() => {
+                let (receivers, services) =
+                    (list.config().receivers.clone(), list.config().services.clone());
+                let zone = local_time.zone().clone();
+                Some(Telling::open(list.clone(), receivers, services, zone).await?)
+            }
+            _ => None,
+        };
         let (audit, writing) = Audit::open(record.clone(), clock.clone());
         let (stopping, stops) = watch::channel(false);
         let app = App {
@@ -152,6 +163,7 @@ impl Server {
                 scans: scans.clone(),
                 scan_faults: scan_faults.clone(),
                 messages: taking.clone(),
+                telling: telling.clone(),
             }),
         };
         let listener = Listening::new(pages, config.behind_proxy);
@@ -176,6 +188,9 @@ impl Server {
             let (address, serving) = listen_to_messages(held, file, taking, &stopping).await?;
             helpers.push(serving);
             at_hl7 = Some(address);
+        }
+        if let Some(telling) = &telling {
+            helpers.extend(telling.start());
         }
         helpers.extend(outbox.map(|outbox| tokio::spawn(outbox.run(department.clone()))));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -202,6 +217,7 @@ impl Server {
             dicom: at_dicom,
             hl7: at_hl7,
             scans,
+            telling,
             local_time,
             department,
             record,

@@ -85,6 +85,8 @@ async fn scans_of_visits(
             if record.sequence(&stream).await? > 0 {
                 found.push(stream);
             }
+            let order = cauda_scans::id_of(visit.as_str(), order);
+            found.extend(crate::scans::of_order(record, &order).await?);
         }
     }
     Ok(found)

@@ -79,6 +79,8 @@ pub struct Inner {
     pub(crate) scan_faults: crate::scans::Faults,
     /// Takes HL7 messages, and keeps those it refused.
     pub(crate) messages: Option<Arc<crate::hl7::Taking>>,
+    /// Tells other systems of orders by HL7.
+    pub(crate) telling: Option<Arc<crate::hl7::Telling>>,
     pub(crate) local_time: LocalTime,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,

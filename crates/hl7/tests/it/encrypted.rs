@@ -65,6 +65,25 @@ async fn a_client_without_a_certificate_is_refused_where_one_is_wanted() {
     assert!(house.stop().await.taken.lock().unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn a_client_shows_its_certificate_where_one_is_wanted() {
+    let (ours, theirs) = (keys(), keys());
+    let tls = Some(server_tls(&ours.chain, &ours.key, Some(&theirs.chain)).unwrap());
+    let house = House::open(Book::default(), Settings { tls, ..settings() }).await;
+    let trust = Trust::read(Some(&ours.chain)).unwrap();
+    let showing = |chain: &Path, key: &Path| {
+        let tls = Some(trust.client_showing(chain, key).unwrap());
+        let settings = SenderSettings::new("localhost", house.address.port());
+        Sender::new(SenderSettings { tls, ..settings }).unwrap()
+    };
+    let arrival = message("ADT^A04", &["PID|||1"]);
+    assert!(showing(&ours.chain, &ours.key).send(&arrival).await.is_err(), "another's");
+    let sent = showing(&theirs.chain, &theirs.key).send(&arrival).await.unwrap();
+    assert_eq!(sent.verdict, Verdict::Taken);
+    assert!(trust.client_showing(&theirs.chain, &ours.key).is_err(), "not of one pair");
+    assert_eq!(house.stop().await.taken.lock().unwrap().len(), 1);
+}
+
 #[test]
 fn files_that_are_none_are_named() {
     let (ours, theirs) = (keys(), keys());

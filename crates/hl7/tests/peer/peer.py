@@ -35,8 +35,16 @@ def send(port, messages):
             )
 
 
-async def take(say):
-    """Answers every message with this code until its own input ends."""
+async def take(say, port=0, encoding="utf-8"):
+    """Answers every message with this code until its own input ends. With "ask" each line of its
+    input is the code for the next message: "close" closes the line in place of an answer, and
+    "silent" gives none."""
+    loop, ended, lines = asyncio.get_running_loop(), asyncio.Event(), asyncio.Queue()
+
+    def listen():
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(lines.put_nowait, line.strip())
+        loop.call_soon_threadsafe(ended.set)
 
     async def line(reader, writer):
         try:
@@ -44,15 +52,34 @@ async def take(say):
                 message = await reader.readmessage()
                 msh = message.segment("MSH")
                 names = [str(segment[0]) for segment in message]
-                tell(kind=str(msh[9]), control_id=str(msh[10]), segments=names)
-                writer.writemessage(message.create_ack(ack_code=say))
+                fields = {}
+                for segment in message:
+                    texts = [message.unescape(str(field)) for field in segment]
+                    fields.setdefault(str(segment[0]), texts)
+                tell(
+                    kind=str(msh[9]),
+                    control_id=str(msh[10]),
+                    segments=names,
+                    fields=fields,
+                    text=str(message),
+                )
+                code = await lines.get() if say == "ask" else say
+                if code == "silent":
+                    continue
+                if code == "close":
+                    writer.close()
+                    return
+                writer.writemessage(message.create_ack(ack_code=code))
                 await writer.drain()
-        except asyncio.IncompleteReadError:
+        except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    server = await hl7.mllp.start_hl7_server(line, "127.0.0.1", 0, encoding="utf-8")
+    server = await hl7.mllp.start_hl7_server(line, "127.0.0.1", port, encoding=encoding)
     tell(port=server.sockets[0].getsockname()[1])
-    await asyncio.to_thread(sys.stdin.read)
+    listening = asyncio.to_thread(listen)
+    task = asyncio.create_task(listening)
+    await ended.wait()
+    await task
     server.close()
 
 
@@ -84,7 +111,8 @@ def main():
         case "send":
             send(settings["port"], settings["messages"])
         case "take":
-            asyncio.run(take(settings["say"]))
+            port, encoding = settings.get("port", 0), settings.get("encoding", "utf-8")
+            asyncio.run(take(settings["say"], port, encoding))
         case "check":
             check(settings["messages"])
 

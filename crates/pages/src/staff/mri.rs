@@ -18,6 +18,19 @@ use maud::{Markup, html};
 
 use super::frame::{Calendar, Sending, left, time};
 
+/// A system that has not been told of orders for some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untold {
+    /// Its name.
+    pub name: String,
+    /// For how many minutes.
+    pub minutes: i64,
+    /// How many messages wait.
+    pub waiting: usize,
+    /// What the last try came to.
+    pub why: String,
+}
+
 /// What the board is made of.
 pub struct Board<'a> {
     /// The orders, those that left within a day as well.
@@ -33,6 +46,8 @@ pub struct Board<'a> {
     /// HL7 messages that were refused and that nobody has closed; nothing where none are listened
     /// for.
     pub messages: Option<usize>,
+    /// Systems that have not been told of orders for some time.
+    pub untold: &'a [Untold],
     /// Other sites that scan.
     pub sites: usize,
     /// May move, call, begin.
@@ -79,7 +94,10 @@ pub fn board(board: &Board) -> Markup {
             @if let Some(messages) = board.messages { " " a.button.secondary href="/mri/messages" { "Refused messages: " (messages) } }
         }
         @if board.messages.is_some_and(|messages| messages > 0) {
-            p.error role="alert" { "Messages of other systems were refused: an order, a cancellation or a report may be missing here. " a href="/mri/messages" { "Look at them" } }
+            p.error role="alert" { "Messages of other systems were refused: an order, a cancellation or a report may be missing here, or there. " a href="/mri/messages" { "Look at them" } }
+        }
+        @for one in board.untold {
+            p.error role="alert" { b { (one.name) } " has not been told of orders for " (one.minutes) " min: " (one.waiting) (if one.waiting == 1 { " message waits" } else { " messages wait" }) ", " (one.why) ". Until it is mended, tell them by telephone; what waits is sent by itself." }
         }
         (breach_panel(board))
         @if board.plan.entries.is_empty() { p.empty { "Nobody waits for a scan." } }

@@ -24,8 +24,6 @@ pub struct Hl7Config {
     pub processing: Processing,
     /// Kinds of messages that are answered and dropped, `ADT^A05`.
     pub ignored: Vec<String>,
-    /// What the codes of orders mean here.
-    pub services: Vec<Service>,
     /// Certificate, its key, and the authority of the certificates that senders show, in PEM.
     pub tls: Option<(PathBuf, PathBuf, Option<PathBuf>)>,
 }

@@ -37,11 +37,54 @@ enum Event {
         place: Option<String>,
         why: String,
         bytes: usize,
+        /// Of a message of ours: to whom, and about what.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<To>,
     },
     /// A part of its bytes, in hexadecimal: it may be in any character set, or in none.
     Part { hex: String },
     /// Somebody closed it, or it was taken after all.
     Closed { at: i64, by: Actor, reason: Text },
+}
+
+/// A message of ours: to which receiver, about which order, the how-many-th; no number if it could
+/// not be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct To {
+    /// The receiver's name in the settings.
+    pub receiver: String,
+    /// The order on the board.
+    pub order: String,
+    /// The how-many-th message about it.
+    pub number: Option<u32>,
+}
+
+/// A message that was refused, about to be kept.
+pub struct Refusal<'a> {
+    /// Its id.
+    pub id: String,
+    /// From where it came, or where it went.
+    pub peer: String,
+    /// Application and facility that sent it.
+    pub sender: String,
+    /// `ORM^O01`
+    pub kind: String,
+    /// Its control id.
+    pub control_id: String,
+    /// Its sender was asked to send it again.
+    pub comes_again: bool,
+    /// The kind of error.
+    pub code: String,
+    /// Where in the message.
+    pub place: Option<String>,
+    /// Why.
+    pub why: String,
+    /// Its bytes.
+    pub raw: &'a [u8],
+    /// Of a message of ours, what it was.
+    pub to: Option<To>,
+    /// By what it is found for who asks for a patient's data.
+    pub of: Vec<String>,
 }
 
 /// What is to be done about a letter.
@@ -84,6 +127,8 @@ pub struct Letter {
     pub bytes: usize,
     /// Whether somebody has to look.
     pub life: Life,
+    /// Of a message of ours, what it was.
+    pub to: Option<To>,
 }
 
 /// The letters of a record.
@@ -116,14 +161,6 @@ impl Letters {
         number: Option<String>,
         now: i64,
     ) -> Result<(), ServerError> {
-        let id = id_of(letter.raw);
-        let stream = stream_of(&id)?;
-        let before = self.read(&id).await?;
-        let open = before.as_ref().is_some_and(|before| before.life == Life::Open);
-        // A sender that tries again all night is one letter, told once for the same reason.
-        if open && before.as_ref().is_some_and(|before| before.why == letter.why) {
-            return Ok(());
-        }
         let header = letter.header;
         let name = |party: Option<&cauda_hl7::Designator>| {
             party.and_then(|party| party.name()).unwrap_or_default().to_string()
@@ -133,19 +170,50 @@ impl Letters {
                 (name(header.sender.application.as_ref()), name(header.sender.facility.as_ref()));
             if facility.is_empty() { application } else { format!("{application}, {facility}") }
         });
-        let kept = letter.raw.get(..KEPT_BYTES_MAX).unwrap_or(letter.raw);
-        let told = Event::Refused {
-            version: VERSION,
-            at: now,
+        let refusal = Refusal {
+            id: id_of(letter.raw),
             peer: letter.peer.ip().to_string(),
-            sender: short(sender.unwrap_or_default()),
-            kind: short(header.map_or(String::new(), |it| format!("{}^{}", it.kind.0, it.kind.1))),
-            control_id: short(header.map_or(String::new(), |it| it.control_id.clone())),
+            sender: sender.unwrap_or_default(),
+            kind: header.map_or(String::new(), |it| format!("{}^{}", it.kind.0, it.kind.1)),
+            control_id: header.map_or(String::new(), |it| it.control_id.clone()),
             comes_again: letter.verdict == Verdict::Later,
             code: format!("{} {}", letter.code.number(), letter.code.text()),
             place: letter.place.map(|place| place.to_string()),
             why: letter.why.to_string(),
-            bytes: letter.raw.len(),
+            raw: letter.raw,
+            to: None,
+            of: number.map(|number| streams::number_key(&number)).into_iter().collect(),
+        };
+        self.put(refusal, now).await
+    }
+
+    /// Keeps a message that was refused, theirs or ours. Those of one id are one letter.
+    ///
+    /// # Errors
+    /// As the record's.
+    pub async fn put(&self, refusal: Refusal<'_>, now: i64) -> Result<(), ServerError> {
+        let id = refusal.id;
+        let stream = stream_of(&id)?;
+        let before = self.read(&id).await?;
+        let open = before.as_ref().is_some_and(|before| before.life == Life::Open);
+        // A sender that tries again all night is one letter, told once for the same reason.
+        if open && before.as_ref().is_some_and(|before| before.why == refusal.why) {
+            return Ok(());
+        }
+        let kept = refusal.raw.get(..KEPT_BYTES_MAX).unwrap_or(refusal.raw);
+        let told = Event::Refused {
+            version: VERSION,
+            at: now,
+            peer: short(refusal.peer),
+            sender: short(refusal.sender),
+            kind: short(refusal.kind),
+            control_id: short(refusal.control_id),
+            comes_again: refusal.comes_again,
+            code: refusal.code,
+            place: refusal.place,
+            why: refusal.why,
+            bytes: refusal.raw.len(),
+            to: refusal.to,
         };
         let mut events: Vec<NewEvent> = vec![streams::row("letter", VERSION, &told)?];
         if before.is_none() {
@@ -162,9 +230,8 @@ impl Letters {
             sole: false,
         };
         let mut notes = vec![note(OPEN_LETTER, id.clone(), Some(now.to_string()))];
-        let number = number.map(|number| streams::number_key(&number));
-        if let Some(number) = number.filter(|number| !number.is_empty() && number.len() < 100) {
-            notes.push(note(LETTER_OF, format!("{number}/{id}"), Some(String::new())));
+        for key in refusal.of.iter().filter(|key| !key.is_empty() && key.len() < 100) {
+            notes.push(note(LETTER_OF, format!("{key}/{id}"), Some(String::new())));
         }
         self.append(&Actor::system(), &stream, events, notes, now).await
     }
@@ -257,8 +324,9 @@ impl Letters {
         let mut letter: Option<Letter> = None;
         for event in events {
             match (event, &mut letter) {
-                (Event::Refused { at, why, code, place, comes_again, .. }, Some(letter)) => {
+                (Event::Refused { at, why, code, place, comes_again, to, .. }, Some(letter)) => {
                     letter.times += 1;
+                    letter.to = to;
                     (letter.at, letter.why, letter.code) = (at, why, code);
                     (letter.place, letter.comes_again) = (place, comes_again);
                     letter.life = Life::Open;
@@ -275,6 +343,7 @@ impl Letters {
                         place,
                         why,
                         bytes,
+                        to,
                         ..
                     },
                     none,
@@ -294,6 +363,7 @@ impl Letters {
                         raw: Vec::new(),
                         bytes,
                         life: Life::Open,
+                        to,
                     });
                 }
                 (Event::Part { hex }, Some(letter)) => letter.raw.extend(bytes_of(&hex)),

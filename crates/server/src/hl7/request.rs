@@ -3,12 +3,12 @@
 use cauda_guideline::Guideline;
 use cauda_guideline::vocabulary::Tier;
 use cauda_hl7::{
-    Clinician, Coded, EntityId, Location, Order, Patient, PatientClass, PersonName, Priority,
-    Sex as Told, Visit, is_uid,
+    Clinician, Coded, Designator, EntityId, Location, Order, Party, Patient, PatientClass,
+    PersonName, Priority, Sex as Told, Visit, is_uid,
 };
 use cauda_pathway::identity::Text;
 use cauda_pathway::patient::{Day, Sex};
-use cauda_scans::{About, Catalogue, Kind, Numbers, Protocol, Request, Source};
+use cauda_scans::{About, Catalogue, Kind, Numbers, Placed, Protocol, Request, Source};
 
 use super::config::Service;
 use crate::scans::deadline;
@@ -42,7 +42,7 @@ pub fn of_order(
     order: &Order,
     about: About,
     visit: Option<&Visit>,
-    sender: &str,
+    sender: &Party,
     before: Option<&Request>,
     (placer, now): (Text, i64),
 ) -> Request {
@@ -77,7 +77,7 @@ pub fn of_order(
             .as_ref()
             .and_then(clinician)
             .or(before.map(|before| before.asked_by.clone()))
-            .unwrap_or_else(|| sender.to_string()),
+            .unwrap_or_else(|| name_of(sender)),
         telephone: order
             .callback
             .as_deref()
@@ -85,8 +85,14 @@ pub fn of_order(
             .or(before.and_then(|before| before.telephone.clone())),
         why: Text::new(words.join("; ")).ok().or(before.and_then(|before| before.why.clone())),
         source: before.map_or(Source::Hl7 { placer }, |before| before.source.clone()),
-        numbers: numbers(order, before),
+        numbers: numbers(order, sender, before),
     }
+}
+
+/// What the application that sent a message is called.
+pub fn name_of(sender: &Party) -> String {
+    let name = sender.application.as_ref().and_then(|application| application.name());
+    name.unwrap_or("HL7").to_string()
 }
 
 /// How urgent. Who orders at once may have more than the kind says, and never less: how urgent back
@@ -167,7 +173,7 @@ fn unnamed(name: String) -> Protocol {
 }
 
 /// Numbers that fit DICOM; what does not is kept by nobody, and ours counts.
-fn numbers(order: &Order, before: Option<&Request>) -> Numbers {
+fn numbers(order: &Order, sender: &Party, before: Option<&Request>) -> Numbers {
     let short = |text: &String| {
         let fits = !text.is_empty() && text.len() <= SHORT_MAX;
         fits && text.chars().all(|sign| sign.is_ascii_graphic() && sign != '\\')
@@ -179,6 +185,12 @@ fn numbers(order: &Order, before: Option<&Request>) -> Numbers {
         accession: order.accession().map(String::from).filter(short),
         step_id: step.and_then(|step| step.step_id.clone()).filter(short),
         study_uid: step.and_then(|step| step.study_uid.clone()).filter(|uid| is_uid(uid)),
+        placed: Some(placed(order, sender)),
+    };
+    // Who placed it stays who placed it, whoever changes it later.
+    let placed = match before {
+        Some(before) => before.numbers.placed.clone(),
+        None => given.placed,
     };
     let before = before.map(|before| before.numbers.clone()).unwrap_or_default();
     Numbers {
@@ -187,6 +199,20 @@ fn numbers(order: &Order, before: Option<&Request>) -> Numbers {
         accession: given.accession.or(before.accession),
         step_id: given.step_id.or(before.step_id),
         study_uid: given.study_uid.or(before.study_uid),
+        placed,
+    }
+}
+
+/// Who placed an order, and under which number.
+pub fn placed(order: &Order, sender: &Party) -> Placed {
+    let name =
+        |one: &Option<Designator>| one.as_ref().and_then(|one| one.name()).map(str::to_string);
+    let authority = order.placer.as_ref().and_then(|placer| placer.authority.clone());
+    Placed {
+        application: name(&sender.application).unwrap_or_default(),
+        facility: name(&sender.facility),
+        number: order.placer.as_ref().map(|placer| placer.id.clone()),
+        authority: authority.map(|it| [it.namespace, it.universal_id, it.universal_id_type]),
     }
 }
 

@@ -16,6 +16,7 @@ use cauda_store::StoreError;
 
 use super::config::Service;
 use super::request::{self, Site};
+use super::tell::{APPOINTMENT, is_booking};
 use crate::scans::{ScanActError, ScanList};
 use crate::{ServerError, ids, streams};
 
@@ -31,8 +32,6 @@ pub const RECEIPT_OF: &str = "hl7_of";
 const MERGES_MAX: usize = 8;
 /// A hold by message counts so long, in seconds; then a person decides.
 const HOLD_SECONDS: i64 = 72 * 3_600;
-/// An appointment without an order goes by this word and its number.
-const APPOINTMENT: &str = "appointment ";
 
 /// The board, as messages change it.
 pub struct Board {
@@ -90,8 +89,7 @@ impl Board {
     /// # Errors
     /// [`Refused`]: what was done before it stays, and is done once when it comes again.
     pub async fn tell(&self, inbound: &Inbound) -> Result<Done, Refused> {
-        let sender = inbound.header.sender.application.as_ref();
-        let sender = sender.and_then(|sender| sender.name()).unwrap_or("HL7").to_string();
+        let sender = request::name_of(&inbound.header.sender);
         let now = self.list.now();
         let mut message = Message { inbound, sender, now, parts: 0, done: Done::default() };
         match &inbound.body {
@@ -217,13 +215,17 @@ impl Board {
             catalogue: self.list.catalogue(),
             guideline: self.list.department().guideline(),
         };
+        let from = &message.inbound.header.sender;
         let sender = message.sender.clone();
         let (visit, now) = (orders.visit.as_ref(), message.now);
         let for_it = (placer.clone(), now);
-        let mut wanted = request::of_order(&site, order, about, visit, &sender, before, for_it);
-        if is_booking(&wanted.source) {
-            wanted.source = Source::Hl7 { placer: placer.clone() };
+        // Who booked a date for an order that had not come placed none.
+        let mut before = before.cloned();
+        if let Some(booking) = before.as_mut().filter(|before| is_booking(&before.source)) {
+            booking.source = Source::Hl7 { placer: placer.clone() };
+            booking.numbers.placed = Some(request::placed(order, from));
         }
+        let wanted = request::of_order(&site, order, about, visit, from, before.as_ref(), for_it);
         let id = self.request(message, known.as_ref(), wanted).await?;
         let at = message.at().to_string();
         message.done.note(LATEST, &id, &at);
@@ -466,10 +468,10 @@ impl Board {
                 guideline: self.list.department().guideline(),
             };
             let about = request::about(patient.as_ref(), one.visit.as_ref(), None);
-            let (sender, now) = (message.sender.clone(), message.now);
+            let (from, now) = (&message.inbound.header.sender, message.now);
             let for_it = (text(&placer)?, now);
             let visit = one.visit.as_ref();
-            let mut wanted = request::of_order(&site, &order, about, visit, &sender, None, for_it);
+            let mut wanted = request::of_order(&site, &order, about, visit, from, None, for_it);
             wanted.kind = Kind::Outpatient;
             (wanted.tier, wanted.deadline) = (Kind::Outpatient.tier(), None);
             wanted.not_before = start;
@@ -610,10 +612,6 @@ fn source_of(scan: &Scan) -> Option<&str> {
         Source::Hl7 { placer } => Some(placer.as_str()),
         _ => None,
     }
-}
-
-fn is_booking(source: &Source) -> bool {
-    matches!(source, Source::Hl7 { placer } if placer.as_str().starts_with(APPOINTMENT))
 }
 
 fn text(text: &str) -> Result<Text, Refused> {

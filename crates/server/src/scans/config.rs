@@ -30,6 +30,10 @@ pub struct ScannersConfig {
     pub dicom: Option<DicomConfig>,
     /// Other systems that tell of orders and patients by HL7.
     pub hl7: Option<crate::hl7::Hl7Config>,
+    /// Other systems that are told of orders by HL7.
+    pub receivers: Vec<crate::hl7::Receiver>,
+    /// What the codes of orders mean here, for those that send them and those that are told.
+    pub services: Vec<crate::hl7::Service>,
 }
 
 /// Another hospital with a scanner.
@@ -99,7 +103,7 @@ impl ScannersConfig {
                 return wrong("protocol", format!("the id {} {what}", one.id));
             }
         }
-        for service in self.hl7.iter().flat_map(|hl7| &hl7.services) {
+        for service in &self.services {
             if !known.contains(service.protocol.as_str()) {
                 let what = "no protocol and no picture of the guideline has the id";
                 return wrong("hl7.service", format!("{what} {:?}", service.protocol));

@@ -99,6 +99,8 @@ pub fn config(listen: SocketAddr, messages: SocketAddr) -> ScannersConfig {
             tls: None,
         }),
         hl7: Some(hl7(messages)),
+        receivers: Vec::new(),
+        services: Vec::new(),
     }
 }
 
@@ -118,7 +120,6 @@ fn hl7(listen: SocketAddr) -> Hl7Config {
         partners: cauda_hl7::day::day_senders().into_iter().map(partner).collect(),
         processing: cauda_hl7::Processing::Production,
         ignored: Vec::new(),
-        services: Vec::new(),
         tls: None,
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cauda_pathway::command::Action as VisitAction;
 use cauda_pathway::event::{Less, LessReason};
-use cauda_pathway::identity::{Actor, CommandId, Text};
+use cauda_pathway::identity::{Actor, CommandId, Text, VisitId};
 use cauda_queue::{Department as Queue, Down, State};
 use cauda_scans::{
     Action, Catalogue, Chip, Event, Known, Request, Scan, ScanError, ScannerWhat, SiteEvent,
@@ -201,6 +201,30 @@ impl ScanList {
     /// The order of that id.
     pub fn find(&self, id: &str) -> Option<Scan> {
         self.scans().into_iter().find(|scan| scan.id == id)
+    }
+
+    /// An order as the record has it, also one that left the list long ago; and whether its visit
+    /// is over. Nothing of one that there is not, or that was erased.
+    ///
+    /// # Errors
+    /// As the record's.
+    pub async fn read(&self, id: &str) -> Result<Option<(Scan, bool)>, ServerError> {
+        let events: Vec<Event> =
+            streams::all(&self.record, &StreamName::new(format!("scan/{id}"))?).await?;
+        let mut scan = Scan::new(id);
+        events.iter().for_each(|event| scan.apply(event));
+        let Some((visit, order)) = id.rsplit_once('.') else {
+            return Ok(scan.request.is_some().then_some((scan, false)));
+        };
+        let (Ok(visit), Ok(order)) = (VisitId::new(visit), order.parse()) else { return Ok(None) };
+        let entry = match self.department.entry(&visit).await {
+            Ok(entry) => entry,
+            Err(ActError::Failed(error)) => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        let over = !streams::is_open(&entry.visit);
+        let scan = self.merged(id, Some(&scan), &entry, order, self.now());
+        Ok(scan.map(|scan| (scan, over)))
     }
 
     /// All that the queue looks at.
@@ -525,16 +549,29 @@ fn notes_of(scan: &Scan, stream: &StreamName) -> Vec<Note> {
 /// As the record's.
 pub async fn of_number(record: &Record, number: &str) -> Result<Vec<StreamName>, ServerError> {
     let key = streams::number_key(number);
-    let mut found = Vec::new();
     if key.is_empty() || key.len() > 100 {
-        return Ok(found);
+        return Ok(Vec::new());
     }
+    of_key(record, &key).await
+}
+
+/// What was told elsewhere of an order, and what of it was refused there.
+///
+/// # Errors
+/// As the record's.
+pub async fn of_order(record: &Record, order: &str) -> Result<Vec<StreamName>, ServerError> {
+    of_key(record, order).await
+}
+
+async fn of_key(record: &Record, key: &str) -> Result<Vec<StreamName>, ServerError> {
+    let mut found = Vec::new();
     let prefix = format!("{key}/");
     let lists = [
         (SCAN_OF, "scan"),
         (super::steps::STEP_OF, "mpps"),
         (hl7::RECEIPT_OF, "message"),
         (hl7::LETTER_OF, "letter"),
+        (hl7::TOLD_OF, "told"),
     ];
     for (list, kind) in lists {
         let mut after = prefix.clone();
@@ -555,10 +592,7 @@ pub async fn of_number(record: &Record, number: &str) -> Result<Vec<StreamName>,
 }
 
 /// What the visit of an order is told, in its own words.
-fn in_visit(
-    scan: &Scan,
-    action: &Action,
-) -> Option<(cauda_pathway::identity::VisitId, VisitAction)> {
+fn in_visit(scan: &Scan, action: &Action) -> Option<(VisitId, VisitAction)> {
     let Source::Visit { visit, order } = &scan.request.as_ref()?.source else { return None };
     let order = *order;
     let step = match action {

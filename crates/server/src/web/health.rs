@@ -32,6 +32,10 @@ pub struct Metrics {
     live_lines: Gauge,
     audit_lost: Gauge,
     not_saved: Counter,
+    hl7_waiting: Family<Labels, Gauge>,
+    hl7_oldest: Family<Labels, Gauge>,
+    hl7_told: Family<Labels, Gauge>,
+    hl7_refused: Family<Labels, Gauge>,
 }
 
 impl Default for Metrics {
@@ -47,6 +51,10 @@ impl Default for Metrics {
             live_lines: Gauge::default(),
             audit_lost: Gauge::default(),
             not_saved: Counter::default(),
+            hl7_waiting: Family::default(),
+            hl7_oldest: Family::default(),
+            hl7_told: Family::default(),
+            hl7_refused: Family::default(),
             registry: Registry::default(),
         };
         registry.register("requests", "Requests answered", metrics.requests.clone());
@@ -68,6 +76,26 @@ impl Default for Metrics {
             "not_saved",
             "Commands the record did not take",
             metrics.not_saved.clone(),
+        );
+        registry.register(
+            "hl7_waiting",
+            "HL7 messages that a receiver has not taken yet",
+            metrics.hl7_waiting.clone(),
+        );
+        registry.register(
+            "hl7_waiting_seconds",
+            "For how long the oldest of them waits",
+            metrics.hl7_oldest.clone(),
+        );
+        registry.register(
+            "hl7_told",
+            "HL7 messages that a receiver took since the start",
+            metrics.hl7_told.clone(),
+        );
+        registry.register(
+            "hl7_refused",
+            "HL7 messages of ours that need a person, since the start",
+            metrics.hl7_refused.clone(),
         );
         Metrics { registry, ..metrics }
     }
@@ -126,6 +154,16 @@ pub async fn metrics(State(app): State<App>, request: Request) -> Response {
     numbers.sessions.set(count(app.sessions.count()));
     numbers.live_lines.set(count(app.watchers.load(Ordering::Relaxed)));
     numbers.audit_lost.set(i64::try_from(app.audit.lost()).unwrap_or(i64::MAX));
+    for (receiver, waiting, oldest, told, refused) in
+        app.telling.iter().flat_map(|telling| telling.figures())
+    {
+        let labels = vec![("receiver".to_string(), receiver)];
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        numbers.hl7_waiting.get_or_create(&labels).set(count(waiting));
+        numbers.hl7_oldest.get_or_create(&labels).set(oldest);
+        numbers.hl7_told.get_or_create(&labels).set(whole(told));
+        numbers.hl7_refused.get_or_create(&labels).set(whole(refused));
+    }
     let mut text = String::new();
     match encode(&mut text, &numbers.registry) {
         Ok(()) => {

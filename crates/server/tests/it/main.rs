@@ -18,6 +18,7 @@ mod ehr_sense;
 mod encrypted;
 mod glass;
 mod hl7;
+mod hl7_out;
 mod home;
 mod house;
 #[allow(dead_code)]
@@ -43,4 +44,5 @@ mod sign_on;
 #[path = "../../../sign-on/tests/it/signer.rs"]
 mod signer;
 mod starting;
+mod told_to;
 mod two_servers;

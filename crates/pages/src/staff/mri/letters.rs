@@ -23,6 +23,8 @@ pub struct LetterLine {
     pub why: String,
     /// Its sender was asked to send it again.
     pub comes_again: bool,
+    /// Of a message of ours, to whom it was sent.
+    pub to: Option<String>,
 }
 
 /// The page of one.
@@ -58,18 +60,18 @@ pub fn letters(lines: &[LetterLine], calendar: &dyn Calendar) -> Markup {
     html! {
         p { a href="/mri" { "To the board" } }
         h1 { "Messages that were refused " small { (lines.len()) } }
-        p.hint { "Each may be an order, a cancellation or a report that the board does not show. Look at it, mend what is wrong at its sender or here, and try it again, or close it with a reason." }
-        @if lines.is_empty() { p.empty { "None. Every HL7 message that came was taken." } }
+        p.hint { "Each may be an order, a cancellation or a report that the board does not show, or one of ours that another system does not know. Look at it, mend what is wrong at its sender or here, and try it again, or close it with a reason." }
+        @if lines.is_empty() { p.empty { "None. Every HL7 message that came was taken, and every one of ours that was answered." } }
         @else {
             table.list role="table" {
                 thead role="rowgroup" { tr role="row" {
-                    @for title in ["Came", "From", "What", "Why it was refused"] {
+                    @for title in ["When", "From", "What", "Why it was refused"] {
                         th role="columnheader" scope="col" { (title) } }
                 } }
                 tbody role="rowgroup" { @for line in lines {
                     tr role="row" {
-                        td role="cell" data-label="Came" { (time(calendar, line.at)) @if line.times > 1 { " " small { (line.times) " times" } } }
-                        td role="cell" data-label="From" { (said(&line.sender)) }
+                        td role="cell" data-label="When" { (time(calendar, line.at)) @if line.times > 1 { " " small { (line.times) " times" } } }
+                        td role="cell" data-label="From" { (said(&line.sender)) @if let Some(to) = &line.to { " to " b { (to) } } }
                         td role="cell" data-label="What" { a href={ "/mri/messages/" (line.id) } { (said(&line.kind)) } }
                         td role="cell" data-label="Why it was refused" { (line.why) @if let Some(place) = &line.place { " " small { (place) } }
                             @if line.comes_again { " " small { "Its sender was asked to send it again." } } }
@@ -90,17 +92,21 @@ pub fn letter(page: &LetterPage) -> Markup {
         dl.panel.facts {
             dt { "Why" } dd { (page.line.why) @if let Some(place) = &page.line.place { ", at " (place) } ". " small { (page.code) } }
             dt { "What" } dd { (said(&page.line.kind)) }
-            dt { "From" } dd { (said(&page.line.sender)) " at " (page.peer) }
-            dt { "Came" } dd { (time(page.calendar, page.line.at)) @if page.line.times > 1 { ", " (page.line.times) " times" } }
+            @match &page.line.to {
+                Some(to) => { dt { "To" } dd { (to) " at " (page.peer) } }
+                None => { dt { "From" } dd { (said(&page.line.sender)) " at " (page.peer) } }
+            }
+            dt { "When" } dd { (time(page.calendar, page.line.at)) @if page.line.times > 1 { ", " (page.line.times) " times" } }
             dt { "Control id" } dd { (said(&page.control_id)) }
-            dt { "Its sender was told" } dd { @if page.line.comes_again { "to send it again later" } @else { "that it will never do as it is" } }
+            @if page.line.to.is_none() { dt { "Its sender was told" } dd { @if page.line.comes_again { "to send it again later" } @else { "that it will never do as it is" } } }
         }
         @if let Some((at, by, why)) = &page.closed { p.panel { "Closed " (time(page.calendar, *at)) " by " (by) ": " (why) "." } }
         @else {
             section.panel { h2 { "What is done about it" }
                 form method="post" action={ (here) "/again" } { (page.sending.also("again"))
                     p { button.button { "Try it again" } }
-                    p.hint { "It is read and done as if it came now. What was done of it already is not done twice." }
+                    @if page.line.to.is_some() { p.hint { "It is sent again as it is, where it is the last about its order; else the order is told as it is now." } }
+                    @else { p.hint { "It is read and done as if it came now. What was done of it already is not done twice." } }
                 }
                 form method="post" action={ (here) "/close" } { (page.sending.also("close"))
                     div.field { label for="close-words" { "Why nothing more is to be done" } input id="close-words" name="words" maxlength="500" autocomplete="off"; }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use cauda_pages::staff::Sending;
 use cauda_pages::staff::mri::{self, LetterLine, LetterPage};
 
-use crate::hl7::{Letter, Life, Taking};
+use crate::hl7::{Letter, Letters, Life};
 use crate::ids;
 use crate::web::App;
 use crate::web::guard::Asked;
@@ -18,10 +18,12 @@ const SEGMENT_SHOWN_MAX: usize = 2_000;
 /// Most segments that are shown.
 const SEGMENTS_SHOWN_MAX: usize = 100;
 
-fn taking<'a>(app: &'a App, asked: &Asked) -> Result<&'a Taking, Box<Response>> {
-    app.messages.as_deref().ok_or_else(|| {
-        let text = "This department listens for no HL7: [hl7] in the file of settings, \
-                    docs/radiology.md.";
+fn letters<'a>(app: &'a App, asked: &Asked) -> Result<&'a Letters, Box<Response>> {
+    let taking = app.messages.as_ref().map(|taking| taking.letters());
+    let telling = app.telling.as_ref().map(|telling| telling.letters());
+    taking.or(telling).ok_or_else(|| {
+        let text = "This department listens for no HL7 and tells nobody by it: [hl7] in the file \
+                    of settings, docs/radiology.md.";
         let back = Some(("/mri", "To the board"));
         Box::new(app.say(asked, StatusCode::NOT_FOUND, "No messages", text, back))
     })
@@ -35,11 +37,11 @@ fn failed(app: &App, asked: &Asked) -> Response {
 
 /// Those that nobody has closed.
 pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) -> Response {
-    let taking = match taking(&app, &asked) {
-        Ok(taking) => taking,
+    let letters = match letters(&app, &asked) {
+        Ok(letters) => letters,
         Err(answer) => return *answer,
     };
-    let Ok(open) = taking.letters().open().await else { return failed(&app, &asked) };
+    let Ok(open) = letters.open().await else { return failed(&app, &asked) };
     let lines: Vec<LetterLine> = open.iter().map(line).collect();
     let calendar = app.local_time.now(&app.clock);
     let main = mri::letters(&lines, &calendar);
@@ -62,17 +64,21 @@ pub async fn change(
     Extension(asked): Extension<Asked>,
     Path((id, what)): Path<(String, String)>,
 ) -> Response {
-    let taking = match taking(&app, &asked) {
-        Ok(taking) => taking,
+    let letters = match letters(&app, &asked) {
+        Ok(letters) => letters,
         Err(answer) => return *answer,
     };
     let Some(by) = asked.actor() else { return to("/mri/messages") };
-    let Some(letter) = found(taking, &id).await else { return to("/mri/messages") };
+    let Some(letter) = found(letters, &id).await else { return to("/mri/messages") };
     let done = match (what.as_str(), asked.form.text("words")) {
-        ("again", _) => taking.again(&by, &id, &letter.raw).await,
+        ("again", _) => match (&letter.to, &app.messages, &app.telling) {
+            (Some(_), _, Some(telling)) => telling.again(&by, &letter).await,
+            (None, Some(taking), _) => taking.again(&by, &id, &letter.raw).await,
+            _ => Err("the line it went by is no longer in the settings: close it".to_string()),
+        },
         ("close", Some(reason)) => {
             let now = app.department.now();
-            let closed = taking.letters().close(&by, &id, reason, now).await;
+            let closed = letters.close(&by, &id, reason, now).await;
             closed.map_err(|_| "the record cannot be reached; try again".to_string())
         }
         ("close", None) => Err("write why nothing more is to be done".to_string()),
@@ -84,20 +90,20 @@ pub async fn change(
     }
 }
 
-async fn found(taking: &Taking, id: &str) -> Option<Letter> {
+async fn found(letters: &Letters, id: &str) -> Option<Letter> {
     let plain = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !plain {
         return None;
     }
-    taking.letters().read(id).await.ok().flatten()
+    letters.read(id).await.ok().flatten()
 }
 
 async fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Response {
-    let taking = match taking(app, asked) {
-        Ok(taking) => taking,
+    let letters = match letters(app, asked) {
+        Ok(letters) => letters,
         Err(answer) => return *answer,
     };
-    let Some(letter) = found(taking, id).await else {
+    let Some(letter) = found(letters, id).await else {
         let back = Some(("/mri/messages", "To the messages"));
         let text = "There is no message of this number, or it was erased.";
         return app.say(asked, StatusCode::NOT_FOUND, "There is no such message", text, back);
@@ -142,5 +148,6 @@ fn line(letter: &Letter) -> LetterLine {
         place: letter.place.clone(),
         why: letter.why.clone(),
         comes_again: letter.comes_again,
+        to: letter.to.as_ref().map(|to| to.receiver.clone()),
     }
 }

@@ -39,8 +39,10 @@ fn list<'a>(app: &'a App, asked: &Asked) -> Result<&'a ScanList, Box<Response>> 
 
 /// The board.
 pub async fn board(State(app): State<App>, Extension(asked): Extension<Asked>) -> Response {
-    let messages = match &app.messages {
-        Some(taking) => Some(taking.letters().count().await.unwrap_or(0)),
+    let letters = app.messages.as_ref().map(|taking| taking.letters());
+    let letters = letters.or(app.telling.as_ref().map(|telling| telling.letters()));
+    let messages = match letters {
+        Some(letters) => Some(letters.count().await.unwrap_or(0)),
         None => None,
     };
     shown(&app, &asked, mri::board, "MRI board", "/mri", messages)
@@ -79,6 +81,15 @@ fn shown(
         .read()
         .map(|all| all.iter().map(|(id, why)| (id.clone(), why.clone())).collect())
         .unwrap_or_default();
+    let silent = app.telling.as_ref().map(|telling| telling.silent()).unwrap_or_default();
+    let now = app.department.now();
+    let untold = silent.into_iter().map(|one| mri::Untold {
+        name: one.name,
+        minutes: (now - one.since).div_euclid(60),
+        waiting: one.waiting,
+        why: one.why,
+    });
+    let untold: Vec<mri::Untold> = untold.collect();
     let calendar = app.local_time.now(&app.clock);
     let command = ids::new_id();
     let board = Board {
@@ -88,6 +99,7 @@ fn shown(
         moved: &moved,
         faults: &faults,
         messages,
+        untold: &untold,
         sites: list.config().sites.len(),
         may: asked.session.account.role.may(Act::Scan),
         sending: Sending { csrf: &asked.session.csrf, command: &command, seen: 0 },
