@@ -142,6 +142,7 @@ impl Waiting {
             token_seconds: None,
             origins: vec![hook_issuer],
             number_system: Some(patient_number_system),
+            orders: true,
             rating: true,
             private_addresses: true,
             authority: None,

@@ -106,7 +106,8 @@ pub fn read(
         receivers.push(receiver);
     }
     let nobody_sends = listen.is_none() && part.listen.is_none() && part.partner.is_empty();
-    if nobody_sends && !receivers.is_empty() {
+    // The codes are also those of orders that come as FHIR.
+    if nobody_sends && (!receivers.is_empty() || !part.service.is_empty()) {
         check_services(&part.service)?;
         return Ok(Read { hl7: None, receivers, services: part.service });
     }

@@ -57,6 +57,9 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// The system of the hospital's patient number, as its FHIR server writes it.
     pub number_system: Option<String>,
+    /// Whether it may put orders onto the board of the scanners, as `ServiceRequest`.
+    #[serde(default)]
+    pub orders: bool,
     /// Whether it wants a rating in the orders it shows (PAMA).
     #[serde(default)]
     pub rating: bool,

@@ -49,6 +49,16 @@ impl Base {
         self.under("CodeSystem/answers")
     }
 
+    /// Code system whose codes are the ids of what can be scanned here.
+    pub fn orders(&self) -> String {
+        self.under("CodeSystem/orders")
+    }
+
+    /// The address of an order that an EHR placed.
+    pub fn order(&self, id: &str) -> String {
+        self.under(&format!("ServiceRequest/{id}"))
+    }
+
     /// System of the identifiers that keep a resource from being written twice.
     pub fn identifiers(&self) -> String {
         self.under("identifier")

@@ -40,6 +40,8 @@ pub struct Readable<'a> {
     pub security: &'a str,
     /// Whether it is let in by SMART on FHIR.
     pub smart: bool,
+    /// Whether orders are taken.
+    pub orders: bool,
 }
 
 /// The statement; `at` is when it was made, in seconds since 1970 UTC.
@@ -65,7 +67,18 @@ pub fn capability_statement(
             true
         }
     });
-    let resources: Vec<Value> = types.iter().map(|kind| resource(kind, readable)).collect();
+    let mut resources: Vec<Value> = types.iter().map(|kind| resource(kind, readable)).collect();
+    if readable.orders {
+        resources.push(json!({
+            "type": "ServiceRequest",
+            "documentation": "Orders for the scanners, of the EHR that placed them. What cannot be \
+                              mapped is refused, and nothing is left out in silence.",
+            "interaction": [{ "code": "create" }, { "code": "read" }, { "code": "update" }],
+            "versioning": "versioned-update",
+            "conditionalCreate": true,
+            "updateCreate": false,
+        }));
+    }
     json!({
         "resourceType": "CapabilityStatement",
         "id": "cauda",

@@ -31,7 +31,8 @@ pub struct Issue {
 }
 
 impl Issue {
-    pub(crate) fn error(code: &'static str, text: &str, path: &str) -> Issue {
+    /// Something that was not read, and where.
+    pub fn error(code: &'static str, text: &str, path: &str) -> Issue {
         Issue { severity: Severity::Error, code, text: text.into(), path: Some(path.into()) }
     }
 

@@ -3,6 +3,7 @@
 pub mod app_sessions;
 pub mod consult;
 mod inside;
+pub mod orders;
 pub mod recent;
 pub mod situation;
 pub mod telling;

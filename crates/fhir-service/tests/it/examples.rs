@@ -5,10 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use cauda_fhir_service::{
-    Asking, Audience, Form, Found, Intent, Owner, Readable, apply, capability_statement,
+    Asking, Audience, Form, Found, Intent, Owner, Readable, Standing, apply, capability_statement,
     code_systems, decided_visit_bundle, extract, guidance_response, next_question, observations,
     operation_outcome, parameters, populate, provenance, questionnaire, request_group,
-    service_request, task,
+    service_request, standing_order, task,
 };
 use cauda_guideline::facts::Role;
 use cauda_guideline::resolve::Entries;
@@ -31,6 +31,25 @@ impl Out {
     }
 }
 
+/// An order of an EHR as it stands on the board.
+fn standing() -> Value {
+    standing_order(&Standing {
+        id: "3fb715e6c83bfb1c764ddd18",
+        version: 2,
+        identifier: ("urn:oid:1.2.3.4", "P-1"),
+        status: "on-hold",
+        priority: "stat",
+        code: (Some("MRB"), "MRI brain"),
+        number: ("urn:oid:1.2.3.9", "H-77"),
+        name: Some("Meier, Ada"),
+        authored: 1_795_683_600,
+        start: Some(1_795_770_000),
+        requester: "Hill, Ann",
+        why: Some("first seizure"),
+        note: Some("sedation first".to_string()),
+    })
+}
+
 #[test]
 fn examples_are_written() {
     let own = || PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("fhir-examples");
@@ -49,9 +68,11 @@ fn examples_are_written() {
         operations: &["populate", "next-question", "extract", "apply"],
         security: "SMART backend services; TLS only",
         smart: true,
+        orders: true,
     };
     let statement = capability_statement(base(), guideline(), now(), &readable);
     out.write("capability-statement", &statement);
+    out.write("order", &standing());
     answers(&mut out);
     for patient in patients() {
         decided(&mut out, &patient);

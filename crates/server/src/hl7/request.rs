@@ -97,7 +97,7 @@ pub fn name_of(sender: &Party) -> String {
 
 /// How urgent. Who orders at once may have more than the kind says, and never less: how urgent back
 /// pain is, a decision says.
-fn tier(kind: Kind, priority: Option<Priority>) -> Tier {
+pub fn tier(kind: Kind, priority: Option<Priority>) -> Tier {
     let said = match (priority, kind) {
         (Some(Priority::Stat | Priority::Asap), Kind::Outpatient) => Tier::Urgent,
         (Some(Priority::Stat), _) => Tier::Emergency,

@@ -262,6 +262,11 @@ impl ScanList {
         queue
     }
 
+    /// The id of the order that a command asks for: the same command again is the same order.
+    pub fn id_of_request(command: &CommandId) -> String {
+        ids::kept(command.as_str()).chars().take(24).collect()
+    }
+
     /// A new order; its id.
     ///
     /// # Errors
@@ -272,8 +277,7 @@ impl ScanList {
         command: &CommandId,
         request: Request,
     ) -> Result<String, ScanActError> {
-        // The same command again is the same order.
-        let id = ids::kept(command.as_str()).chars().take(24).collect::<String>();
+        let id = ScanList::id_of_request(command);
         let scan = Scan::new(&id);
         let action = Action::Request(Box::new(request));
         let what = handle(&scan, &self.queue(), action, by, self.now())?;

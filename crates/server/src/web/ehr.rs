@@ -8,6 +8,7 @@ pub(super) mod feedback;
 pub(super) mod fhir;
 mod gathering;
 pub(super) mod launch;
+pub(super) mod orders;
 pub(super) mod service;
 pub(super) mod source;
 mod whose;

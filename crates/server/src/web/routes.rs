@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::routing::{MethodRouter, get, options, post};
+use axum::routing::{MethodRouter, get, options, post, put};
 
 use super::guard::let_in;
 use super::staff::{
@@ -18,7 +18,7 @@ use crate::access::Act;
 /// An address, and what asking for it is. `None` is for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// `GET`, `POST` or `OPTIONS`.
+    /// `GET`, `POST`, `PUT` or `OPTIONS`.
     pub method: &'static str,
     /// With its places in braces.
     pub path: &'static str,
@@ -57,6 +57,9 @@ macro_rules! method {
     };
     (POST, $handler:path) => {
         post($handler)
+    };
+    (PUT, $handler:path) => {
+        put($handler)
     };
     (OPTIONS, $handler:path) => {
         options($handler)
@@ -108,6 +111,9 @@ routes! {
     POST "/fhir/QuestionnaireResponse/$extract" Everybody => ehr::fhir::extract;
     POST "/fhir/PlanDefinition/$apply" Everybody => ehr::fhir::apply;
     POST "/fhir/PlanDefinition/{id}/$apply" Everybody => ehr::fhir::apply_one;
+    POST "/fhir/ServiceRequest" Everybody => ehr::orders::place;
+    GET "/fhir/ServiceRequest/{id}" Everybody => ehr::orders::show;
+    PUT "/fhir/ServiceRequest/{id}" Everybody => ehr::orders::change;
     GET "/assets/{name}" Everybody => assets::asset;
     GET "/health" Everybody => health::alive;
     GET "/ready" Everybody => health::ready;

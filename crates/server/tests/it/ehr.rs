@@ -175,6 +175,32 @@ impl Hospital {
         reply(request.send(body).unwrap())
     }
 
+    /// A call of any method with a token.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+    ) -> Reply {
+        let bearer = format!("Bearer {token}");
+        let mut all = vec![("authorization", bearer.as_str())];
+        all.extend_from_slice(headers);
+        match method {
+            "GET" => self.get(path, &all),
+            "POST" => self.post_text(path, body, token, headers),
+            _ => {
+                let mut request = self.agent.put(self.at(path));
+                request = request.header("content-type", "application/fhir+json");
+                for (name, value) in all {
+                    request = request.header(name, value);
+                }
+                reply(request.send(body).unwrap())
+            }
+        }
+    }
+
     pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
         let mut request = self.agent.get(self.at(path));
         for (name, value) in headers {

@@ -13,6 +13,7 @@ mod ehr_chaos;
 mod ehr_fhir;
 mod ehr_hooks;
 mod ehr_midnight;
+mod ehr_orders;
 mod ehr_rows;
 mod ehr_sense;
 mod encrypted;

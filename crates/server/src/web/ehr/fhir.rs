@@ -90,6 +90,8 @@ pub async fn metadata(State(app): State<App>) -> Response {
         operations: &["populate", "next-question", "extract", "apply"],
         security: SECURITY,
         smart: false,
+        orders: app.scans.is_some()
+            && inside.registry.tenants().any(|tenant| tenant.settings().orders),
     };
     let guideline = app.department.guideline();
     let statement = capability_statement(&inside.base, guideline, app.clock.now(), &readable);

@@ -1,0 +1,343 @@
+//! An EHR places its orders as FHIR `ServiceRequest`: they come onto the board once, change, and are
+//! taken back; what cannot be mapped is refused with the place, and nobody sees another's.
+
+use cauda_ehr_stand_in::Signer;
+use cauda_server::Config;
+use cauda_server::hl7::{Receiver, Service};
+use cauda_server::scans::ScannersConfig;
+use serde_json::{Value, json};
+
+use crate::ehr::{Hospital, Reply};
+use crate::house::House;
+use crate::told_to::{Other, field};
+
+const AT: &str = "/fhir/ServiceRequest";
+
+fn hospital(receivers: Vec<Receiver>) -> Hospital {
+    let free = "127.0.0.1:0".parse().unwrap();
+    let service = |code: &str, protocol: &str, kind: &str| -> Service {
+        let text = json!({"code": code, "protocol": protocol, "kind": kind});
+        serde_json::from_value(text).unwrap()
+    };
+    let services =
+        vec![service("MRB-W", "brain", "inpatient"), service("MRK", "knee", "outpatient")];
+    let scanners = cauda_server::scans::demo::config(free, free);
+    let scanners = ScannersConfig { receivers, services, ..scanners };
+    let config = Config { scanners: Some(scanners), demo: true, ..House::config() };
+    let change = |ehr: &mut cauda_server::ehr::EhrConfig| {
+        ehr.registered[0].orders = true;
+        let mut other = ehr.registered[0].clone();
+        other.tenant = "other".to_string();
+        other.tenant_claim = Some("other".to_string());
+        let mut silent = other.clone();
+        silent.tenant = "silent".to_string();
+        silent.tenant_claim = Some("silent".to_string());
+        silent.orders = false;
+        ehr.registered.extend([other, silent]);
+    };
+    Hospital::on(change, config)
+}
+
+fn numbers(hospital: &Hospital) -> String {
+    hospital.ehr.registration().patient_number_system.clone()
+}
+
+fn order(hospital: &Hospital, value: &str, code: &str) -> Value {
+    json!({
+        "resourceType": "ServiceRequest", "status": "active", "intent": "order",
+        "identifier": [{"system": "urn:oid:1.2.3.4", "value": value}],
+        "code": {"coding": [{"system": "urn:oid:1.2.3.5", "code": code}]},
+        "subject": {
+            "reference": "Patient/77",
+            "identifier": {"system": numbers(hospital), "value": "H-77"}, "display": "Meier, Ada",
+        },
+        "reasonCode": [{"text": "numb between the legs"}],
+        "authoredOn": "2026-11-26T08:30:00Z",
+        "requester": {"display": "Hill, Ann"},
+    })
+}
+
+/// Three EHRs of one issuer are told apart by what their tokens say.
+fn token(hospital: &Hospital, path: &str, tenant: &str) -> String {
+    let claim = |claims: &mut Value| claims["tenant"] = json!(tenant);
+    hospital.ehr.jwt(&hospital.at(path), Signer::Ours, None, claim).unwrap()
+}
+
+fn call(
+    hospital: &Hospital,
+    method: &str,
+    path: &str,
+    body: &Value,
+    tenant: Option<&str>,
+    headers: &[(&str, &str)],
+) -> Reply {
+    let token = token(hospital, path, tenant.unwrap_or("stand-in"));
+    hospital.send(method, path, &body.to_string(), &token, headers)
+}
+
+fn place(hospital: &Hospital, body: &Value) -> Reply {
+    call(hospital, "POST", AT, body, None, &[])
+}
+
+fn read(hospital: &Hospital, id: &str) -> Reply {
+    call(hospital, "GET", &format!("{AT}/{id}"), &Value::Null, None, &[])
+}
+
+fn put(hospital: &Hospital, id: &str, body: &Value) -> Reply {
+    call(hospital, "PUT", &format!("{AT}/{id}"), body, None, &[])
+}
+
+fn id_of(reply: &Reply) -> String {
+    reply.body["id"].as_str().unwrap_or_else(|| panic!("{}", reply.text)).to_string()
+}
+
+fn on_board(hospital: &Hospital, id: &str) -> cauda_scans::Scan {
+    hospital.house.server().scans.as_ref().unwrap().find(id).unwrap()
+}
+
+#[test]
+fn an_order_is_on_the_board_once_and_read_back_as_it_stands() {
+    let hospital = hospital(Vec::new());
+    let mut wanted = order(&hospital, "P-1", "MRB-W");
+    let placed = place(&hospital, &wanted);
+    assert_eq!(placed.status, 201, "{}", placed.text);
+    let id = id_of(&placed);
+    assert_eq!(placed.header("location"), Some(hospital.at(&format!("{AT}/{id}")).as_str()));
+    let scan = on_board(&hospital, &id);
+    let request = scan.request.clone().unwrap();
+    assert_eq!((request.protocol.id.as_str(), request.kind.id()), ("brain", "inpatient"));
+    assert_eq!(request.about.name.unwrap().as_str(), "Meier, Ada");
+    assert_eq!(request.about.number.unwrap().as_str(), "H-77");
+    assert_eq!((request.asked_by.as_str(), request.tier.id()), ("Hill, Ann", "urgent"));
+    let mut coordinator = hospital.house.as_role("MRI coordinator");
+    let board = coordinator.get("/mri");
+    assert!(board.has("Meier, Ada") && board.has("numb between the legs"), "{}", board.text);
+    // The same again, in three ways.
+    let again = place(&hospital, &wanted);
+    assert_eq!((again.status, id_of(&again)), (200, id.clone()), "{}", again.text);
+    let known = [("if-none-exist", "identifier=urn:oid:1.2.3.4|P-1")];
+    let conditional = call(&hospital, "POST", AT, &wanted, None, &known);
+    assert_eq!((conditional.status, id_of(&conditional)), (200, id.clone()));
+    assert_eq!(on_board(&hospital, &id).events, 1, "sent three times, written once");
+    let elsewhere = [("if-none-exist", "identifier=urn:oid:1.2.3.4|P-2")];
+    assert_eq!(call(&hospital, "POST", AT, &wanted, None, &elsewhere).status, 400);
+    // Otherwise under the same number is a conflict, and changes nothing.
+    wanted["priority"] = json!("stat");
+    let other = place(&hospital, &wanted);
+    assert_eq!(other.status, 409, "{}", other.text);
+    let read = read(&hospital, &id);
+    assert_eq!(read.status, 200, "{}", read.text);
+    assert_eq!((&read.body["status"], &read.body["priority"]), (&json!("active"), &json!("asap")));
+    assert_eq!(read.body["subject"]["identifier"]["value"], "H-77");
+    assert_eq!(read.header("etag"), Some("W/\"1\""));
+    let can = hospital.get("/fhir/metadata", &[]);
+    let all = can.body["rest"][0]["resource"].as_array().unwrap();
+    let one = all.iter().find(|one| one["type"] == "ServiceRequest").unwrap();
+    assert_eq!(one["conditionalCreate"], true);
+}
+
+#[test]
+fn an_order_changes_is_held_and_taken_back_and_its_status_follows_the_board() {
+    let hospital = hospital(Vec::new());
+    let mut wanted = order(&hospital, "P-1", "MRB-W");
+    let id = id_of(&place(&hospital, &wanted));
+    wanted["priority"] = json!("stat");
+    let changed = put(&hospital, &id, &wanted);
+    assert_eq!((changed.status, &changed.body["priority"]), (200, &json!("stat")));
+    assert_eq!(on_board(&hospital, &id).request.unwrap().tier.id(), "emergency");
+    // A priority raises and never lowers.
+    wanted["priority"] = json!("routine");
+    assert_eq!(put(&hospital, &id, &wanted).body["priority"], "stat");
+    wanted["status"] = json!("on-hold");
+    assert_eq!(put(&hospital, &id, &wanted).body["status"], "on-hold");
+    assert_eq!(read(&hospital, &id).body["status"], "on-hold");
+    wanted["status"] = json!("active");
+    assert_eq!(put(&hospital, &id, &wanted).body["status"], "active");
+    // A hold of a person stands.
+    let mut coordinator = hospital.house.as_role("MRI coordinator");
+    let here = format!("/mri/order/{id}");
+    let page = coordinator.get(&here);
+    let hold = [("will", "hold"), ("minutes", "60"), ("words", "sedation first")];
+    assert_eq!(coordinator.send(&page, &format!("{here}/move"), &hold).status, 303);
+    assert_eq!(put(&hospital, &id, &wanted).body["status"], "on-hold");
+    // Of an older version nothing is changed.
+    let old = [("if-match", "W/\"1\"")];
+    let path = format!("{AT}/{id}");
+    assert_eq!(call(&hospital, "PUT", &path, &wanted, None, &old).status, 412);
+    // Another patient's number.
+    let mut other = wanted.clone();
+    other["subject"]["identifier"]["value"] = json!("H-78");
+    let refused = put(&hospital, &id, &other);
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(refused.text.contains("ServiceRequest.subject.identifier"), "{}", refused.text);
+    assert!(!refused.text.contains("H-7"), "nothing of a patient");
+    wanted["status"] = json!("revoked");
+    let gone = put(&hospital, &id, &wanted);
+    assert_eq!((gone.status, &gone.body["status"]), (200, &json!("revoked")), "{}", gone.text);
+    assert!(coordinator.get(&here).has("revoked by Stand-in"));
+    assert_eq!(put(&hospital, &id, &wanted).status, 200, "again changes nothing");
+    wanted["status"] = json!("active");
+    assert_eq!(put(&hospital, &id, &wanted).status, 409, "what left comes under a new number");
+    // Scanned by hand: completed.
+    let second = id_of(&place(&hospital, &order(&hospital, "P-2", "MRB-W")));
+    let here = format!("/mri/order/{second}");
+    let act = |browser: &mut crate::browser::Browser, what: &str, fields: &[(&str, &str)]| {
+        let page = browser.get(&here);
+        let sent = browser.send(&page, &format!("{here}/{what}"), fields);
+        assert_eq!(sent.status, 303, "{what}: {}", sent.text);
+    };
+    let mut radiologist = hospital.house.as_role("Radiologist");
+    let yes =
+        [("c.implants", "yes"), ("c.screening", "yes"), ("c.eye_metal", "yes"), ("words", "seen")];
+    act(&mut radiologist, "ready", &yes);
+    act(&mut coordinator, "step", &[("step", "called"), ("scanner", "mr1")]);
+    act(&mut coordinator, "step", &[("step", "start"), ("scanner", "mr1")]);
+    assert_eq!(read(&hospital, &second).body["note"][0]["text"], "the scan has begun");
+    act(&mut coordinator, "end", &[]);
+    assert_eq!(read(&hospital, &second).body["status"], "completed");
+    let mut late = order(&hospital, "P-2", "MRB-W");
+    late["status"] = json!("revoked");
+    assert_eq!(put(&hospital, &second, &late).status, 409);
+}
+
+#[test]
+fn codes_are_a_closed_table_and_what_cannot_be_mapped_says_where() {
+    let hospital = hospital(Vec::new());
+    let refused = |change: &dyn Fn(&mut Value), place: &str| {
+        let mut body = order(&hospital, "P-9", "MRB-W");
+        change(&mut body);
+        let reply = self::place(&hospital, &body);
+        assert_eq!(reply.status, 422, "{place}: {}", reply.text);
+        assert_eq!(reply.body["resourceType"], "OperationOutcome");
+        let issues = reply.body["issue"].as_array().unwrap();
+        let named =
+            issues.iter().any(|issue| issue["expression"][0] == format!("ServiceRequest{place}"));
+        assert!(named, "{place}: {}", reply.text);
+        for secret in ["Meier", "H-77", "between the legs"] {
+            assert!(!reply.text.contains(secret), "{place}: {}", reply.text);
+        }
+    };
+    refused(&|it| it["status"] = json!("draft"), ".status");
+    refused(&|it| it["status"] = json!("completed"), ".status");
+    refused(&|it| it["intent"] = json!("proposal"), ".intent");
+    refused(&|it| it["doNotPerform"] = json!(true), ".doNotPerform");
+    refused(&|it| it["priority"] = json!("soon"), ".priority");
+    refused(&|it| it["code"]["coding"][0]["code"] = json!("CTH"), ".code");
+    refused(&|it| it["code"] = json!({"text": "MRI brain"}), ".code");
+    refused(&|it| it["bodySite"] = json!([{"text": "left knee"}]), ".bodySite");
+    refused(&|it| it["orderDetail"] = json!([{"text": "with contrast"}]), ".orderDetail");
+    refused(
+        &|it| it["modifierExtension"] = json!([{"url": "x", "valueBoolean": true}]),
+        ".modifierExtension",
+    );
+    refused(&|it| it["replaces"] = json!([{"reference": "ServiceRequest/1"}]), ".replaces");
+    refused(
+        &|it| it["subject"]["identifier"]["system"] = json!("urn:other"),
+        ".subject.identifier",
+    );
+    refused(&|it| it["subject"] = json!({"reference": "Patient/77"}), ".subject.identifier");
+    refused(
+        &|it| {
+            it["subject"].as_object_mut().unwrap().remove("display");
+        },
+        ".subject",
+    );
+    refused(&|it| it["identifier"] = json!([]), ".identifier");
+    refused(&|it| it["identifier"][0] = json!({"value": "P-9"}), ".identifier");
+    refused(&|it| it["identifier"][0]["value"] = json!("9".repeat(500)), ".identifier");
+    refused(
+        &|it| {
+            it["identifier"].as_array_mut().unwrap().push(json!({"system": "urn:x", "value": "2"}))
+        },
+        ".identifier",
+    );
+    refused(&|it| it["occurrenceDateTime"] = json!("tomorrow"), ".occurrenceDateTime");
+    refused(&|it| it["occurrenceTiming"] = json!({"event": []}), ".occurrenceTiming");
+    refused(&|it| it["reasonCode"] = json!([{"text": "x".repeat(501)}]), ".reasonCode");
+    refused(&|it| it["authoredOn"] = json!(7), ".authoredOn");
+    let first = place(&hospital, &json!({"resourceType": "Patient"}));
+    assert_eq!(first.status, 422);
+    for hostile in [
+        "",
+        "[]",
+        "{",
+        "{\"resourceType\":\"ServiceRequest\",\"resourceType\":\"Patient\"}",
+        "null",
+    ] {
+        let token = token(&hospital, AT, "stand-in");
+        let reply = hospital.post_text(AT, hostile, &token, &[]);
+        assert!(matches!(reply.status, 400 | 422), "{hostile}: {}", reply.status);
+        assert_eq!(reply.body["resourceType"], "OperationOutcome", "{hostile}");
+    }
+    let deep = format!("{}{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
+    assert_eq!(hospital.post_text(AT, &deep, &token(&hospital, AT, "stand-in"), &[]).status, 400);
+    let before = hospital.house.server().scans.as_ref().unwrap().scans();
+    let ours = before.iter().filter(|scan| {
+        matches!(scan.request.as_ref().unwrap().source, cauda_scans::Source::Fhir { .. })
+    });
+    assert_eq!(ours.count(), 0, "nothing of it came onto the board");
+    // A picture of the guideline by its own id and by LOINC, and one from home with its date.
+    let code = |system: Option<&str>, code: &str| match system {
+        Some(system) => json!({"coding": [{"system": system, "code": code}]}),
+        None => json!({"coding": [{"code": code}]}),
+    };
+    for (value, code, protocol) in [
+        ("P-10", code(None, "mri_whole_spine"), "mri_whole_spine"),
+        ("P-11", code(Some("http://loinc.org"), "30679-5"), "mri_lumbar_with_sagittal_screen"),
+    ] {
+        let mut body = order(&hospital, value, "MRB-W");
+        body["code"] = code;
+        let request = on_board(&hospital, &id_of(&place(&hospital, &body))).request.unwrap();
+        assert_eq!((request.protocol.id.as_str(), request.tier.id()), (protocol, "emergency"));
+    }
+    let mut home = order(&hospital, "P-12", "MRK");
+    home["occurrenceDateTime"] = json!("2026-12-10T09:00:00Z");
+    home["contained"] = json!([{"resourceType": "Patient", "id": "p", "gender": "female",
+        "birthDate": "1981-03-04", "name": [{"family": "Meier", "given": ["Ada", "Eva"]}]}]);
+    home["subject"]["reference"] = json!("#p");
+    let request = on_board(&hospital, &id_of(&place(&hospital, &home))).request.unwrap();
+    assert_eq!((request.kind.id(), request.tier.id()), ("outpatient", "outpatient"));
+    assert!(request.not_before.is_some());
+    assert_eq!(request.about.name.unwrap().as_str(), "Meier, Ada Eva");
+    assert!(request.about.born.is_some());
+}
+
+#[test]
+fn nobody_else_places_reads_or_changes_it() {
+    let hospital = hospital(Vec::new());
+    let wanted = order(&hospital, "P-1", "MRB-W");
+    let id = id_of(&place(&hospital, &wanted));
+    let path = format!("{AT}/{id}");
+    for (method, body) in [("GET", &Value::Null), ("PUT", &wanted)] {
+        let other = call(&hospital, method, &path, body, Some("other"), &[]);
+        assert_eq!(other.status, 404, "{method}: {}", other.text);
+        assert!(!other.text.contains("Meier"));
+    }
+    let missing =
+        call(&hospital, "GET", &format!("{AT}/{}", "0".repeat(24)), &Value::Null, None, &[]);
+    assert_eq!(missing.status, 404);
+    // The same number of another placer is another order.
+    let theirs = call(&hospital, "POST", AT, &wanted, Some("other"), &[]);
+    assert_eq!(theirs.status, 201, "{}", theirs.text);
+    assert_ne!(id_of(&theirs), id);
+    let silent = call(&hospital, "POST", AT, &wanted, Some("silent"), &[]);
+    assert_eq!(silent.status, 403, "{}", silent.text);
+    assert_eq!(hospital.send("PUT", &path, &wanted.to_string(), "x", &[]).status, 401);
+    // An order of the board itself is none of theirs.
+    let scans = hospital.house.server().scans.as_ref().unwrap().scans();
+    let own = scans.iter().find(|scan| scan.id.len() == 24 && scan.id != id).unwrap();
+    let found = read(&hospital, &own.id);
+    assert!(found.status == 404 || own.id == id_of(&theirs), "{}", found.text);
+}
+
+#[test]
+fn a_reporting_system_hears_of_an_order_of_an_ehr_under_its_own_number() {
+    let mut ris = Other::asked();
+    let hospital = hospital(vec![Receiver::new("ris", "127.0.0.1", ris.port, "RIS", "GENERAL")]);
+    let id = id_of(&place(&hospital, &order(&hospital, "P-1", "MRB-W")));
+    let told = ris.about(&cauda_scans::accession(&id));
+    assert_eq!(field(&told, "ORC", 1), "NW");
+    assert_eq!(field(&told, "ORC", 2), "P-1^^1.2.3.4^ISO");
+    assert_eq!(field(&told, "OBR", 4), "MRB-W^MRI brain^L");
+    ris.answer("AA");
+}
