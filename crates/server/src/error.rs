@@ -34,6 +34,14 @@ pub enum ServerError {
         /// What is wrong, and how to mend it.
         what: String,
     },
+    /// The address of a server that has started cannot be written where it is to be.
+    #[error("{path}: the address cannot be written: {source}")]
+    AddressFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The machine gives no random numbers.
     #[error("this machine gives no random numbers, so nobody can be signed in safely")]
     NoRandom,
@@ -81,6 +89,7 @@ pub enum ServerError {
 impl ServerError {
     /// Whether a setting is at fault, with which nothing was opened or made.
     pub fn is_of_settings(&self) -> bool {
-        !matches!(self, ServerError::Store(_) | ServerError::Unreadable(_) | ServerError::NoRandom)
+        let later = matches!(self, ServerError::AddressFile { .. } | ServerError::NoRandom);
+        !later && !matches!(self, ServerError::Store(_) | ServerError::Unreadable(_))
     }
 }

@@ -272,10 +272,7 @@ impl Server {
 /// Writes an address whole or not at all: who waits for the file reads an address.
 async fn write_address(file: &Path, address: SocketAddr) -> Result<(), ServerError> {
     let beside = file.with_extension("new");
-    let failed = |error: std::io::Error| ServerError::File {
-        path: file.to_path_buf(),
-        what: format!("the address cannot be written: {error}"),
-    };
+    let failed = |source| ServerError::AddressFile { path: file.to_path_buf(), source };
     tokio::fs::write(&beside, format!("{address}\n")).await.map_err(failed)?;
     tokio::fs::rename(&beside, file).await.map_err(failed)
 }

@@ -51,6 +51,8 @@ impl Settings {
                 ),
             ),
             ("smart", String::new()),
+            ("messages", String::new()),
+            ("sign_on", String::new()),
             (
                 "scanner",
                 "[[scanner]]\nid = \"mr1\"\nname = \"MR 1\"\nae_title = \"MR1\"\ntesla = 1.5\n"
@@ -136,6 +138,20 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
         "",
         "[[ehr.smart]]\ntenant = \"main\"\nclient_id = \"c\"\nkey = \"missing.pem\"\n",
         "ehr.smart: ",
+    ),
+    (
+        "messages",
+        "",
+        "[messages.smtp]\nhost = \"mail\"\nfrom = \"a@example.org\"\nlogin = \"missing\"\n",
+        "messages: missing: ",
+    ),
+    ("messages", "", "[messages]\nquiet = \"night\"\n", "[messages]: "),
+    (
+        "sign_on",
+        "",
+        "[sign_on]\nissuer = \"http://login.example.org\"\nclient_id = \"c\"\n\
+         redirect_uri = \"https://ed.example.org/sign-on/back\"\n",
+        "sign_on: ",
     ),
     ("scanner", "tesla = 1.5", "tesla = 150", "[[scanner]]: tesla"),
     ("scanner", "id = \"mr1\"", "id = \"\"", "[[scanner]]: an id"),
