@@ -25,6 +25,7 @@ closed_list! {
         WatchConcern = "check power, saddle and bladder",
         Scan = "bring the patient to the scanner",
         Report = "report the scan",
+        ReadLimited = "read the limited pictures: the scan ended before anybody did",
         AcknowledgeResult = "acknowledge the report",
         AcknowledgeDanger = "acknowledge an emergency report",
         FollowTest = "follow the test result",
@@ -108,6 +109,7 @@ impl TaskKind {
             TaskKind::WatchConcern => clock(NURSE, 60, 75, DOCTOR, concern),
             TaskKind::Scan => clock(StaffRole::MriCoordinator, 0, 0, SENIOR, result),
             TaskKind::Report => clock(StaffRole::Radiologist, 60, 90, SENIOR, result),
+            TaskKind::ReadLimited => clock(StaffRole::Radiologist, 15, 30, SENIOR, None),
             TaskKind::AcknowledgeResult => clock(DOCTOR, 60, 120, SENIOR, result),
             TaskKind::AcknowledgeDanger => clock(DOCTOR, 15, 30, SENIOR, result),
             TaskKind::FollowTest => clock(DOCTOR, 48 * 60, 72 * 60, SENIOR, result),
@@ -146,7 +148,10 @@ impl TaskKind {
         match self.clock().duty {
             Some(Duty::Concern) => !matches!(self, TaskKind::WatchConcern),
             Some(_) => true,
-            None => matches!(self, TaskKind::AnswerReferral | TaskKind::OrderWhatIsAsked),
+            None => matches!(
+                self,
+                TaskKind::AnswerReferral | TaskKind::OrderWhatIsAsked | TaskKind::ReadLimited
+            ),
         }
     }
 

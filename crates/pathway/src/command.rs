@@ -5,7 +5,8 @@ use cauda_guideline::vocabulary::Tier;
 
 use crate::check_in::{Round, Stop, Told};
 use crate::event::{
-    Carried, FindingNumber, FindingSaid, Leaving, Less, ReportState, ResultNumber, TaskNumber,
+    Carried, FindingNumber, FindingSaid, Leaving, Less, LimitedImages, ReportState, ResultNumber,
+    TaskNumber,
 };
 use crate::identity::{Actor, ActorId, CommandId, Identity, StaffRole, Text, VisitId};
 use crate::messaging::Sending;
@@ -146,6 +147,24 @@ pub enum Action {
         order: ResultNumber,
         /// Whether all was seen.
         complete: bool,
+    },
+    /// Another picture is taken than was ordered.
+    ScanAs {
+        /// Number of the order.
+        order: ResultNumber,
+        /// Id of the vocabulary, or a few words.
+        image: String,
+        /// Why; a limited one needs it.
+        words: Option<Text>,
+    },
+    /// What the limited pictures show; the scan is extended unless every deficit is explained.
+    ReadLimited {
+        /// Number of the order.
+        order: ResultNumber,
+        /// What.
+        shows: LimitedImages,
+        /// By what every deficit is explained.
+        words: Option<Text>,
     },
     /// A report comes, with what the radiologist codes of it.
     ReceiveReport {
@@ -399,7 +418,10 @@ impl Action {
                 matches!(role, StaffRole::SeniorPhysician | StaffRole::SpinalSurgeon)
             }
             Action::ScreenForScanner { .. } | Action::ScheduleScan { .. } => clinical || scanner,
-            Action::StartScan { .. } | Action::EndScan { .. } => clinical || scanner || machine,
+            Action::StartScan { .. }
+            | Action::EndScan { .. }
+            | Action::ScanAs { .. }
+            | Action::ReadLimited { .. } => clinical || scanner || machine,
             Action::ReceiveReport { .. } => role.is_physician() || machine,
             Action::ReceiveTestResult { .. } | Action::Record { .. } => clinical || machine,
             Action::Arrive { .. }

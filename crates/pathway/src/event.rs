@@ -18,8 +18,9 @@ use crate::wire;
 pub use crate::what::What;
 
 /// Version of the form of an event. 2 brought the time at home: check-ins, what was released to the
-/// patient, links; a stream of version 1 reads as before.
-pub const VERSION: u32 = 2;
+/// patient, links; 3 brought the picture that is taken in place of the one ordered. Streams of
+/// earlier versions read as before.
+pub const VERSION: u32 = 3;
 
 /// Number of an order, test or report inside its visit, from 1.
 pub type ResultNumber = u32;
@@ -103,6 +104,23 @@ closed_list! {
         Preliminary = "preliminary",
         Final = "final",
         Amended = "amended",
+    }
+}
+
+closed_list! {
+    /// What the pictures of a limited protocol show while the patient lies on the table (CR27).
+    LimitedImages {
+        Compression = "compression seen",
+        ClearUnexplained = "no compression, and a deficit is not explained",
+        NotReadable = "not readable",
+        ClearExplained = "no compression, and every deficit is explained",
+    }
+}
+
+impl LimitedImages {
+    /// Whether the scan is extended. What nobody could read counts as unexplained.
+    pub const fn extends(self) -> bool {
+        !matches!(self, LimitedImages::ClearExplained)
     }
 }
 

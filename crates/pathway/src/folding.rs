@@ -131,12 +131,20 @@ impl Visit {
                 if let Some(order) = self.order_of(*order) {
                     order.started = Some(event.at);
                     order.held = false;
+                    // What earlier pictures showed says nothing about the new ones.
+                    order.limited = None;
+                }
+            }
+            What::ScanChanged { order, image, shows, .. } => {
+                if let Some(order) = self.order_of(*order) {
+                    order.scanned_as = Some(image.clone());
+                    order.limited = *shows;
                 }
             }
             What::ScanEnded { order, complete: false } => {
                 // It waits for the scanner again, and may be made more urgent.
                 if let Some(order) = self.order_of(*order) {
-                    order.started = None;
+                    (order.started, order.ended) = (None, None);
                 }
             }
             What::ScanEnded { order, complete: true } => {
@@ -208,6 +216,8 @@ impl Visit {
                 cleared: None,
                 started: None,
                 ended: None,
+                scanned_as: None,
+                limited: None,
                 held: false,
                 wait_accepted: false,
             }),

@@ -213,7 +213,9 @@ impl Writing<'_> {
             | Action::ScheduleScan { .. }
             | Action::AcceptWait { .. }
             | Action::StartScan { .. }
-            | Action::EndScan { .. } => self.act_on_order(action),
+            | Action::EndScan { .. }
+            | Action::ScanAs { .. }
+            | Action::ReadLimited { .. } => self.act_on_order(action),
             Action::ReceiveReport { .. }
             | Action::AcknowledgeResult { .. }
             | Action::OrderTest { .. }

@@ -21,6 +21,7 @@ mod folding;
 mod handle;
 pub mod identity;
 mod leaving;
+pub mod limited;
 pub mod messaging;
 mod moving;
 pub mod nobody_is_lost;

@@ -9,6 +9,7 @@ use crate::command::Action;
 use crate::event::{Less, ResultNumber, What};
 use crate::handle::Writing;
 use crate::identity::Text;
+use crate::limited::{is_limited, is_never_limited};
 use crate::refusal::{Refusal, Why};
 use crate::tasks::Raise;
 use crate::visit::Order;
@@ -55,6 +56,12 @@ impl Writing<'_> {
                 self.order(*order)?;
                 self.record(What::ScanEnded { order: *order, complete: *complete })
             }
+            Action::ScanAs { order, image, words } => {
+                self.scan_as(*order, name(image)?, words.as_ref())
+            }
+            Action::ReadLimited { order, shows, words } => {
+                self.read_limited(*order, *shows, words.as_ref())
+            }
             _ => Ok(()),
         }
     }
@@ -66,7 +73,7 @@ impl Writing<'_> {
     }
 
     /// The order of that number, still wanted.
-    fn order(&self, number: ResultNumber) -> Result<&Order, Refusal> {
+    pub(crate) fn order(&self, number: ResultNumber) -> Result<&Order, Refusal> {
         let pending = self.visit.result(number).filter(|pending| !pending.cancelled);
         pending.and_then(|pending| pending.order.as_ref()).ok_or_else(|| {
             Refusal::new(Why::NoSuchThing, format!("there is no order {number}; choose one listed"))
@@ -93,6 +100,13 @@ impl Writing<'_> {
         if at_home && tier > Tier::Booked {
             let message = "the patient is at home; recall the patient for an urgent scan, or \
                            order it for an outpatient";
+            return Err(Refusal::new(Why::NotNow, message));
+        }
+        if is_limited(self.guideline, &image)
+            && is_never_limited(&self.visit, self.guideline, self.as_of())
+        {
+            let message = "the guideline says whole spine and never a limited protocol; order the \
+                           whole spine";
             return Err(Refusal::new(Why::NotNow, message));
         }
         if less.is_none() {

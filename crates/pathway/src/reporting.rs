@@ -14,6 +14,7 @@ impl Writing<'_> {
         match action {
             Action::ReceiveReport { order, state, emergency, words, found } => {
                 self.awaited(*order, true)?;
+                self.limited_excludes_no_more(*order, found)?;
                 self.record(What::ReportReceived {
                     order: *order,
                     state: *state,
@@ -36,6 +37,7 @@ impl Writing<'_> {
             }
             Action::AcknowledgeResult { result, found } => {
                 self.reported(*result)?;
+                self.limited_excludes_no_more(*result, found)?;
                 self.done(TaskKind::AcknowledgeDanger, Some(*result))?;
                 self.done(TaskKind::AcknowledgeResult, Some(*result))?;
                 self.find_if_any(found)?;

@@ -96,6 +96,7 @@ closed_list! {
         ScanScheduled = "scan scheduled",
         WaitAccepted = "waiting for the scanner accepted",
         ScanStarted = "scan started",
+        ScanChanged = "another picture is taken",
         ScanStopped = "scan stopped",
         ScanEnded = "scan ended",
         ReportReceived = "report received",
@@ -199,6 +200,7 @@ const STAYS_ANYWHERE: &[EventKind] = &[
     K::OrderHeld,
     K::OrderHastened,
     K::OrderCancelled,
+    K::ScanChanged,
     K::ScanStopped,
     K::ScanEnded,
     K::ReportReceived,
@@ -260,6 +262,7 @@ const STAYS_AFTER_A_MERGE: &[EventKind] = &[
     K::SafetyScreened,
     K::ScanScheduled,
     K::ScanStarted,
+    K::ScanChanged,
     K::ScanStopped,
     K::ScanEnded,
     K::ReportReceived,
@@ -292,7 +295,8 @@ const MOVES: &[(EventKind, &[Phase], Phase)] = &[
     ),
     (K::OrderCancelled, &[P::WaitingForScan], P::Assessing),
     (K::ScanStarted, IN_DEPARTMENT, P::OnTable),
-    (K::ScanStopped, &[P::OnTable], P::WaitingForScan),
+    // Also of one that was thought to be over: the rest is still to be scanned (CR27).
+    (K::ScanStopped, &[P::OnTable, P::ResultPending], P::WaitingForScan),
     (K::ScanEnded, &[P::OnTable, P::WaitingForScan], P::ResultPending),
     (
         K::ReportReceived,

@@ -201,6 +201,7 @@ impl Writing<'_> {
         self.close_what_is_over()?;
         self.watch_results()?;
         self.watch_orders()?;
+        self.watch_limited()?;
         let skeleton = self.visit.skeleton();
         for duty in [Duty::Next, Duty::Concern, Duty::Recall] {
             let Some(kind) = skeleton.wanted(&Table::SHIPPED, duty) else { continue };
@@ -246,7 +247,7 @@ impl Writing<'_> {
             | TaskKind::LookAgain
             | TaskKind::BookAppointment
             | TaskKind::CorrectContact => gone,
-            TaskKind::SafetyScreen => {
+            TaskKind::SafetyScreen | TaskKind::ReadLimited => {
                 let about = task.about.and_then(|number| self.visit.result(number));
                 about.is_some_and(crate::visit::Pending::is_awaited)
             }

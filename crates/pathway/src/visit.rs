@@ -8,7 +8,8 @@ use cauda_guideline::vocabulary::Tier;
 use crate::answer::Answer;
 use crate::check_in::AtHome;
 use crate::event::{
-    Carried, Event, FindingNumber, FindingSaid, Leaving, Less, ReportState, ResultNumber, What,
+    Carried, Event, FindingNumber, FindingSaid, Leaving, Less, LimitedImages, ReportState,
+    ResultNumber, What,
 };
 use crate::identity::{Actor, ActorId, CommandId, Identity, Text, VisitId};
 use crate::releasing::Released;
@@ -79,6 +80,10 @@ pub struct Order {
     pub started: Option<i64>,
     /// When it ended, complete.
     pub ended: Option<i64>,
+    /// Id of the picture that is taken in place of the one ordered.
+    pub scanned_as: Option<String>,
+    /// What the limited pictures showed.
+    pub limited: Option<LimitedImages>,
     /// It waits, because the patient has left.
     pub held: bool,
     /// A consultant accepted a late start.

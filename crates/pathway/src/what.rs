@@ -8,7 +8,8 @@ use crate::answer::{Answer, Before};
 use crate::check_in::{Planned, Round, Stop, Told};
 use crate::clocks::TaskKind;
 use crate::event::{
-    Carried, FindingNumber, FindingSaid, Leaving, Less, ReportState, ResultNumber, TaskNumber,
+    Carried, FindingNumber, FindingSaid, Leaving, Less, LimitedImages, ReportState, ResultNumber,
+    TaskNumber,
 };
 use crate::identity::{Actor, ActorId, Identity, StaffRole, Text, VisitId};
 use crate::messaging::Messaged;
@@ -155,6 +156,17 @@ pub enum What {
     ScanStarted {
         /// Which order.
         order: ResultNumber,
+    },
+    /// Another picture is taken than was ordered: a limited one, or the whole one after it (CR27).
+    ScanChanged {
+        /// Which order.
+        order: ResultNumber,
+        /// Id of the vocabulary, or a few words.
+        image: String,
+        /// What the limited pictures showed, where they were read.
+        shows: Option<LimitedImages>,
+        /// Why.
+        words: Option<Text>,
     },
     /// The scan has ended.
     ScanEnded {
@@ -444,6 +456,7 @@ impl What {
             What::ScanScheduled { .. } => EventKind::ScanScheduled,
             What::WaitAccepted { .. } => EventKind::WaitAccepted,
             What::ScanStarted { .. } => EventKind::ScanStarted,
+            What::ScanChanged { .. } => EventKind::ScanChanged,
             What::ScanEnded { complete: true, .. } => EventKind::ScanEnded,
             What::ScanEnded { complete: false, .. } => EventKind::ScanStopped,
             What::ReportReceived { state: ReportState::Amended, .. } => EventKind::ReportAmended,

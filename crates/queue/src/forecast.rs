@@ -128,8 +128,8 @@ impl<'a> Run<'a> {
             self.block(index, Block { what, from: running.since, to: end, to_p90: end_p90 });
         }
         for gap in &scanner.gaps {
-            if gap.to > now && now < gap.released_at() {
-                let what = BlockKind::Gap { least: gap.least };
+            if gap.to > now {
+                let what = BlockKind::Gap { least: gap.least, released_at: gap.released_at() };
                 self.block(index, Block { what, from: gap.from, to: gap.to, to_p90: gap.to });
             }
         }

@@ -81,6 +81,18 @@ pub struct Block {
     pub to_p90: i64,
 }
 
+impl Lane {
+    /// Whose scans, run or predicted, use some of a stretch of time, such as a reserved gap.
+    pub fn within(&self, from: i64, to: i64) -> impl Iterator<Item = &EntryId> {
+        let met = self.blocks.iter().filter(move |block| block.from < to && block.to > from);
+        met.filter_map(|block| match &block.what {
+            BlockKind::Running { entry } => entry.as_ref(),
+            BlockKind::Scan { entry } => Some(entry),
+            _ => None,
+        })
+    }
+}
+
 /// What a block shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BlockKind {
@@ -105,6 +117,8 @@ pub enum BlockKind {
     Gap {
         /// The least urgent tier it is for.
         least: Tier,
+        /// From then on it is everybody's.
+        released_at: i64,
     },
     /// Out of order.
     Shut,

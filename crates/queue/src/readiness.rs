@@ -61,7 +61,7 @@ pub enum Readiness {
     Ready,
     /// From then, as somebody expects.
     Expected(i64),
-    /// From then, because nobody said when and the settings assume it.
+    /// From then, because nobody said when, or what was said is over, and the settings assume it.
     Assumed(i64),
     /// An item is *no* and nobody expects it to change.
     Never,
@@ -73,10 +73,13 @@ impl Readiness {
         for item in items.iter().filter(|item| item.keeps(tier)) {
             let one = match (item.expected_at, item.answer) {
                 (Some(at), _) if at > now => Readiness::Expected(at),
-                // Expected by now and not there: it is late, not done.
-                (Some(_), _) => Readiness::Expected(now.saturating_add(settings.late())),
-                (None, Answer::No) => Readiness::Never,
-                (None, _) => Readiness::Assumed(now.saturating_add(settings.assumed())),
+                // Expected by now and not there: it is late, not done, and no scanner is held for
+                // it. After a while it counts as if nobody had said when.
+                (Some(at), _) if now.saturating_sub(at) < settings.assumed() => {
+                    Readiness::Assumed(now.saturating_add(settings.late()))
+                }
+                (_, Answer::No) => Readiness::Never,
+                (_, _) => Readiness::Assumed(now.saturating_add(settings.assumed())),
             };
             whole = whole.later(one);
         }

@@ -18,7 +18,8 @@ pub struct Settings {
     pub window_minutes: [u32; 5],
     /// Looking ahead for an immediate patient.
     pub looking: Looking,
-    /// Minutes until ready when an item is unknown and nobody said when.
+    /// Minutes until ready when an item is unknown and nobody said when; for so long after its time
+    /// what somebody expected is late, and then it counts no more.
     pub assumed_ready_minutes: u32,
     /// Minutes more when an item was expected by now.
     pub late_ready_minutes: u32,

@@ -1,7 +1,8 @@
 //! What people and scanners do, checked: by the queue's rules, and by who may.
 
+use cauda_pathway::event::LimitedImages;
 use cauda_pathway::identity::{Actor, StaffRole, Text};
-use cauda_queue::{Department, Event as Queued};
+use cauda_queue::{Department, Departure, Event as Queued, MINUTES_MAX, State};
 
 use crate::catalogue::Protocol;
 use crate::chip::{Chip, Known};
@@ -9,10 +10,12 @@ use crate::error::ScanError;
 use crate::event::{Step, What, Will};
 use crate::of_visit::RELEASES;
 use crate::request::Request;
-use crate::scan::{Scan, wanted};
+use crate::scan::{Report, Scan, wanted};
 
 /// How far a scanner's clock may be away, in seconds.
 const CLOCKS_APART_MAX: i64 = 12 * 3_600;
+/// How far ahead somebody says when an item will be in order, in seconds.
+const EXPECTED_SECONDS_MAX: i64 = 12 * 3_600;
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,24 @@ pub enum Action {
         /// What is said with it.
         words: Option<Text>,
     },
+    /// Say when an item of readiness will be in order.
+    Expect {
+        /// Which.
+        chip: Chip,
+        /// When; nothing takes back what was said.
+        at: Option<i64>,
+    },
+    /// Say what the pictures of a limited protocol show, while the patient lies on the table.
+    ReadLimited {
+        /// What.
+        shows: LimitedImages,
+        /// By what every deficit is explained.
+        words: Option<Text>,
+        /// What it is extended to, as [`crate::Catalogue::whole_of`] says.
+        whole: Option<Box<Protocol>>,
+    },
+    /// Report it: from now on it is this person's.
+    TakeReport,
     /// Decide about its place.
     Will {
         /// What.
@@ -153,6 +174,28 @@ pub fn handle(
             }
             What::Answered { chip, known, expected_at, words }
         }
+        Action::Expect { chip, at } => {
+            check_expected(scan, chip, at, now)?;
+            if scan.expected.get(&chip).copied() == at {
+                return Ok(Vec::new());
+            }
+            What::Expected { chip, at }
+        }
+        Action::ReadLimited { shows, words, whole } => {
+            return read_limited(scan, shows, words, whole, by, now);
+        }
+        Action::TakeReport => {
+            let due = scan.report_due(now).ok_or_else(|| {
+                ScanError::NotNow("no report is awaited; there is nothing to take".into())
+            })?;
+            if !by.role.is_physician() {
+                return Err(ScanError::NotYours { who: "a radiologist or another physician" });
+            }
+            if due.named.as_ref() == Some(&by.id) {
+                return Ok(Vec::new());
+            }
+            What::ReportTaken {}
+        }
         Action::Will { will, reason, until } => {
             let words = reason.as_ref().map(Text::as_str);
             let who = by.id.as_str();
@@ -202,6 +245,9 @@ pub fn handle(
                 return Ok(Vec::new());
             }
             let less = before.is_some_and(|before| !before.limited && protocol.limited);
+            if protocol.limited && scan.never_limited {
+                return Err(never_limited());
+            }
             if less && reason.is_none() {
                 return Err(ScanError::Reason);
             }
@@ -228,12 +274,82 @@ pub fn handle(
     Ok(vec![what])
 }
 
+fn never_limited() -> ScanError {
+    let message = "the guideline says whole spine and never a limited protocol for this patient";
+    ScanError::NotNow(message.into())
+}
+
+/// Pictures of a limited protocol are extended if they show something, if nobody could read them,
+/// and if they are clear while a deficit is not explained (CR27). What they already took on the
+/// table is part of the whole, and the time until somebody read them is added.
+fn read_limited(
+    scan: &Scan,
+    shows: LimitedImages,
+    words: Option<Text>,
+    whole: Option<Box<Protocol>>,
+    by: &Actor,
+    now: i64,
+) -> Result<Vec<What>, ScanError> {
+    if scan.limited.as_ref().is_some_and(|(known, _)| *known == shows) {
+        return Ok(Vec::new());
+    }
+    let limited = scan.request.as_ref().filter(|request| request.protocol.limited);
+    let Some(limited) = limited.map(|request| &request.protocol) else {
+        let message = "this scan is not a limited one; write its report instead";
+        return Err(ScanError::NotNow(message.into()));
+    };
+    let scanned = matches!(scan.state, State::Left(Departure::Scanned { .. }));
+    if scan.on_table().is_none() && !scanned {
+        return Err(ScanError::NotBegun);
+    }
+    if !shows.extends() {
+        if !by.role.is_physician() {
+            return Err(ScanError::NotYours { who: "a radiologist or another physician" });
+        }
+        if words.is_none() {
+            return Err(ScanError::Reason);
+        }
+        let minutes = limited.minutes;
+        return Ok(vec![What::LimitedRead { shows, words, whole: None, minutes }]);
+    }
+    let taken = scan.on_table().map_or(0, |(_, since)| (now - since).max(0) / 60);
+    let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+    let minutes = whole.as_ref().map_or(limited.minutes, |whole| {
+        let longer = |whole: u32, limited: u32| {
+            whole.max(taken.saturating_add(whole.saturating_sub(limited)).min(MINUTES_MAX))
+        };
+        let ([least, most], [few, many]) = (whole.minutes, limited.minutes);
+        [longer(least, few), longer(most, many)]
+    });
+    Ok(vec![What::LimitedRead { shows, words, whole, minutes }])
+}
+
+/// What is in order is awaited no more, and a time is ahead and near.
+fn check_expected(scan: &Scan, chip: Chip, at: Option<i64>, now: i64) -> Result<(), ScanError> {
+    if scan.has_left() {
+        return Err(ScanError::Gone);
+    }
+    let Some(at) = at else { return Ok(()) };
+    if scan.known(chip) == Known::Yes {
+        let message = format!("\"{}\" is answered with yes already", chip.words());
+        return Err(ScanError::NotNow(message));
+    }
+    if at <= now || at > now + EXPECTED_SECONDS_MAX {
+        let message = "a time from now on and within 12 hours is needed; write hours and minutes";
+        return Err(ScanError::NotNow(message.into()));
+    }
+    Ok(())
+}
+
 /// A report. A final one of an order whose scan was never told of, or never seen to end, says that
 /// there was one: the order leaves the list by it. An earlier one says no more than that there is a
 /// report.
 fn reported(scan: &Scan, state: String, critical: bool, is_final: bool, now: i64) -> Vec<What> {
     let known = scan.report.as_ref();
-    if known.is_some_and(|known| known.state == state && known.critical == critical) {
+    // In a visit a physician may have called it an emergency where the message does not.
+    let same =
+        |known: &Report| known.critical == critical || (known.critical && !scan.is_of_board());
+    if known.is_some_and(|known| known.state == state && same(known)) {
         return Vec::new();
     }
     let mut what = Vec::new();

@@ -2,9 +2,14 @@
 //!
 //! Those of back pain are the guideline's images; the rest is local policy of a site.
 
+use std::collections::BTreeMap;
+
 use cauda_guideline::Guideline;
 use cauda_guideline::vocabulary::Phrase;
+use cauda_pathway::limited::{is_limited, whole_of};
 use serde::{Deserialize, Serialize};
+
+use crate::scan::Scan;
 
 /// Most protocols of a site.
 pub const PROTOCOLS_MAX: usize = 200;
@@ -39,6 +44,8 @@ pub struct Catalogue {
     pub site: Vec<Protocol>,
     /// Of the guideline, by its images.
     pub guideline: Vec<Protocol>,
+    /// What the limited form of each image is extended to.
+    pub whole: BTreeMap<String, String>,
 }
 
 impl Catalogue {
@@ -48,15 +55,23 @@ impl Catalogue {
         let named = images.filter_map(|id| Some((id, guideline.vocabulary.get("image", id)?)));
         let of_mri = named.filter(|(_, image)| image.modality.as_deref() == Some("mri"));
         let of_mri: Vec<(&str, &Phrase)> = of_mri.collect();
-        // What another picture covers, and what covers none itself, shows less than others.
-        let is_covered =
-            |id: &str| of_mri.iter().any(|(_, one)| one.covers.iter().any(|c| c == id));
-        let limited = |id: &str, image: &Phrase| image.covers.is_empty() && is_covered(id);
-        let guideline = of_mri
-            .iter()
-            .map(|(id, image)| Protocol { limited: limited(id, image), ..of_image(id, image) })
-            .collect();
-        Catalogue { site: site.into_iter().take(PROTOCOLS_MAX).collect(), guideline }
+        let whole = of_mri.iter().filter_map(|(id, _)| Some((*id, whole_of(guideline, id)?)));
+        let whole = whole.map(|(id, whole)| (id.to_string(), whole.to_string())).collect();
+        let of_guideline = of_mri.iter().map(|(id, image)| Protocol {
+            limited: is_limited(guideline, id),
+            ..of_image(id, image)
+        });
+        let guideline = of_guideline.collect();
+        Catalogue { site: site.into_iter().take(PROTOCOLS_MAX).collect(), guideline, whole }
+    }
+
+    /// What a limited protocol is extended to: of the guideline's, the least picture of the whole
+    /// spine that answers what was ordered; of a site's, what was ordered before it was limited.
+    pub fn whole_of(&self, scan: &Scan) -> Option<&Protocol> {
+        let limited = scan.request.as_ref().map(|request| request.protocol.id.as_str());
+        let ordered = scan.ordered.as_deref().or(limited)?;
+        let whole = self.whole.get(ordered).map_or(ordered, String::as_str);
+        self.get(whole).filter(|whole| !whole.limited)
     }
 
     /// The protocol of that id.

@@ -1,6 +1,7 @@
 //! What happens to an order on the board and at the scanner, as the record keeps it.
 
 use cauda_guideline::vocabulary::Tier;
+use cauda_pathway::event::LimitedImages;
 use cauda_pathway::identity::{Actor, Text};
 use cauda_pathway::wire;
 use serde::{Deserialize, Serialize};
@@ -9,8 +10,8 @@ use crate::catalogue::Protocol;
 use crate::chip::{Chip, Known};
 use crate::request::Request;
 
-/// Version of the form of an event.
-pub const VERSION: u32 = 1;
+/// Version of the form of an event. 2 brought times of readiness, limited pictures, and who reports.
+pub const VERSION: u32 = 2;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,4 +184,25 @@ pub enum What {
         /// Somebody must read it at once.
         critical: bool,
     },
+    /// When an item of readiness will be in order.
+    Expected {
+        /// Which.
+        chip: Chip,
+        /// When; nothing takes back what was said.
+        #[serde(with = "wire::maybe_instant")]
+        at: Option<i64>,
+    },
+    /// What the pictures of a limited protocol show (CR27).
+    LimitedRead {
+        /// What.
+        shows: LimitedImages,
+        /// By what every deficit is explained.
+        words: Option<Text>,
+        /// What it is extended to; nothing when it is not, or no whole protocol is known.
+        whole: Option<Box<Protocol>>,
+        /// Minutes on the table from its begin, the time until it was read with them.
+        minutes: [u32; 2],
+    },
+    /// Somebody says: I report it.
+    ReportTaken {},
 }

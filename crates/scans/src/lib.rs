@@ -19,11 +19,12 @@ mod site;
 
 pub use act::{Action, handle};
 pub use catalogue::{Catalogue, PROTOCOLS_MAX, Protocol};
+pub use cauda_pathway::event::LimitedImages;
 pub use chip::{Chip, Known, Said};
 pub use error::ScanError;
 pub use event::{Event, Step, VERSION, What, Will};
 pub use identifiers::{accession, step_id, study_uid};
 pub use of_visit::{id_of, of_visit, orders_of};
 pub use request::{About, Deadline, Kind, Numbers, Placed, Request, Source};
-pub use scan::{Report, Scan};
-pub use site::{ScannerSettings, ScannerWhat, SiteEvent, scanners};
+pub use scan::{Report, ReportDue, Scan};
+pub use site::{Reserved, ScannerSettings, ScannerWhat, SiteEvent, scanners};

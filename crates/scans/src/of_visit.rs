@@ -2,15 +2,20 @@
 
 use cauda_guideline::Guideline;
 use cauda_guideline::vocabulary::Tier;
+use cauda_pathway::clocks::TaskKind;
+use cauda_pathway::event::{LimitedImages, ReportState};
 use cauda_pathway::identity::{Actor, StaffRole, Text};
+use cauda_pathway::limited::{is_never_limited, is_unread};
 use cauda_pathway::patient::{Patient as Registered, Sex};
+use cauda_pathway::table::Phase;
+use cauda_pathway::tasks::{Task, TaskState};
 use cauda_pathway::visit::{Order, Pending, Visit};
-use cauda_queue::{Departure, Reason, State};
+use cauda_queue::{Departure, Override, Reason, State, Will};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Protocol};
 use crate::chip::{Chip, Known, Said};
 use crate::request::{About, Deadline, Kind, Numbers, Request, Source};
-use crate::scan::Scan;
+use crate::scan::{ReportDue, Scan};
 
 /// Id on the list of an order of a visit.
 pub fn id_of(visit: &str, order: u32) -> String {
@@ -40,15 +45,14 @@ pub fn of_visit(
 ) -> Option<()> {
     let pending = visit.result(number)?;
     let order = pending.order.as_ref()?;
-    let converted = scan.request.take().map(|request| request.protocol);
-    let mut protocol = catalogue.get(&order.image)?.clone();
-    if let Some(converted) = converted.filter(|converted| converted.id != protocol.id) {
-        protocol = converted;
-    }
+    // Registration tells where a patient is by a message about the order.
+    let place = scan.request.take().and_then(|request| request.about.place);
+    scan.ordered = Some(order.image.clone());
+    let protocol = protocol(scan, order, catalogue)?;
     let identity = visit.identity.as_ref()?;
     scan.request = Some(Request {
         kind: Kind::BackPain,
-        about: about(registered),
+        about: About { place, ..about(registered) },
         tier: order.tier,
         deadline: Some(Deadline {
             at: order.deadline,
@@ -66,8 +70,85 @@ pub fn of_visit(
     });
     chips(scan, visit, order, guideline, now);
     life(scan, pending, order);
+    gone(scan, visit, order, now);
+    reading(scan, visit, pending, guideline, catalogue, now);
     Some(())
 }
+
+/// What is scanned: as the visit says, else as people chose on the board before visits were told.
+fn protocol(scan: &Scan, order: &Order, catalogue: &Catalogue) -> Option<Protocol> {
+    let chosen = scan.chosen.as_ref();
+    let ordered = catalogue.get(&order.image)?;
+    let protocol = match &order.scanned_as {
+        Some(id) => catalogue.get(id).or(chosen.filter(|chosen| chosen.id == *id)),
+        None => chosen,
+    };
+    Some(protocol.unwrap_or(ordered).clone())
+}
+
+/// Limited pictures, and the report that is awaited.
+fn reading(
+    scan: &mut Scan,
+    visit: &Visit,
+    pending: &Pending,
+    guideline: &Guideline,
+    catalogue: &Catalogue,
+    now: i64,
+) {
+    let shows = pending.order.as_ref().and_then(|order| order.limited);
+    scan.limited = shows.map(|shows| match scan.limited.take() {
+        Some((known, words)) if known == shows => (shows, words),
+        _ => (shows, None),
+    });
+    scan.unread = is_unread(pending, guideline);
+    let awaits = |task: &&Task| task.kind == TaskKind::Report && task.about == Some(pending.number);
+    scan.visit_report = visit.open_tasks().find(awaits).map(|task| ReportDue {
+        due: task.due,
+        holder: task.holder,
+        named: task.named.clone().filter(|named| *named != Actor::system().id),
+        task: Some(task.number),
+    });
+    let limited = scan.request.as_ref().is_some_and(|request| request.protocol.limited);
+    scan.never_limited = limited && !scan.has_left() && is_never_limited(visit, guideline, now);
+    // Tier and protocol follow each new decision (CR27).
+    if scan.never_limited
+        && let Some(whole) = catalogue.whole_of(scan).cloned()
+        && let Some(request) = &mut scan.request
+    {
+        request.protocol = whole;
+    }
+}
+
+/// Of a patient who has left, the order is held (CR22); one who is on the way to another hospital is
+/// scanned there; nobody scans the dead.
+fn gone(scan: &mut Scan, visit: &Visit, order: &Order, now: i64) {
+    if scan.has_left() || scan.on_table().is_some() {
+        return;
+    }
+    let at = visit.phase_since;
+    match visit.phase {
+        Phase::InTransfer | Phase::Transferred => {
+            let site = visit.transfer.site.as_ref();
+            let site = site.map_or("another hospital", Text::as_str).to_string();
+            scan.state = State::Left(Departure::Transferred { site, at });
+        }
+        Phase::Died => scan.state = State::Left(Departure::Discharged { at }),
+        _ if order.held => {
+            let reason = "the patient has left; the order waits for whoever calls back";
+            scan.overrides.push(Override {
+                will: Will::Hold,
+                reason: Reason::new(reason).ok(),
+                by: "the visit".to_string(),
+                at,
+                until: now + HELD_SECONDS,
+            });
+        }
+        _ => {}
+    }
+}
+
+/// A hold that a visit says is said again at every look.
+const HELD_SECONDS: i64 = 12 * 3_600;
 
 fn about(registered: Option<&Registered>) -> About {
     let person = registered.map(|one| &one.person);
@@ -102,6 +183,13 @@ fn chips(scan: &mut Scan, visit: &Visit, order: &Order, guideline: &Guideline, n
             scan.chips.insert(chip, read_as(read));
         }
     }
+    // Pain relief is a task of the visit; what somebody says of it on the board stands above it.
+    let relief = visit.tasks.iter().rev().find(|task| task.kind == TaskKind::PainRelief);
+    let relief = relief.filter(|task| task.state != TaskState::Closed);
+    if let Some(task) = relief.filter(|_| !scan.chips.contains_key(&Chip::PainRelief)) {
+        let known = if task.state == TaskState::Done { Known::Yes } else { Known::No };
+        scan.chips.insert(Chip::PainRelief, read_as(known));
+    }
     if let Some(cleared) = order.cleared {
         let known = if cleared { Known::Yes } else { Known::No };
         // The signature is one item. An implant that nobody was asked about stays unknown.
@@ -127,8 +215,33 @@ fn life(scan: &mut Scan, pending: &Pending, order: &Order) {
         }
         return;
     }
+    scan.times.0 = scan.times.0.or(order.started);
+    // A last report that was read, or one of a scan that nobody told of, says that there was one.
+    let extends = order.limited.is_some_and(LimitedImages::extends);
+    let last = pending.report.as_ref().filter(|it| it.state != ReportState::Preliminary);
+    let untold = scan.times.1.is_none() && order.started.is_none() && !extends;
+    if let Some(report) = last
+        && order.ended.is_none()
+        && (pending.acknowledged || untold)
+    {
+        scan.state = State::Left(Departure::Scanned { at: report.at });
+        report_of(scan, pending);
+        return;
+    }
     match (order.started, order.ended) {
-        (_, Some(at)) => scan.state = State::Left(Departure::Scanned { at }),
+        // Stopped on the visit's page, or over too early: it waits again.
+        (None, None)
+            if matches!(
+                scan.state,
+                State::OnTable { .. } | State::Left(Departure::Scanned { .. })
+            ) =>
+        {
+            (scan.state, scan.incomplete) = (State::Waiting, true);
+        }
+        (_, Some(at)) => {
+            scan.times.1 = scan.times.1.or(Some(at));
+            scan.state = State::Left(Departure::Scanned { at });
+        }
         (Some(since), None) if scan.on_table().is_none() && !scan.has_left() => {
             // Begun on the visit's page, where nobody says on which scanner.
             let scanner = scan.called().unwrap_or_else(|| "?".into());
@@ -136,10 +249,19 @@ fn life(scan: &mut Scan, pending: &Pending, order: &Order) {
         }
         _ => {}
     }
+    report_of(scan, pending);
+}
+
+fn report_of(scan: &mut Scan, pending: &Pending) {
     if let Some(report) = &pending.report {
+        let state = match report.state {
+            // As other systems call it.
+            ReportState::Amended => "corrected",
+            state => state.words(),
+        };
         scan.report = Some(crate::scan::Report {
             at: report.at,
-            state: report.state.words().to_string(),
+            state: state.to_string(),
             critical: report.emergency,
         });
     }

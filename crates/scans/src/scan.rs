@@ -3,15 +3,23 @@
 use std::collections::BTreeMap;
 
 use cauda_guideline::vocabulary::Tier;
-use cauda_pathway::identity::{Actor, Text};
+use cauda_pathway::clocks::TaskKind;
+use cauda_pathway::event::{LimitedImages, TaskNumber};
+use cauda_pathway::identity::{Actor, ActorId, StaffRole, Text};
 use cauda_queue::{
-    Deadline, Departure, Entry, Item, Override, Protocol, Reason, ScannerId, State, Will as Wanted,
+    Blocks, Deadline, Departure, Entry, Item, Override, Protocol as Queued, Reason, ScannerId,
+    State, Will as Wanted,
 };
 
+use crate::catalogue::Protocol;
 use crate::chip::{Chip, Known, Said};
 use crate::event::{Event, Step, What, Will};
 use crate::identifiers;
-use crate::request::{Numbers, Request};
+use crate::request::{Numbers, Request, Source};
+
+/// For so long after its time what somebody expected is late, and then counts no more: the time that
+/// the queue assumes where nobody said any.
+const EXPECTATION_SECONDS: i64 = 3_600;
 
 /// The last report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +32,32 @@ pub struct Report {
     pub critical: bool,
 }
 
+impl Report {
+    /// Whether it is the last word, so far.
+    pub fn is_final(&self) -> bool {
+        matches!(self.state.as_str(), "final" | "corrected" | "amended")
+    }
+
+    /// Whether it is one of a scan that ended then: a preliminary one of pictures that were read on
+    /// the table is not, nor one that was withdrawn.
+    fn counts(&self, ended: i64) -> bool {
+        self.is_final() || (self.at >= ended && self.state != "withdrawn")
+    }
+}
+
+/// A report that is awaited (CR20: within an hour of the end of the scan).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportDue {
+    /// By when.
+    pub due: i64,
+    /// Whose it is now.
+    pub holder: StaffRole,
+    /// Which person, where one is named.
+    pub named: Option<ActorId>,
+    /// The task of the visit, of an order of one.
+    pub task: Option<TaskNumber>,
+}
+
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scan {
@@ -31,8 +65,14 @@ pub struct Scan {
     pub id: String,
     /// What was ordered; nothing before the order of a visit is read.
     pub request: Option<Request>,
+    /// The protocol that was ordered, by its id, where people chose another one since.
+    pub ordered: Option<String>,
+    /// The protocol that people chose in place of the one ordered.
+    pub chosen: Option<Protocol>,
     /// What is known of readiness.
     pub chips: BTreeMap<Chip, Said>,
+    /// When an item that is not in order will be, as somebody expects.
+    pub expected: BTreeMap<Chip, i64>,
     /// What people decided about its place.
     pub overrides: Vec<Override>,
     /// How far it is.
@@ -47,8 +87,20 @@ pub struct Scan {
     pub incomplete: bool,
     /// A consultant accepted a late start.
     pub wait_accepted: Option<(Text, Text)>,
+    /// What the pictures of a limited protocol showed, and what was said with it.
+    pub limited: Option<(LimitedImages, Option<Text>)>,
+    /// Minutes on the table once a limited protocol was extended.
+    pub extended: Option<[u32; 2]>,
+    /// The guideline says of this patient: never a limited protocol.
+    pub never_limited: bool,
+    /// Limited pictures of a visit's scan that is over, and that nobody read.
+    pub unread: bool,
     /// The last report.
     pub report: Option<Report>,
+    /// Who said that they report it.
+    pub reporter: Option<ActorId>,
+    /// The report that a visit awaits.
+    pub visit_report: Option<ReportDue>,
     /// Whom the latest step is of.
     pub last: Option<(i64, Actor)>,
     /// How many events it has.
@@ -61,7 +113,10 @@ impl Scan {
         Scan {
             id: id.to_string(),
             request: None,
+            ordered: None,
+            chosen: None,
             chips: BTreeMap::new(),
+            expected: BTreeMap::new(),
             overrides: Vec::new(),
             state: State::Waiting,
             scanner: None,
@@ -69,7 +124,13 @@ impl Scan {
             performed: Vec::new(),
             incomplete: false,
             wait_accepted: None,
+            limited: None,
+            extended: None,
+            never_limited: false,
+            unread: false,
             report: None,
+            reporter: None,
+            visit_report: None,
             last: None,
             events: 0,
         }
@@ -80,11 +141,24 @@ impl Scan {
         self.events += 1;
         self.last = Some((event.at, event.by.clone()));
         match &event.what {
-            What::Requested { request } => self.request = Some((**request).clone()),
+            What::Requested { request } => {
+                let other = |one: &Request| one.protocol.id != request.protocol.id;
+                // Ordered as something else: what was chosen in place of the first order is over.
+                if self.request.as_ref().is_some_and(other) {
+                    (self.ordered, self.chosen) = (None, None);
+                }
+                self.request = Some((**request).clone());
+            }
             What::Answered { chip, known, expected_at, .. } => {
                 let (at, by) = (event.at, event.by.clone());
                 let said = Said { known: *known, expected_at: *expected_at, at, by };
                 self.chips.insert(*chip, said);
+                self.expected.remove(chip);
+                self.expected.extend(expected_at.map(|at| (*chip, at)));
+            }
+            What::Expected { chip, at } => {
+                self.expected.remove(chip);
+                self.expected.extend(at.map(|at| (*chip, at)));
             }
             What::Willed { will, reason, until } => {
                 self.overrides.retain(|one| one.counts(event.at));
@@ -102,6 +176,8 @@ impl Scan {
             What::Started { scanner, began, performed } => {
                 self.performed.extend(performed.clone());
                 self.times = (Some(*began), None);
+                // What earlier pictures showed says nothing about the new ones.
+                (self.limited, self.extended) = (None, None);
                 self.scanner = Some(scanner.clone());
                 self.state = State::OnTable { scanner: scanner.as_str().into(), since: *began };
             }
@@ -119,11 +195,18 @@ impl Scan {
                     (self.state, self.times) = (State::Waiting, (None, None));
                 }
             }
-            What::Converted { protocol, .. } => {
-                if let Some(request) = &mut self.request {
-                    request.protocol = (**protocol).clone();
+            What::Converted { protocol, .. } => self.choose(protocol),
+            What::LimitedRead { shows, words, whole, minutes } => {
+                self.limited = Some((*shows, words.clone()));
+                let Some(whole) = whole else { return };
+                self.choose(whole);
+                self.extended = Some(*minutes);
+                // The patient has left the table, and the rest is still to be scanned.
+                if matches!(self.state, State::Left(Departure::Scanned { .. })) {
+                    (self.state, self.incomplete) = (State::Waiting, true);
                 }
             }
+            What::ReportTaken {} => self.reporter = Some(event.by.id.clone()),
             What::Cancelled { reason } => {
                 let by = event.by.id.to_string();
                 if let Ok(reason) = Reason::new(reason.as_str()) {
@@ -143,6 +226,60 @@ impl Scan {
                 self.report = Some(Report { at, state: state.clone(), critical });
             }
         }
+    }
+
+    /// Another protocol than was ordered. An order of a visit is not in the events.
+    fn choose(&mut self, protocol: &Protocol) {
+        self.chosen = Some(protocol.clone());
+        if let Some(request) = &mut self.request {
+            self.ordered.get_or_insert_with(|| request.protocol.id.clone());
+            request.protocol = protocol.clone();
+        }
+    }
+
+    /// Whether a limited protocol is over and nobody said what its pictures show, or it asks for
+    /// more and nobody knows what (CR27).
+    pub fn is_unread(&self) -> bool {
+        let limited = self.request.as_ref().is_some_and(|request| request.protocol.limited);
+        let answered = self.limited.as_ref().is_some_and(|(shows, _)| !shows.extends());
+        let read = answered || self.report.as_ref().is_some_and(Report::is_final);
+        let scanned = matches!(self.state, State::Left(Departure::Scanned { .. }));
+        self.unread || (self.is_of_board() && scanned && limited && !read)
+    }
+
+    /// Whether it is on the board alone, and no visit's.
+    pub fn is_of_board(&self) -> bool {
+        let source = self.request.as_ref().map(|request| &request.source);
+        !matches!(source, Some(Source::Visit { .. }))
+    }
+
+    /// By when its report is there: within the time of [`TaskKind::Report`] of the end of an
+    /// emergency, or of a scan of a visit.
+    pub fn report_by(&self) -> Option<i64> {
+        let urgent = self.request.as_ref().is_some_and(|one| one.tier >= Tier::Emergency);
+        let State::Left(Departure::Scanned { at }) = &self.state else { return None };
+        let minutes = TaskKind::Report.clock().due;
+        (urgent || !self.is_of_board()).then(|| at.saturating_add(minutes * 60))
+    }
+
+    /// The report that is awaited, and whose it is.
+    pub fn report_due(&self, now: i64) -> Option<ReportDue> {
+        if !self.is_of_board() {
+            return self.visit_report.clone();
+        }
+        let due = self.report_by()?;
+        let ended = self.left_at()?;
+        let there = self.report.as_ref().is_some_and(|report| report.counts(ended));
+        let clock = TaskKind::Report.clock();
+        let late = now >= ended.saturating_add(clock.escalates * 60);
+        let holder = if late { clock.to } else { clock.owner };
+        let named = self.reporter.clone();
+        (!there).then_some(ReportDue { due, holder, named, task: None })
+    }
+
+    /// Whether somebody still has to read something of it, although it left the list.
+    pub fn is_watched(&self, now: i64) -> bool {
+        self.is_unread() || self.report_due(now).is_some()
     }
 
     /// The Accession Number that scanner and reports know it by.
@@ -197,9 +334,10 @@ impl Scan {
     }
 
     /// As the queue takes it; nothing while it is not known what was ordered.
-    pub fn entry(&self) -> Option<Entry> {
+    pub fn entry(&self, now: i64) -> Option<Entry> {
         let request = self.request.as_ref()?;
-        let [least, most] = request.protocol.minutes;
+        let extended = self.extended.filter(|_| self.on_table().is_some());
+        let [least, most] = extended.unwrap_or(request.protocol.minutes);
         Some(Entry {
             id: self.id.as_str().into(),
             tier: tier(request.tier),
@@ -209,15 +347,15 @@ impl Scan {
                 started_at: deadline.started_at,
                 started_by: deadline.started_by.clone(),
             }),
-            protocol: Protocol {
+            protocol: Queued {
                 name: request.protocol.name.clone(),
                 minutes_p50: least.midpoint(most),
                 minutes_p90: most,
                 coil: request.protocol.coil.clone(),
                 contrast: request.protocol.contrast,
-                ..Protocol::default()
+                ..Queued::default()
             },
-            readiness: self.items(request.protocol.contrast),
+            readiness: self.items(request.protocol.contrast, now),
             state: self.state.clone(),
             ordered_at: request.ordered_at,
             not_before: request.not_before,
@@ -226,17 +364,21 @@ impl Scan {
         })
     }
 
-    fn items(&self, contrast: bool) -> Vec<Item> {
+    fn items(&self, contrast: bool, now: i64) -> Vec<Item> {
         let asked = Chip::ALL.into_iter().filter(|chip| chip.is_asked(contrast));
         asked
             .map(|chip| {
                 let known = self.known(chip);
-                Item {
-                    name: chip.words().to_string(),
-                    answer: known.answer(),
-                    blocks: chip.blocks(known),
-                    expected_at: self.chips.get(&chip).and_then(|said| said.expected_at),
-                }
+                let expected_at = self.expected.get(&chip).copied();
+                // What is only shown keeps a patient from the scanner while somebody says that it
+                // takes until then; once that is long over, nobody says so any more.
+                let awaited = |at: i64| now.saturating_sub(at) < EXPECTATION_SECONDS;
+                let blocks = match chip.blocks(known) {
+                    Blocks::Nobody if expected_at.is_some_and(awaited) => Blocks::Everybody,
+                    blocks => blocks,
+                };
+                let (name, answer) = (chip.words().to_string(), known.answer());
+                Item { name, answer, blocks, expected_at }
             })
             .collect()
     }

@@ -100,7 +100,8 @@ fn scanner(one: &ScannerSettings, down: Option<Down>, now: i64) -> Scanner {
     let field = if (0.0..=200.0).contains(&tenths) { tenths as u16 } else { 0 };
     let midnight = now - now.rem_euclid(86_400);
     let gaps = one.reserved.iter().flat_map(|reserved| {
-        [midnight, midnight + 86_400].map(|day| {
+        // One that began yesterday may run past midnight.
+        [midnight - 86_400, midnight, midnight + 86_400].map(|day| {
             let from = day + i64::from(reserved.from_minute) * 60;
             Gap {
                 from,

@@ -2,9 +2,12 @@
 //! done about it.
 
 mod day;
+mod expected;
 mod lanes;
 mod letters;
+mod limited;
 mod order;
+mod reports;
 mod wall;
 
 pub use day::{TierDay, day};
@@ -13,7 +16,7 @@ pub use order::{OrderPage, new, order};
 pub use wall::wall;
 
 use cauda_queue::{Breach, Moved, Plan, Planned, State};
-use cauda_scans::{Chip, Known, Scan};
+use cauda_scans::{Known, Scan};
 use maud::{Markup, html};
 
 use super::frame::{Calendar, Sending, left, time};
@@ -52,6 +55,8 @@ pub struct Board<'a> {
     pub sites: usize,
     /// May move, call, begin.
     pub may: bool,
+    /// May report, and say that a deficit is explained.
+    pub reads: bool,
     /// Hidden fields of its forms.
     pub sending: Sending<'a>,
     /// Local time.
@@ -86,6 +91,7 @@ pub fn board(board: &Board) -> Markup {
             (board.plan.entries.iter().filter(|one| one.place.is_some()).count()) " wait"
             @if late.clone().count() > 0 { ", " b { (late.count()) " late" } }
             @if breaches > 0 { ", " (breaches) " will miss the deadline" }
+            @if reports::overdue(board) > 0 { ", " b { "reports overdue: " (reports::overdue(board)) } }
         } }
         p.actions {
             @if board.may { a.button href="/mri/new" { "Order a scan" } " " }
@@ -99,9 +105,11 @@ pub fn board(board: &Board) -> Markup {
         @for one in board.untold {
             p.error role="alert" { b { (one.name) } " has not been told of orders for " (one.minutes) " min: " (one.waiting) (if one.waiting == 1 { " message waits" } else { " messages wait" }) ", " (one.why) ". Until it is mended, tell them by telephone; what waits is sent by itself." }
         }
+        (limited::panel(board))
         (breach_panel(board))
         @if board.plan.entries.is_empty() { p.empty { "Nobody waits for a scan." } }
         @else { (rows(board)) }
+        (reports::panel(board))
         (lanes::lanes(board))
         (scanners(board))
         (what_if(board))
@@ -175,9 +183,14 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
                     @if request.protocol.contrast { ", contrast" }
                     @if request.protocol.limited { ", limited" }
                 }
+                @if scan.limited.is_some() { " " small { (limited::read(scan)) } }
                 @if let Some((_, why)) = fault { " " span.error { "Not in the scanner's list: " (why) } }
             }
-            td role="cell" data-label="Ready?" { (ready(scan, &planned.waits_for)) }
+            td role="cell" data-label="Ready?" { div {
+                (expected::ready(scan, &planned.waits_for, board.calendar))
+                @if board.may && planned.place.is_some() { details { summary { "Expected ready" span.unseen { ": " (name(scan)) } }
+                    (expected::form(scan, &board.sending, &format!("/mri/order/{}", scan.id), "board")) } }
+            } }
             td role="cell" data-label="Planned" { div {
                 @match (&scan.state, planned.predicted) {
                     (State::OnTable { scanner, since }, Some(when)) => {
@@ -252,19 +265,6 @@ fn share(from: i64, to: i64, now: i64) -> Markup {
         _ => "the time is over",
     };
     html! { ", " (word) }
-}
-
-fn ready(scan: &Scan, waits_for: &[String]) -> Markup {
-    let contrast = scan.request.as_ref().is_some_and(|request| request.protocol.contrast);
-    html! {
-        @if waits_for.is_empty() { b { "ready" } }
-        @else { ul.plain { @for one in waits_for { li { (one) } } } }
-        details { summary { "All of it" }
-            ul.plain { @for chip in Chip::ALL.into_iter().filter(|chip| chip.is_asked(contrast)) {
-                li { (chip.words()) ": " b { (known_words(scan.known(chip))) } }
-            } }
-        }
-    }
 }
 
 /// As people read it.
@@ -383,6 +383,7 @@ fn gone(board: &Board) -> Markup {
             ul { @for scan in left { li {
                 a href={ "/mri/order/" (scan.id) } { (name(scan)) } ": " (departure(scan))
                 @if let Some(at) = scan.left_at() { " " (time(board.calendar, at)) }
+                @if scan.limited.is_some() { ", limited pictures " (limited::read(scan)) }
                 @if let Some(report) = &scan.report {
                     ", report " (report.state) @if report.critical { " " b { "critical" } }
                 }

@@ -2,7 +2,8 @@
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{FactIndex, Role, Stage};
-use cauda_pathway::event::ReportState;
+use cauda_pathway::event::{LimitedImages, ReportState};
+use cauda_pathway::limited::is_limited;
 use cauda_pathway::visit::{Order, Pending, Visit};
 use maud::{Markup, html};
 
@@ -54,7 +55,7 @@ fn one(results: &Results, here: &str, pending: &Pending) -> Markup {
         section.panel id={ "r" (pending.number) } {
             h2 { (name) @if pending.cancelled { " (cancelled)" } @else if pending.acknowledged { " (acknowledged)" } }
             p { "Asked for " (time(calendar, pending.at)) " by " (pending.by.role.words()) "." }
-            @if let Some(order) = &pending.order { (order_state(order, calendar)) }
+            @if let Some(order) = &pending.order { (order_state(order, guideline, calendar)) }
             @if let Some(report) = &pending.report {
                 @let class = if report.emergency { "panel warn" } else { "" };
                 div class=(class) {
@@ -76,7 +77,14 @@ fn report_state(state: ReportState) -> String {
     text + " report"
 }
 
-fn order_state(order: &Order, calendar: &dyn Calendar) -> Markup {
+fn image_name<'a>(guideline: &'a Guideline, image: &'a str) -> &'a str {
+    guideline.vocabulary.get("image", image).map_or(image, |phrase| phrase.staff.as_str())
+}
+
+fn order_state(order: &Order, guideline: &Guideline, calendar: &dyn Calendar) -> Markup {
+    let limited = is_limited(guideline, order.picture());
+    let phrase = guideline.vocabulary.get("image", order.picture());
+    let limits = phrase.and_then(|phrase| phrase.limits.clone()).unwrap_or_default();
     html! {
         dl.facts {
             dt { "Start by" } dd { (time(calendar, order.deadline)) @if order.started.is_none() { " (" (left(calendar, order.deadline)) ")" }
@@ -85,6 +93,9 @@ fn order_state(order: &Order, calendar: &dyn Calendar) -> Markup {
             @if let Some(at) = order.scheduled { dt { "Expected" } dd { (time(calendar, at)) } }
             @if let Some(at) = order.started { dt { "Began" } dd { (time(calendar, at)) } }
             @if let Some(at) = order.ended { dt { "Ended" } dd { (time(calendar, at)) } }
+            @if let Some(image) = &order.scanned_as { dt { "Scanned as" } dd { (image_name(guideline, image)) } }
+            @if limited { dt { "A limited protocol" } dd { b { "It does not exclude more: " (limits) "." } } }
+            @if let Some(shows) = order.limited { dt { "Limited pictures" } dd { (shows.words()) @if shows.extends() { "; the scan is extended" } } }
             @if order.held { dt { "Held" } dd { "the patient has left" } }
             @if order.wait_accepted { dt { "Wait" } dd { "a consultant accepted a late start" } }
         }
@@ -112,6 +123,17 @@ fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
                     (button("end", "Scan ended, complete"))
                     (button("stopped", "Scan stopped, not complete"))
                 }
+            }
+        } }
+        @if let Some(order) = scan { @if results.scans && asks(results, order) {
+            form method="post" action={ (to) "/limited" } {
+                (results.sending.also(&format!("limited-{number}")))
+                p { b { "What do the limited pictures show?" } " The scan is extended, unless every deficit is explained." }
+                div.field { label for={ "limited-" (number) } { "Where every deficit is explained: by what" }
+                    input id={ "limited-" (number) } name="words" maxlength="500" autocomplete="off"; }
+                div.actions { @for shows in LimitedImages::ALL { @if shows.extends() || results.reports {
+                    button.button.secondary name="shows" value=(limited_id(*shows)) { (shows.words()) }
+                } } }
             }
         } }
         @if results.reports && (scan.is_some_and(|order| order.ended.is_some()) || pending.report.is_some() || scan.is_some()) {
@@ -165,6 +187,22 @@ fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
             }
         }
     }
+}
+
+/// Whether the limited pictures are still to be read.
+fn asks(results: &Results, order: &Order) -> bool {
+    let taken = order.started.is_some() && order.limited.is_none();
+    taken && is_limited(results.asking.guideline, order.picture())
+}
+
+/// What limited pictures show, in forms.
+pub fn limited_id(shows: LimitedImages) -> String {
+    let words = format!("{shows:?}");
+    let small = words.chars().flat_map(|sign| match sign.is_ascii_uppercase() {
+        true => vec!['_', sign.to_ascii_lowercase()],
+        false => vec![sign],
+    });
+    small.collect::<String>().trim_start_matches('_').to_string()
 }
 
 /// A report's state in forms.

@@ -112,6 +112,15 @@ fn what(timeline: &Timeline, row: &TimelineRow) -> Markup {
             What::OrderHastened { tier, deadline, .. } => {
                 p { b { "The order is " (tier.id()) " now" } ", start by " (timeline.calendar.clock(*deadline)) }
             }
+            What::ScanChanged { image, shows, words, .. } => {
+                @let name = guideline.vocabulary.get("image", image).map_or(image.as_str(), |p| p.staff.as_str());
+                p { @match shows {
+                        Some(shows) if shows.extends() => b { "Extended: " (name) ", limited pictures: " (shows.words()) },
+                        Some(shows) => b { "Limited pictures: " (shows.words()) },
+                        None => b { "Scanned as: " (name) },
+                    }
+                    @if let Some(words) = words { "; " (words.as_str()) } }
+            }
             What::ReportReceived { state, words, emergency, .. } => {
                 p { b { @if *emergency { "Emergency report, " } @else { "Report, " } (state.words()) } ": " (words.as_str()) }
             }

@@ -13,8 +13,8 @@ use cauda_pathway::identity::{Actor, ActorId, CommandId, StaffRole, Text};
 use cauda_pathway::patient::{Day, Sex};
 use cauda_queue::{Choice, State, next};
 use cauda_scans::{
-    About, Action, Chip, Deadline, Kind, Known, Numbers, Protocol, Request, Scan, ScannerSettings,
-    Source, Step,
+    About, Action, Chip, Deadline, Kind, Known, Numbers, Protocol, Request, Reserved, Scan,
+    ScannerSettings, Source, Step,
 };
 
 use super::config::{DicomConfig, ScannersConfig, TransferSite};
@@ -34,6 +34,13 @@ const TITLE: &str = "CAUDA";
 
 /// Family and given name, birth year, what for, protocol, place, why. All invented.
 type Invented = (&'static str, i16, Kind, &'static str, &'static str, &'static str);
+
+/// Minutes of the day at which half an hour is kept for emergencies.
+const RESERVED: [u32; 6] = [0, 240, 480, 720, 960, 1_200];
+
+fn reserved(from_minute: u32) -> Reserved {
+    Reserved { from_minute, minutes: 30, release_minutes: 60 }
+}
 
 const INVENTED: [Invented; 10] = [
     ("Weber, Hanna", 1951, Kind::Stroke, "brain_stroke", "Resus 1", "weak right arm since 07:40"),
@@ -66,7 +73,8 @@ pub fn config(listen: SocketAddr, messages: SocketAddr) -> ScannersConfig {
         coil_minutes: 5,
         contrast_minutes: 5,
         turnover_minutes: 5,
-        reserved: Vec::new(),
+        // Short ones, some hours apart, so that one is always in sight.
+        reserved: if id == "mr2" { RESERVED.map(reserved).into() } else { Vec::new() },
     };
     let protocol = |id: &str, name: &str, minutes: [u32; 2], coil: &str, contrast: bool| Protocol {
         id: id.to_string(),

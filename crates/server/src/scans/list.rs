@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use cauda_pathway::command::Action as VisitAction;
-use cauda_pathway::event::{Less, LessReason};
+use cauda_pathway::command::{Action as VisitAction, Found};
+use cauda_pathway::event::{Less, LessReason, ReportState};
 use cauda_pathway::identity::{Actor, CommandId, Text, VisitId};
 use cauda_queue::{Department as Queue, Down, State};
 use cauda_scans::{
@@ -176,7 +176,9 @@ impl ScanList {
             }
         }
         let shown = |scan: &Scan| match &scan.state {
-            State::Left(_) => scan.left_at().is_none_or(|at| now - at < SHOWN_SECONDS),
+            State::Left(_) => {
+                scan.left_at().is_none_or(|at| now - at < SHOWN_SECONDS) || scan.is_watched(now)
+            }
             _ => true,
         };
         all.retain(|scan| scan.request.is_some() && shown(scan));
@@ -238,7 +240,7 @@ impl ScanList {
         let down = self.board.read().map(|board| board.down.clone()).unwrap_or_default();
         let mut queue = Queue {
             scanners: scanners(&self.config.scanners, &down, now),
-            entries: scans.iter().filter_map(Scan::entry).collect(),
+            entries: scans.iter().filter_map(|scan| scan.entry(now)).collect(),
             now,
             ..Queue::default()
         };
@@ -258,6 +260,9 @@ impl ScanList {
             scanner.coil = request.protocol.coil.clone();
             scanner.contrast = request.protocol.contrast;
             scanner.free_since = scan.times.1;
+            // Who scans works, whatever the board thought.
+            let began = scan.times.0;
+            scanner.down = scanner.down.filter(|down| began.is_none_or(|began| began < down.since));
         }
         queue
     }
@@ -304,7 +309,7 @@ impl ScanList {
             if what.is_empty() {
                 return Ok(());
             }
-            if let Some((visit, step)) = in_visit(scan, &action) {
+            if let Some((visit, step)) = in_visit(scan, &action, by) {
                 let command = command_of_visit(command)?;
                 let done = self.department.act(by, &visit, &command, step).await;
                 done.map_err(|error| ScanActError::Visit(Box::new(error)))?;
@@ -450,7 +455,8 @@ impl ScanList {
         let now = self.now();
         if let Ok(mut board) = self.board.write() {
             board.scans.retain(|_, scan| {
-                !scan.has_left() || scan.left_at().is_none_or(|at| now - at < SHOWN_SECONDS)
+                let left = scan.left_at().filter(|_| scan.has_left());
+                left.is_none_or(|at| now - at < SHOWN_SECONDS) || scan.is_watched(now)
             });
         }
     }
@@ -525,8 +531,10 @@ fn notes_of(scan: &Scan, stream: &StreamName) -> Vec<Note> {
     let left = scan.left_at();
     let at = left.or(scan.last.as_ref().map(|(at, _)| *at)).unwrap_or(0);
     let on = || Some(String::new());
+    let open = left.is_none() || scan.is_watched(at);
     let mut notes = vec![
-        note(OPEN_SCAN, scan.id.clone(), stream, left.is_none().then(String::new)),
+        // What nobody reported or read yet is still found after days.
+        note(OPEN_SCAN, scan.id.clone(), stream, open.then(String::new)),
         note(
             LEFT_SCAN,
             format!("{}/{}", day_of(at), scan.id),
@@ -596,7 +604,7 @@ async fn of_key(record: &Record, key: &str) -> Result<Vec<StreamName>, ServerErr
 }
 
 /// What the visit of an order is told, in its own words.
-fn in_visit(scan: &Scan, action: &Action) -> Option<(VisitId, VisitAction)> {
+fn in_visit(scan: &Scan, action: &Action, by: &Actor) -> Option<(VisitId, VisitAction)> {
     let Source::Visit { visit, order } = &scan.request.as_ref()?.source else { return None };
     let order = *order;
     let step = match action {
@@ -614,6 +622,23 @@ fn in_visit(scan: &Scan, action: &Action) -> Option<(VisitId, VisitAction)> {
         Action::WrongEntry { .. } if scan.on_table().is_some() => {
             VisitAction::EndScan { order, complete: false }
         }
+        Action::Convert { protocol, reason } => {
+            VisitAction::ScanAs { order, image: protocol.id.clone(), words: reason.clone() }
+        }
+        Action::ReadLimited { shows, words, .. } => {
+            VisitAction::ReadLimited { order, shows: *shows, words: words.clone() }
+        }
+        Action::Report { state, critical, .. } => VisitAction::ReceiveReport {
+            order,
+            state: report_state(state),
+            // What somebody called an emergency stays one until a physician has read it.
+            emergency: *critical || scan.report.as_ref().is_some_and(|known| known.critical),
+            words: Text::new(format!("{state}; the text is in the reporting system")).ok()?,
+            found: Found::default(),
+        },
+        Action::TakeReport => {
+            VisitAction::ReassignTask { task: scan.visit_report.as_ref()?.task?, to: by.id.clone() }
+        }
         Action::Cancel { reason } => VisitAction::CancelOrder {
             order,
             less: Less { reason: LessReason::ClinicalJudgement, words: reason.clone() },
@@ -625,6 +650,16 @@ fn in_visit(scan: &Scan, action: &Action) -> Option<(VisitId, VisitAction)> {
         _ => return None,
     };
     Some((visit.clone(), step))
+}
+
+/// A report's state as a visit knows it. One that was withdrawn is news like one that was amended;
+/// one that does not say how final it is closes nothing.
+fn report_state(state: &str) -> ReportState {
+    match state {
+        "final" => ReportState::Final,
+        "corrected" | "withdrawn" => ReportState::Amended,
+        _ => ReportState::Preliminary,
+    }
 }
 
 fn command_of_visit(command: &CommandId) -> Result<CommandId, ScanActError> {

@@ -17,6 +17,11 @@ pub struct TierDay {
     pub other: usize,
     /// Still waiting beyond the deadline.
     pub late: usize,
+    /// Of scans whose report has a time: how many of those that came or are overdue, and how many
+    /// came in time.
+    pub reported: (usize, usize),
+    /// Reports that are overdue and not there.
+    pub unreported: usize,
 }
 
 /// The page.
@@ -25,7 +30,7 @@ pub fn day(tiers: &[TierDay]) -> Markup {
         h1 { "MRI, the last 24 hours" }
         table.list role="table" {
             thead role="rowgroup" { tr role="row" {
-                @for title in ["Tier", "Begun", "Waited, half", "Waited, nine of ten", "In time", "Late and waiting", "Left otherwise"] {
+                @for title in ["Tier", "Begun", "Waited, half", "Waited, nine of ten", "In time", "Late and waiting", "Left otherwise", "Reported in time", "Report overdue"] {
                     th role="columnheader" scope="col" { (title) } }
             } }
             tbody role="rowgroup" { @for one in tiers {
@@ -37,10 +42,13 @@ pub fn day(tiers: &[TierDay]) -> Markup {
                     td role="cell" data-label="In time" { (one.in_time.1) " of " (one.in_time.0) }
                     td role="cell" data-label="Late and waiting" { (one.late) }
                     td role="cell" data-label="Left otherwise" { (one.other) }
+                    td role="cell" data-label="Reported in time" { (one.reported.1) " of " (one.reported.0) }
+                    td role="cell" data-label="Report overdue" { @if one.unreported > 0 { b.error { (one.unreported) } } @else { "0" } }
                 }
             } }
         }
         p.hint { "Few scans a day: one late scan moves these figures much. Scans that nobody ordered here count from the moment the scanner told of them." }
+        p.hint { "A report is in time when it is there within an hour of the end of an emergency scan, or of a scan of a visit." }
         p { a href="/mri" { "To the board" } }
     }
 }

@@ -6,7 +6,7 @@ use cauda_scans::{Catalogue, Chip, Kind, Known, Scan, Source};
 use maud::{Markup, html};
 
 use super::super::frame::{Calendar, Sending, left, time};
-use super::{departure, known_words, name, scan_scanner};
+use super::{departure, expected, known_words, limited, name, reports, scan_scanner};
 
 /// What the page of an order is made of.
 pub struct OrderPage<'a> {
@@ -30,6 +30,8 @@ pub struct OrderPage<'a> {
     pub refused: Option<String>,
     /// May do something.
     pub may: bool,
+    /// May report, and say that a deficit is explained.
+    pub reads: bool,
     /// Hidden fields of its forms.
     pub sending: Sending<'a>,
     /// Local time.
@@ -45,6 +47,12 @@ pub fn order(page: &OrderPage) -> Markup {
         h1 { (name(scan)) " " small { (scan.request.as_ref().map_or("", |request| request.kind.words())) } }
         @if let Some(refused) = &page.refused { p.error role="alert" { (refused) } }
         (facts(page))
+        @if page.may && limited::is_asked(scan) {
+            section.panel.alarm { h2 { "Limited pictures" }
+                p { (limited::stands(scan, page.calendar)) }
+                (limited::form(scan, &page.sending, page.reads, "order")) }
+        }
+        @if page.may { (report(page, &here)) }
         @if scan.has_left() { p.panel { "It has left the list: " (departure(scan)) "." } }
         @else if page.may {
             (steps(page, &here))
@@ -75,6 +83,8 @@ fn facts(page: &OrderPage) -> Markup {
             @if let Source::Visit { visit, .. } = &request.source { dt { "Visit" } dd { a href={ "/visit/" (visit) "/results" } { "Open the visit" } } }
             @if !page.why.is_empty() { dt { "Why this place" } dd { (page.why) } }
             @if let Some((consultant, reason)) = &page.scan.wait_accepted { dt { "The wait was accepted" } dd { (consultant.as_str()) ": " (reason.as_str()) } }
+            @if page.scan.limited.is_some() { dt { "Limited pictures" } dd { (limited::read(page.scan)) } }
+            @if let Some(report) = page.scan.report_due(page.calendar.now()) { dt { "Report by" } dd { (time(page.calendar, report.due)) " " (left(page.calendar, report.due)) ", " (reports::whose(&report)) } }
             @if page.scan.incomplete { dt { "Pictures" } dd { b { "The last ones did not suffice" } } }
             @if let Some(report) = &page.scan.report { dt { "Report" } dd { (report.state) @if report.critical { ", " b { "critical" } } } }
         }
@@ -138,7 +148,28 @@ fn readiness(page: &OrderPage, here: &str) -> Markup {
                     input id="ready-words" name="words" maxlength="500" autocomplete="off"; }
                 p { button.button { "Save" } }
             }
+            h3 { "Expected ready" }
+            p.hint { "The plan counts with it; when the time is over it is shown as overdue, and never taken for ready." }
+            (expected::form(page.scan, &page.sending, here, "order"))
         }
+    }
+}
+
+/// A report that no other system tells of. Of a visit it is written in the visit.
+fn report(page: &OrderPage, here: &str) -> Markup {
+    let due = page.scan.report_due(page.calendar.now());
+    let of_board = page.scan.is_of_board() && page.scan.has_left();
+    let awaited = due.is_some() || page.scan.report.is_some();
+    html! {
+        @if of_board && awaited { section.panel id="report" { h2 { "Report" }
+            form method="post" action={ (here) "/report" } { (page.sending.also("report"))
+                div.field { label for="report-state" { "The report is" } select id="report-state" name="state" {
+                    @for state in ["preliminary", "final", "corrected"] { option value=(state) { (state) } }
+                } }
+                label.check { input type="checkbox" name="critical" value="yes"; " It shows an emergency: somebody must read it at once" }
+                p { button.button.secondary { "The report is there" } }
+            }
+        } }
     }
 }
 

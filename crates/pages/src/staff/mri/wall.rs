@@ -4,7 +4,7 @@ use cauda_scans::Scan;
 use maud::{Markup, html};
 
 use super::super::frame::{left, time};
-use super::Board;
+use super::{Board, lanes, limited, reports};
 
 /// The page.
 pub fn wall(board: &Board) -> Markup {
@@ -32,7 +32,23 @@ pub fn wall(board: &Board) -> Markup {
                 }
             } }
         }
+        (reports(board))
+        (lanes::reserved(board, false))
         p { a href="/mri" { "To the board" } }
+    }
+}
+
+/// Reports that are awaited, and limited pictures that nobody read yet.
+fn reports(board: &Board) -> Markup {
+    let all = reports::awaited(board);
+    let limited: Vec<&Scan> = board.scans.iter().filter(|scan| limited::is_asked(scan)).collect();
+    html! {
+        @if !limited.is_empty() { section.panel.alarm { h2 { "Limited pictures to read" }
+            ul { @for scan in limited { li { (initials(scan)) ": " (limited::stands(scan, board.calendar)) } } } } }
+        @if !all.is_empty() { section.panel { h2 { "Reports that are awaited" }
+            ul { @for (scan, report) in all { li { (initials(scan)) ": by " (time(board.calendar, report.due)) ", "
+                @if report.due < board.calendar.now() { b.error { (left(board.calendar, report.due)) } } @else { (left(board.calendar, report.due)) }
+                ", " (report.holder.words()) } } } } }
     }
 }
 

@@ -15,7 +15,8 @@ use cauda_scans::{
     Will,
 };
 
-use crate::access::Act;
+use super::results::limited;
+use crate::access::{AccountRole, Act};
 use crate::department::ActError;
 use crate::ids;
 use crate::scans::{ScanActError, ScanList, deadline};
@@ -102,11 +103,17 @@ fn shown(
         untold: &untold,
         sites: list.config().sites.len(),
         may: asked.session.account.role.may(Act::Scan),
+        reads: reads(asked),
         sending: Sending { csrf: &asked.session.csrf, command: &command, seen: 0 },
         calendar: &calendar,
     };
     let main = view(&board);
     app.show(asked, &Shown { title, here, follows_all: true, ..Shown::default() }, &main)
+}
+
+/// Who reports, and says that a deficit is explained.
+fn reads(asked: &Asked) -> bool {
+    matches!(asked.session.account.role, AccountRole::Staff(role) if role.is_physician())
 }
 
 const STROKE: &str = "a stroke";
@@ -193,6 +200,7 @@ fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Response 
         accession: scan.accession(),
         refused,
         may: asked.session.account.role.may(Act::Scan),
+        reads: reads(asked),
         sending: Sending { csrf: &asked.session.csrf, command: &command, seen: scan.events },
         calendar: &calendar,
     };
@@ -233,9 +241,10 @@ pub async fn change(
         }
     }
     match done {
-        Ok(()) if ["called", "prepared", "start", "end", "up"].contains(&what.as_str()) => {
+        Ok(()) if ["called", "prepared", "start", "end", "up", "take"].contains(&what.as_str()) => {
             to("/mri")
         }
+        Ok(()) if asked.form.get("back") == Some("board") => to("/mri"),
         Ok(()) => to(&format!("/mri/order/{id}")),
         Err(error) => one(&app, &asked, &id, Some(said(&error))),
     }
@@ -284,6 +293,22 @@ fn actions(
         "return" => vec![Action::Return { reason: words }],
         "free" => vec![Action::Free],
         "ready" => readiness(list, form, id),
+        "expect" => vec![expected(app, form, now)?],
+        "limited" => {
+            let shows = limited(form).ok_or("Choose what the limited pictures show.")?;
+            let scan = list.find(id);
+            let whole = scan.as_ref().and_then(|scan| list.catalogue().whole_of(scan));
+            let whole = whole.cloned().map(Box::new);
+            vec![Action::ReadLimited { shows, words, whole }]
+        }
+        "take" => vec![Action::TakeReport],
+        "report" => {
+            let state = form.get("state").filter(|state| REPORTS.contains(state));
+            let state = state.ok_or("Choose how final the report is.")?;
+            let critical = form.get("critical").is_some();
+            let is_final = state != "preliminary";
+            vec![Action::Report { state: state.to_string(), critical, is_final }]
+        }
         "up" => vec![up(list, id, now)?],
         "move" => vec![moved(form, now)?],
         "protocol" => {
@@ -307,11 +332,29 @@ fn actions(
             reason: need(words, "why")?,
         }],
         "cancel" => vec![Action::Cancel { reason: need(words, "why")? }],
-        _ => {
-            let _ = app;
-            return Err("Choose a step of the page.".to_string());
-        }
+        _ => return Err("Choose a step of the page.".to_string()),
     })
+}
+
+/// States of a report that is written down here.
+const REPORTS: [&str; 3] = ["preliminary", "final", "corrected"];
+
+/// When an item will be in order: by a button in minutes, or at a time of the day.
+fn expected(app: &App, form: &Form, now: i64) -> Result<Action, String> {
+    let chip = form.get("chip").and_then(Chip::of_id).ok_or("Choose what is expected.")?;
+    let at = match (form.get("minutes"), form.get("at")) {
+        (Some("none"), _) => None,
+        (Some(minutes), _) => {
+            let minutes: i64 = minutes.parse().map_err(|_| "Choose one of the minutes.")?;
+            Some(now.saturating_add(minutes.saturating_mul(60)))
+        }
+        (None, Some(at)) => {
+            let wrong = "Write the time as hours and minutes, 14:20.";
+            Some(app.local_time.next(at.trim(), now).ok_or(wrong)?)
+        }
+        (None, None) => return Err("Write a time, or press one of the minutes.".to_string()),
+    };
+    Ok(Action::Expect { chip, at })
 }
 
 /// Those that were answered otherwise than they stand.
@@ -480,6 +523,7 @@ fn tier_day(scans: &[Scan], tier: Urgency, now: i64) -> TierDay {
     let of = |scan: &&Scan| scan.request.as_ref().is_some_and(|one| one.tier.id() == tier.id());
     let mut waits = Vec::new();
     let (mut with_deadline, mut in_time, mut other, mut late) = (0, 0, 0, 0);
+    let (mut reported, mut unreported) = ((0, 0), 0);
     for scan in scans.iter().filter(of) {
         let Some(request) = &scan.request else { continue };
         let due = request.deadline.as_ref().map(|deadline| deadline.at);
@@ -495,6 +539,14 @@ fn tier_day(scans: &[Scan], tier: Urgency, now: i64) -> TierDay {
             None => late += usize::from(due.is_some_and(|due| due < now)),
         }
     }
+    for scan in scans.iter().filter(of) {
+        let Some(by) = scan.report_by() else { continue };
+        let there = scan.report_due(now).is_none();
+        let in_time = there && scan.report.as_ref().is_some_and(|report| report.at <= by);
+        reported.0 += usize::from(there || by < now);
+        reported.1 += usize::from(in_time);
+        unreported += usize::from(!there && by < now);
+    }
     waits.sort_unstable();
     let share =
         |tenths: usize| waits.get((waits.len() * tenths / 10).min(waits.len().saturating_sub(1)));
@@ -505,5 +557,7 @@ fn tier_day(scans: &[Scan], tier: Urgency, now: i64) -> TierDay {
         in_time: (with_deadline, in_time),
         other,
         late,
+        reported,
+        unreported,
     }
 }

@@ -7,9 +7,9 @@ use axum::response::Response;
 use cauda_guideline::decide::State as ConcernState;
 use cauda_guideline::facts::Stage;
 use cauda_pages::staff::Tab;
-use cauda_pages::staff::results::{Results, page, state_id};
+use cauda_pages::staff::results::{Results, limited_id, page, state_id};
 use cauda_pathway::command::{Action, Found};
-use cauda_pathway::event::ReportState;
+use cauda_pathway::event::{LimitedImages, ReportState};
 
 use super::decision::needs;
 use super::{InVisit, Questions, act};
@@ -97,10 +97,20 @@ pub async fn scan(
         "start" => Action::StartScan { order },
         "end" => Action::EndScan { order, complete: true },
         "stopped" => Action::EndScan { order, complete: false },
+        "limited" => match limited(&asked.form) {
+            Some(shows) => Action::ReadLimited { order, shows, words },
+            None => return needs(&app, &asked, &of, "Choose what the limited pictures show."),
+        },
         "report" | "test" => return reported(&app, &asked, &of, number, what == "report").await,
         _ => return needs(&app, &asked, &of, "Choose a step of the list."),
     };
     act(&app, &asked, &of, action, &of.path("results")).await
+}
+
+/// What the limited pictures show, as a form says it.
+pub(super) fn limited(form: &forms::Form) -> Option<LimitedImages> {
+    let said = form.get("shows")?;
+    LimitedImages::ALL.iter().copied().find(|shows| limited_id(*shows) == said)
 }
 
 async fn reported(app: &App, asked: &Asked, of: &InVisit, number: u32, is_scan: bool) -> Response {

@@ -1,0 +1,84 @@
+//! A limited protocol on the table: what its pictures show is asked before the patient leaves it
+//! (CR27).
+
+use cauda_queue::State;
+use cauda_scans::{LimitedImages, Scan};
+use maud::{Markup, html};
+
+use super::super::frame::{Calendar, Sending, time};
+use super::super::results::limited_id;
+use super::{Board, name};
+
+/// Whether it is asked: limited pictures that are taken now, or that nobody read.
+pub(super) fn is_asked(scan: &Scan) -> bool {
+    let limited = scan.request.as_ref().is_some_and(|request| request.protocol.limited);
+    let taken = matches!(scan.state, State::OnTable { .. }) && limited && scan.limited.is_none();
+    taken || scan.is_unread()
+}
+
+/// On the board.
+pub(super) fn panel(board: &Board) -> Markup {
+    let all: Vec<&Scan> = board.scans.iter().filter(|scan| is_asked(scan)).collect();
+    html! {
+        @if !all.is_empty() { section.panel.alarm aria-labelledby="h-limited" {
+            h2 id="h-limited" { "Limited pictures to read" }
+            @for scan in all { div.limited {
+                p { a href={ "/mri/order/" (scan.id) } { b { (name(scan)) } } ": " (stands(scan, board.calendar)) }
+                @if board.may { (form(scan, &board.sending, board.reads, "board")) }
+            } }
+        } }
+    }
+}
+
+/// Where it stands, in a sentence.
+pub(super) fn stands(scan: &Scan, calendar: &dyn Calendar) -> Markup {
+    html! {
+        @match (&scan.state, scan.left_at()) {
+            (State::OnTable { since, .. }, _) => { "on the table since " (time(calendar, *since)) " with a limited protocol." }
+            (_, Some(at)) => { b.error { "the scan ended " (time(calendar, at)) " and nobody said what the limited pictures show." } " Nothing is excluded by them." }
+            _ => "the limited pictures were not read."
+        }
+    }
+}
+
+/// The question. Whoever runs the scan answers; that every deficit is explained is a physician's.
+pub(super) fn form(scan: &Scan, sending: &Sending, reads: bool, back: &str) -> Markup {
+    let here = format!("/mri/order/{}/limited", scan.id);
+    let (words, hint) =
+        (format!("limited-words-{back}-{}", scan.id), format!("limited-hint-{back}-{}", scan.id));
+    let extends = LimitedImages::ALL.iter().copied().filter(|shows| shows.extends());
+    html! {
+        form method="post" action=(here) {
+            (sending.also(&format!("limited-{}", scan.id)))
+            input type="hidden" name="back" value=(back);
+            p.hint id=(hint) { "Before the patient leaves the table: what do the limited pictures show? The scan is extended by itself to the whole protocol, unless every deficit is explained." }
+            div.actions role="group" aria-label={ "Limited pictures: " (name(scan)) } aria-describedby=(hint) {
+                @for shows in extends { button.button.secondary name="shows" value=(limited_id(shows)) { (sentence(shows)) } }
+            }
+            @if reads { details { summary { (sentence(LimitedImages::ClearExplained)) }
+                div.field { label for=(words) { "By what, for each deficit" } input id=(words) name="words" maxlength="500" autocomplete="off"; }
+                button.button.secondary name="shows" value=(limited_id(LimitedImages::ClearExplained)) { "It is not extended" }
+            } }
+        }
+    }
+}
+
+/// What became of it, where somebody read them.
+pub(super) fn read(scan: &Scan) -> Markup {
+    let Some((shows, words)) = &scan.limited else { return html! {} };
+    let still = scan.request.as_ref().is_some_and(|request| request.protocol.limited);
+    html! {
+        @if shows.extends() && still { b.error { "to be extended by hand: " (shows.words()) } }
+        @else if shows.extends() { "extended: " (shows.words()) }
+        @else { "not extended: " (shows.words()) @if let Some(words) = words { ", " (words.as_str()) } }
+    }
+}
+
+/// As on a button.
+fn sentence(shows: LimitedImages) -> String {
+    let mut text = shows.words().to_string();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
