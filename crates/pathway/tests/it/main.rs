@@ -5,6 +5,7 @@
 
 mod at_home;
 mod department;
+mod limited;
 mod lost;
 mod patient;
 mod properties;

@@ -28,14 +28,14 @@ fn the_form_of_an_event_is_settled() {
     };
     assert_eq!(
         find(|what| matches!(what, What::Arrived { .. })),
-        "{\"version\":2,\"at\":\"2026-11-24T09:00:00Z\",\
+        "{\"version\":3,\"at\":\"2026-11-24T09:00:00Z\",\
          \"by\":{\"id\":\"c.bell\",\"role\":\"clerk\"},\"command\":\"command-1\",\
          \"what\":{\"arrived\":{\"identity\":{\"patient\":\"patient-1\",\
          \"episode\":\"episode-1\",\"visit\":\"visit-1\"},\"returning\":null}}}"
     );
     assert_eq!(
         find(|what| matches!(what, What::FindingsRecorded { .. })),
-        "{\"version\":2,\"at\":\"2026-11-24T09:00:00Z\",\
+        "{\"version\":3,\"at\":\"2026-11-24T09:00:00Z\",\
          \"by\":{\"id\":\"n.garcia\",\"role\":\"triage_nurse\"},\"command\":\"command-2\",\
          \"what\":{\"findings_recorded\":{\"findings\":[{\"fact\":\"saddle_numbness\",\
          \"value\":\"new\",\"said_by\":\"nurse\",\"at\":\"2026-11-24T09:00:00Z\",\
@@ -49,9 +49,9 @@ fn unknown_fields_kinds_and_versions_are_refused() {
     let text = serde_json::to_string(&ward.events[0]).unwrap();
     assert!(serde_json::from_str::<Event>(&text).is_ok());
     for (was, is) in [
-        ("\"version\":2", "\"version\":3"),
-        ("\"version\":2", "\"version\":0"),
-        ("\"version\":2", "\"version\":2,\"more\":1"),
+        ("\"version\":3", "\"version\":4"),
+        ("\"version\":3", "\"version\":0"),
+        ("\"version\":3", "\"version\":3,\"more\":1"),
         ("\"returning\":null", "\"returning\":null,\"more\":1"),
         ("\"visit\":\"visit-1\"", "\"visit\":\"visit-1\",\"more\":1"),
         ("\"arrived\"", "\"landed\""),

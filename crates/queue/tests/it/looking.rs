@@ -163,3 +163,45 @@ fn a_shorter_protocol_is_offered_but_not_taken_by_itself() {
         Some(Shorter { name: "limited".to_string(), minutes_p50: 8, minutes_p90: 10 });
     assert_eq!(plan(&made).entries[0].predicted.unwrap().end_p50, NOW + 30 * MINUTE);
 }
+
+#[test]
+fn nobody_overdue_is_waited_for_and_after_an_hour_nobody_said_so() {
+    let mut made = with(8, vec![entry("knee", Tier::Booked)]);
+    made.entries[0].readiness[0].expected_at = Some(NOW - MINUTE);
+    assert!(takes(&made, "knee"), "late is not done, and is not expected either");
+    let predicted = |made: &Department| {
+        let plan = plan(made);
+        plan.entries.iter().find(|one| one.id == id("stroke")).unwrap().predicted
+    };
+    let late = predicted(&made).unwrap();
+    assert!(late.assumed && late.start_p50 >= NOW + 10 * MINUTE);
+    made.entries[0].readiness[0].expected_at = Some(NOW - 60 * MINUTE);
+    assert_eq!(predicted(&made), None, "it is not done, and nobody says when it will be");
+    made.entries[0].readiness[0].answer = cauda_queue::Answer::Unknown;
+    let assumed = predicted(&made).unwrap();
+    assert!(assumed.assumed && assumed.start_p50 >= NOW + 60 * MINUTE);
+}
+
+#[test]
+fn a_gap_is_in_its_lane_until_it_is_over_with_who_uses_it() {
+    let cauda = minutes(due("cauda", Tier::Emergency, 200), 20, 25);
+    let mut made = department(&["A"], vec![cauda]);
+    made.scanners[0].gaps = vec![gap(5, 60, 15)];
+    made.scanners[0].running = Some(running(-10, 10, 12));
+    for minute in [-12, 0] {
+        made.now = NOW + minute * MINUTE;
+        let lane = plan(&made).lanes.remove(0);
+        let block = lane
+            .blocks
+            .iter()
+            .find(|block| matches!(block.what, cauda_queue::BlockKind::Gap { .. }))
+            .unwrap();
+        let cauda_queue::BlockKind::Gap { least, released_at } = block.what else { unreachable!() };
+        assert_eq!((least, released_at), (Tier::Emergency, NOW - 10 * MINUTE));
+        let users: Vec<_> = lane.within(block.from, block.to).collect();
+        assert_eq!(users, [&id("cauda")]);
+    }
+    made.now = NOW + 60 * MINUTE;
+    let lane = plan(&made).lanes.remove(0);
+    assert!(!lane.blocks.iter().any(|it| matches!(it.what, cauda_queue::BlockKind::Gap { .. })));
+}

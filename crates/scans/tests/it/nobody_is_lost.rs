@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use cauda_queue::{Departure, State, plan};
-use cauda_scans::{Action, Chip, Kind, Known, Step, Will};
+use cauda_scans::{Action, Chip, Kind, Known, LimitedImages, Step, Will};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed};
 
-use crate::world::{World, coordinator, text};
+use crate::world::{NOW, World, coordinator, protocol, text};
 
 fn action() -> impl Strategy<Value = Action> {
     let scanner = || select(vec!["mr1".to_string(), "mr2".to_string(), "mr9".to_string()]);
@@ -45,6 +45,16 @@ fn action() -> impl Strategy<Value = Action> {
             accepted_by: text("Dr N")
         }),
         Just(Action::Discharge),
+        (select(LimitedImages::ALL.to_vec()), words()).prop_map(|(shows, words)| {
+            let whole = Some(Box::new(protocol("mri_spine", false, false)));
+            Action::ReadLimited { shows, words, whole }
+        }),
+        words().prop_map(|reason| Action::Convert {
+            protocol: Box::new(protocol("limited", false, true)),
+            reason
+        }),
+        select(Chip::ALL.to_vec()).prop_map(|chip| Action::Expect { chip, at: Some(NOW + 3_600) }),
+        Just(Action::TakeReport),
         Just(Action::Report { state: "final".into(), critical: true, is_final: true }),
     ]
 }

@@ -94,7 +94,7 @@ impl World {
     pub fn department(&self) -> Department {
         Department {
             scanners: scanners(&settings(), &BTreeMap::new(), self.now),
-            entries: self.scans.iter().filter_map(Scan::entry).collect(),
+            entries: self.scans.iter().filter_map(|scan| scan.entry(self.now)).collect(),
             now: self.now,
             ..Department::default()
         }

@@ -368,7 +368,7 @@ fn the_same_in_the_older_form_with_new_starts_in_mid_scan() {
     lived(2, Form::Orm, &[100, 180, 260]);
 }
 
-fn told(house: &House, kind: &str, control: &str, segments: &[&str]) -> Sent {
+pub fn told(house: &House, kind: &str, control: &str, segments: &[&str]) -> Sent {
     let app = match kind.split('^').next().unwrap() {
         "ADT" => "SYNREG",
         "SIU" => "SYNBOOK",

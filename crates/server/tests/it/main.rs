@@ -33,6 +33,7 @@ mod live;
 mod mail;
 mod merge;
 mod mri;
+mod mri_table;
 mod passwords;
 #[allow(dead_code)]
 #[path = "../../../store/tests/it/server.rs"]
