@@ -3,6 +3,120 @@
 import { connect } from "node:net";
 
 import { lookedAt } from "./pages.mjs";
+import { person } from "./scenarios.mjs";
+
+/** A patient whose nerves may be pressed, with an order on the board that is screened; the visit. */
+async function suspected(crew, name) {
+  const nurse = await crew.as("Triage nurse");
+  const visit = await nurse.registers(person(name, 34, "female"));
+  await nurse.triages(visit, 2, { saddle_numbness: "new" });
+  const doctor = await crew.as("Physician");
+  await doctor.examines(visit, { post_void_residual: "450" });
+  await doctor.see(visit, "decision");
+  await doctor.press(/^Order: /);
+  return visit;
+}
+
+async function desktop(hand) {
+  await hand.page.setViewportSize({ width: 1280, height: 900 });
+}
+
+export async function when_somebody_is_ready_is_said_on_the_board(crew) {
+  const visit = await suspected(crew, "Rosa Ready");
+  const hand = await crew.as("MRI coordinator");
+  await desktop(hand);
+  await hand.go("/mri");
+  const form = () => hand.page.locator(`form[action="/mri/order/${visit}.1/expect"]`);
+  const open = async () => {
+    await hand.tap(hand.page.locator(`details[id="expect-${visit}.1"] > summary`));
+    await form().locator("select").focus();
+  };
+  await open();
+  await hand.answer("chip", "transport", form());
+  await hand.press("20 min", form());
+  const row = hand.page.locator("tr").filter({ has: hand.page.locator(`a[href="/mri/order/${visit}.1"]`) }).first();
+  hand.reads(await row.innerText(), /transport, expected \d\d:\d\d, in 20 min/, "the row after a button");
+  await lookedAt(hand, "the board with a time of readiness");
+  await desktop(hand);
+  await open();
+  await hand.answer("at", "25:99", form());
+  await hand.press("At that time", form());
+  hand.reads(await hand.text(), "Write the time as hours and minutes", "a time that is none");
+  crew.provoked = /status of 422/;
+  await hand.go("/mri");
+  hand.reads(await hand.text(), /Reserved/, "the lanes");
+  hand.reads(await hand.text(), /kept for emergency and above; everybody's from|it is everybody's now/, "reserved time in words");
+  const drawn = await hand.page.locator(".lanes .gap title").first().textContent();
+  hand.reads(drawn, /reserved, (kept for|released at)/, "reserved time in the drawing");
+}
+
+export async function a_time_of_readiness_is_said_by_keyboard_without_scripts(crew) {
+  const visit = await suspected(crew, "Kay Keys");
+  crew.options = { javaScriptEnabled: false };
+  const hand = await crew.as("MRI coordinator");
+  await hand.go(`/mri/order/${visit}.1`);
+  const form = hand.page.locator(`form[action="/mri/order/${visit}.1/expect"]`);
+  await form.locator("select").focus();
+  await hand.page.keyboard.type("can");
+  await hand.page.keyboard.press("Tab");
+  await hand.page.keyboard.press("Tab");
+  await hand.page.keyboard.press("Tab");
+  const there = hand.page.waitForNavigation({ waitUntil: "domcontentloaded" });
+  await hand.page.keyboard.press("Enter");
+  await there;
+  await hand.go("/mri");
+  const row = hand.page.locator("tr").filter({ has: hand.page.locator(`a[href="/mri/order/${visit}.1"]`) }).first();
+  hand.reads(await row.innerText(), /expected \d\d:\d\d, in 10 min/, "the row after the keyboard");
+  await lookedAt(hand, "the board without scripts", { scripts: false });
+}
+
+export async function limited_pictures_are_read_on_the_table_and_the_report_has_an_hour(crew) {
+  const visit = await suspected(crew, "Lena Limited");
+  const hand = await crew.as("MRI coordinator");
+  await desktop(hand);
+  await hand.go(`/mri/order/${visit}.1`);
+  await hand.page.locator("#protocol").focus();
+  await hand.answer("protocol", "mri_lumbar_limited");
+  await hand.answer("words", "15 minutes are free", hand.page.locator("form[action$='/protocol']"));
+  await hand.press("Change the protocol");
+  hand.reads(await hand.text(), "10 to 15 min, limited", "the order");
+  await hand.see(visit, "results");
+  await hand.press("Screened: safe to scan");
+  await hand.press("Scan begins");
+  await lookedAt(hand, "the results while limited pictures are taken");
+  await desktop(hand);
+  await hand.go("/mri");
+  hand.reads(await hand.text(), "Limited pictures to read", "the board while a limited protocol runs");
+  await lookedAt(hand, "the board that asks for limited pictures");
+  await lookedAt(await hand.go("/mri/wall"), "the wall that asks for limited pictures");
+  await desktop(hand);
+  await hand.go("/mri");
+  await hand.press("Compression seen", hand.page.locator(`form[action="/mri/order/${visit}.1/limited"]`));
+  const row = hand.page.locator("tr").filter({ has: hand.page.locator(`a[href="/mri/order/${visit}.1"]`) }).first();
+  hand.reads(await row.innerText(), /MRI whole spine[^]*extended: compression seen/, "the row after the answer");
+  await hand.see(visit, "timeline");
+  hand.reads(await hand.everything(), "Extended: MRI whole spine", "the timeline");
+  await hand.see(visit, "results");
+  await hand.press("Scan ended, complete");
+  await hand.go("/mri");
+  hand.reads(await hand.text(), "Reports that are awaited", "the board after the scan");
+  await lookedAt(hand, "the board with a report that is awaited");
+  await lookedAt(await hand.go("/mri/day"), "the day with a report that is awaited");
+  const radiologist = await crew.as("Radiologist");
+  await desktop(radiologist);
+  await radiologist.go("/mri");
+  await radiologist.press("I report it", radiologist.page.locator(`form[action="/mri/order/${visit}.1/take"]`));
+  const mine = radiologist.page.locator("section[aria-labelledby='h-reports'] tr").filter({ hasText: "Lena Limited" });
+  radiologist.reads(await mine.innerText(), /radiologist: /, "whose report it is");
+  await radiologist.see(visit, "results");
+  const form = radiologist.page.locator("form").filter({ hasText: "What it says" }).first();
+  await radiologist.answer("words", "Disc at L4/5 presses the cauda equina.", form);
+  await radiologist.answer("emergency", true, form);
+  await radiologist.press("Save the report", form);
+  await radiologist.go("/mri");
+  const still = await radiologist.page.locator("section[aria-labelledby='h-reports']").filter({ hasText: "Lena Limited" }).count();
+  radiologist.faults.expect(still === 0, "the report is there and is still awaited");
+}
 
 export async function the_board_is_read_on_every_screen(crew) {
   const hand = await crew.as("MRI coordinator");

@@ -25,8 +25,10 @@
       if (r.redirected || turn !== turns) return;
       if (!html) { beat = now() - 13e3; return; } // Not live; the next beat tries again.
       if (!busy()) {
-        const id = doc.activeElement.id;
+        // What somebody opened to read or to write stays open.
+        const id = doc.activeElement.id, unfolded = all('main details[id][open]').map((d) => d.id);
         find('main').innerHTML = html;
+        for (const d of unfolded) doc.getElementById(d)?.setAttribute('open', '');
         note.textContent = '';
         if (id) doc.getElementById(id)?.focus();
         return shown();

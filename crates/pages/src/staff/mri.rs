@@ -188,7 +188,7 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
             }
             td role="cell" data-label="Ready?" { div {
                 (expected::ready(scan, &planned.waits_for, board.calendar))
-                @if board.may && planned.place.is_some() { details { summary { "Expected ready" span.unseen { ": " (name(scan)) } }
+                @if board.may && planned.place.is_some() { details id={ "expect-" (scan.id) } { summary { "Expected ready" span.unseen { ": " (name(scan)) } }
                     (expected::form(scan, &board.sending, &format!("/mri/order/{}", scan.id), "board")) } }
             } }
             td role="cell" data-label="Planned" { div {
@@ -204,7 +204,7 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
                     _ => "cannot be said"
                 }
                 @if let Some(breach) = board.breach(&scan.id) { " " b.error { (if breach.likelihood == cauda_queue::Likelihood::Likely { "will be late" } else { "may be late" }) } }
-                details { summary { "Why this place" } p { (with_names(board, &planned.why.sentence())) } }
+                details id={ "why-" (scan.id) } { summary { "Why this place" } p { (with_names(board, &planned.why.sentence())) } }
             } }
             td role="cell" data-label="Do" { @if board.may { (doing(board, planned, scan)) } }
         }
@@ -337,7 +337,7 @@ fn scanners(board: &Board) -> Markup {
                 b { (name) } " "
                 @match down {
                     None => {
-                        "works" @if board.may { details { summary { "Out of order" }
+                        "works" @if board.may { details id={ "out-" (id) } { summary { "Out of order" }
                             form method="post" action={ "/mri/scanner/" (id) "/down" } {
                                 (board.sending.also(&format!("down-{id}")))
                                 label for={ "until-" (id) } { "Back at (hours and minutes), if anybody knows" }
@@ -362,7 +362,7 @@ fn scanners(board: &Board) -> Markup {
 
 fn what_if(board: &Board) -> Markup {
     html! {
-        details.panel {
+        details.panel id="if-a-stroke" {
             summary { "If a stroke comes now: " (board.moved.iter().filter(|one| one.minutes > 0).count()) " would wait longer" }
             @if board.moved.is_empty() { p { "Nobody would move." } }
             ul { @for moved in board.moved {
@@ -378,7 +378,7 @@ fn gone(board: &Board) -> Markup {
     let mut left: Vec<&Scan> = board.scans.iter().filter(|scan| scan.has_left()).collect();
     left.sort_by_key(|scan| std::cmp::Reverse(scan.left_at()));
     html! {
-        details.panel {
+        details.panel id="left-the-list" {
             summary { "Left the list in the last 24 hours (" (left.len()) ")" }
             ul { @for scan in left { li {
                 a href={ "/mri/order/" (scan.id) } { (name(scan)) } ": " (departure(scan))

@@ -25,7 +25,7 @@ pub(super) fn ready(scan: &Scan, waits_for: &[String], calendar: &dyn Calendar) 
             li { (one) @if let Some(chip) = Chip::ALL.into_iter().find(|chip| chip.words() == one) { (when(scan, chip, calendar)) } }
         } } }
         @if !over.is_empty() { ul.plain { @for chip in over { li { (chip.words()) (when(scan, chip, calendar)) } } } }
-        details { summary { "All of it" }
+        details id={ "all-" (scan.id) } { summary { "All of it" }
             ul.plain { @for chip in asked() {
                 li { (chip.words()) ": " b { (known_words(scan.known(chip))) } }
             } }

@@ -47,7 +47,7 @@ pub fn lanes(board: &Board) -> Markup {
                 (PreEscaped(format!("<svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {tall}\" role=\"img\" aria-label=\"Scanner lanes\">{drawing}</svg>")))
             }
             (reserved(board, true))
-            details { summary { "In words" }
+            details id="lanes-in-words" { summary { "In words" }
                 @for lane in &board.plan.lanes {
                     h3 { (board.scanner(lane.scanner.as_str())) }
                     ul { @for block in lane.blocks.iter().take(BLOCKS_MAX) {

@@ -55,7 +55,7 @@ pub(super) fn form(scan: &Scan, sending: &Sending, reads: bool, back: &str) -> M
             div.actions role="group" aria-label={ "Limited pictures: " (name(scan)) } aria-describedby=(hint) {
                 @for shows in extends { button.button.secondary name="shows" value=(limited_id(shows)) { (sentence(shows)) } }
             }
-            @if reads { details { summary { (sentence(LimitedImages::ClearExplained)) }
+            @if reads { details id={ "explained-" (scan.id) } { summary { (sentence(LimitedImages::ClearExplained)) }
                 div.field { label for=(words) { "By what, for each deficit" } input id=(words) name="words" maxlength="500" autocomplete="off"; }
                 button.button.secondary name="shows" value=(limited_id(LimitedImages::ClearExplained)) { "It is not extended" }
             } }
