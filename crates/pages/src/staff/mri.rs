@@ -15,6 +15,7 @@ pub use letters::{LetterLine, LetterPage, letter, letters};
 pub use order::{OrderPage, new, order};
 pub use wall::wall;
 
+use cauda_pathway::identity::ActorId;
 use cauda_queue::{Breach, Moved, Plan, Planned, State};
 use cauda_scans::{Known, Scan};
 use maud::{Markup, html};
@@ -57,6 +58,8 @@ pub struct Board<'a> {
     pub may: bool,
     /// May report, and say that a deficit is explained.
     pub reads: bool,
+    /// Names of those who report.
+    pub people: &'a [(ActorId, String)],
     /// Hidden fields of its forms.
     pub sending: Sending<'a>,
     /// Local time.

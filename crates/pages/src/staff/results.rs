@@ -69,12 +69,16 @@ fn one(results: &Results, here: &str, pending: &Pending) -> Markup {
 }
 
 fn report_state(state: ReportState) -> String {
-    let words = state.words();
+    capital(state.words()) + " report"
+}
+
+/// As a sentence or a button begins.
+pub(super) fn capital(words: &str) -> String {
     let mut text = words.to_string();
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    text + " report"
+    text
 }
 
 fn image_name<'a>(guideline: &'a Guideline, image: &'a str) -> &'a str {
@@ -94,7 +98,7 @@ fn order_state(order: &Order, guideline: &Guideline, calendar: &dyn Calendar) ->
             @if let Some(at) = order.started { dt { "Began" } dd { (time(calendar, at)) } }
             @if let Some(at) = order.ended { dt { "Ended" } dd { (time(calendar, at)) } }
             @if let Some(image) = &order.scanned_as { dt { "Scanned as" } dd { (image_name(guideline, image)) } }
-            @if limited { dt { "A limited protocol" } dd { b { "It does not exclude more: " (limits) "." } } }
+            @if limited { dt { "A limited protocol" } dd { b { "Excludes no more than it shows. " } (limits) "." } }
             @if let Some(shows) = order.limited { dt { "Limited pictures" } dd { (shows.words()) @if shows.extends() { "; the scan is extended" } } }
             @if order.held { dt { "Held" } dd { "the patient has left" } }
             @if order.wait_accepted { dt { "Wait" } dd { "a consultant accepted a late start" } }
@@ -129,10 +133,10 @@ fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
             form method="post" action={ (to) "/limited" } {
                 (results.sending.also(&format!("limited-{number}")))
                 p { b { "What do the limited pictures show?" } " The scan is extended, unless every deficit is explained." }
-                div.field { label for={ "limited-" (number) } { "Where every deficit is explained: by what" }
-                    input id={ "limited-" (number) } name="words" maxlength="500" autocomplete="off"; }
+                @if results.reports { div.field { label for={ "limited-" (number) } { "Where every deficit is explained: by what" }
+                    input id={ "limited-" (number) } name="words" maxlength="500" autocomplete="off"; } }
                 div.actions { @for shows in LimitedImages::ALL { @if shows.extends() || results.reports {
-                    button.button.secondary name="shows" value=(limited_id(*shows)) { (shows.words()) }
+                    button.button.secondary name="shows" value=(limited_id(*shows)) { (capital(shows.words())) }
                 } } }
             }
         } }

@@ -100,6 +100,8 @@ fn entry(
     let request = scan.request.as_ref()?;
     let scanners = &list.config().scanners;
     let on = planned.and_then(|planned| planned.scanner.as_ref());
+    // Begun on the visit's page nobody says where, and then every scanner shows it.
+    let on = on.filter(|on| scanners.iter().any(|one| one.id == on.as_str()));
     let titles = scanners
         .iter()
         .filter(|one| on.is_none_or(|on| on.as_str() == one.id))

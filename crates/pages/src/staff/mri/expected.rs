@@ -37,11 +37,11 @@ pub(super) fn ready(scan: &Scan, waits_for: &[String], calendar: &dyn Calendar) 
 pub(super) fn when(scan: &Scan, chip: Chip, calendar: &dyn Calendar) -> Markup {
     let open = scan.known(chip) != Known::Yes;
     let Some(at) = scan.expected.get(&chip).copied().filter(|_| open) else { return html! {} };
-    let minutes = (at - calendar.now()).div_euclid(60);
+    let seconds = at - calendar.now();
     html! {
         ", "
-        @if at > calendar.now() { "expected " (time(calendar, at)) ", in " (minutes + 1) " min" }
-        @else { b.error { "overdue: expected " (time(calendar, at)) ", " (-minutes) " min ago" } }
+        @if at > calendar.now() { "expected " (time(calendar, at)) ", in " ((seconds + 59).div_euclid(60)) " min" }
+        @else { b.error { "overdue: expected " (time(calendar, at)) ", " ((-seconds).div_euclid(60)) " min ago" } }
     }
 }
 

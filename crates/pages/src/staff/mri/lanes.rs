@@ -107,7 +107,7 @@ fn short(board: &Board, block: &Block) -> Option<String> {
     let id = match &block.what {
         BlockKind::Running { entry } => entry.as_ref()?,
         BlockKind::Scan { entry } | BlockKind::Hold { entry } => entry,
-        BlockKind::Gap { .. } => return Some("reserved".to_string()),
+        BlockKind::Gap { .. } => return Some("kept".to_string()),
         _ => return None,
     };
     board.scan(id.as_str()).map(name)
@@ -116,7 +116,9 @@ fn short(board: &Board, block: &Block) -> Option<String> {
 /// Time that is reserved, lane by lane; with `names`, who uses it.
 pub(super) fn reserved(board: &Board, names: bool) -> Markup {
     let gaps = board.plan.lanes.iter().flat_map(|lane| {
-        let gaps = lane.blocks.iter().filter(|it| matches!(it.what, BlockKind::Gap { .. }));
+        let drawn = board.calendar.now() + HOURS * 3_600;
+        let gap = move |it: &&Block| matches!(it.what, BlockKind::Gap { .. }) && it.from < drawn;
+        let gaps = lane.blocks.iter().filter(gap);
         gaps.take(BLOCKS_MAX).map(move |block| (lane, block))
     });
     let gaps: Vec<(&Lane, &Block)> = gaps.collect();

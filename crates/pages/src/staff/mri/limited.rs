@@ -6,7 +6,7 @@ use cauda_scans::{LimitedImages, Scan};
 use maud::{Markup, html};
 
 use super::super::frame::{Calendar, Sending, time};
-use super::super::results::limited_id;
+use super::super::results::{capital, limited_id};
 use super::{Board, name};
 
 /// Whether it is asked: limited pictures that are taken now, or that nobody read.
@@ -53,9 +53,9 @@ pub(super) fn form(scan: &Scan, sending: &Sending, reads: bool, back: &str) -> M
             input type="hidden" name="back" value=(back);
             p.hint id=(hint) { "Before the patient leaves the table: what do the limited pictures show? The scan is extended by itself to the whole protocol, unless every deficit is explained." }
             div.actions role="group" aria-label={ "Limited pictures: " (name(scan)) } aria-describedby=(hint) {
-                @for shows in extends { button.button.secondary name="shows" value=(limited_id(shows)) { (sentence(shows)) } }
+                @for shows in extends { button.button.secondary name="shows" value=(limited_id(shows)) { (capital(shows.words())) } }
             }
-            @if reads { details id={ "explained-" (scan.id) } { summary { (sentence(LimitedImages::ClearExplained)) }
+            @if reads { details id={ "explained-" (scan.id) } { summary { (capital(LimitedImages::ClearExplained.words())) }
                 div.field { label for=(words) { "By what, for each deficit" } input id=(words) name="words" maxlength="500" autocomplete="off"; }
                 button.button.secondary name="shows" value=(limited_id(LimitedImages::ClearExplained)) { "It is not extended" }
             } }
@@ -72,13 +72,4 @@ pub(super) fn read(scan: &Scan) -> Markup {
         @else if shows.extends() { "extended: " (shows.words()) }
         @else { "not extended: " (shows.words()) @if let Some(words) = words { ", " (words.as_str()) } }
     }
-}
-
-/// As on a button.
-fn sentence(shows: LimitedImages) -> String {
-    let mut text = shows.words().to_string();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
 }

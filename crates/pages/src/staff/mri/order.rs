@@ -1,5 +1,6 @@
 //! One order: what is known of it, and everything that can be done about it; and a new one.
 
+use cauda_pathway::identity::ActorId;
 use cauda_pathway::patient::Sex;
 use cauda_queue::{Planned, State};
 use cauda_scans::{Catalogue, Chip, Kind, Known, Scan, Source};
@@ -32,6 +33,8 @@ pub struct OrderPage<'a> {
     pub may: bool,
     /// May report, and say that a deficit is explained.
     pub reads: bool,
+    /// Names of those who report.
+    pub people: &'a [(ActorId, String)],
     /// Hidden fields of its forms.
     pub sending: Sending<'a>,
     /// Local time.
@@ -84,7 +87,7 @@ fn facts(page: &OrderPage) -> Markup {
             @if !page.why.is_empty() { dt { "Why this place" } dd { (page.why) } }
             @if let Some((consultant, reason)) = &page.scan.wait_accepted { dt { "The wait was accepted" } dd { (consultant.as_str()) ": " (reason.as_str()) } }
             @if page.scan.limited.is_some() { dt { "Limited pictures" } dd { (limited::read(page.scan)) } }
-            @if let Some(report) = page.scan.report_due(page.calendar.now()) { dt { "Report by" } dd { (time(page.calendar, report.due)) " " (left(page.calendar, report.due)) ", " (reports::whose(&report)) } }
+            @if let Some(report) = page.scan.report_due(page.calendar.now()) { dt { "Report by" } dd { (time(page.calendar, report.due)) " " (left(page.calendar, report.due)) ", " (reports::whose(&report, page.people)) } }
             @if page.scan.incomplete { dt { "Pictures" } dd { b { "The last ones did not suffice" } } }
             @if let Some(report) = &page.scan.report { dt { "Report" } dd { (report.state) @if report.critical { ", " b { "critical" } } } }
         }

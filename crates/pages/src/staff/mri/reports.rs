@@ -1,5 +1,6 @@
 //! Reports that are awaited: within an hour of the end of the scan (CR20), with an owner (CR19).
 
+use cauda_pathway::identity::ActorId;
 use cauda_scans::{ReportDue, Scan, Source};
 use maud::{Markup, html};
 
@@ -54,7 +55,7 @@ fn row(board: &Board, scan: &Scan, report: &ReportDue, late: bool) -> Markup {
             th.name role="rowheader" scope="row" data-label="Patient" { a href=(here) { (name(scan)) } }
             td role="cell" data-label="Scan" { (request.protocol.name) }
             td role="cell" data-label="Ended" { div { @match scan.left_at() { Some(at) => (time(board.calendar, at)), None => "not known" } } }
-            td role="cell" data-label="Whose" { (whose(report)) }
+            td role="cell" data-label="Whose" { (whose(report, board.people)) }
             td role="cell" data-label="Do" { div.actions {
                 @if board.reads {
                     form method="post" action={ (here) "/take" } { (board.sending.also(&format!("take-{}", scan.id)))
@@ -66,10 +67,11 @@ fn row(board: &Board, scan: &Scan, report: &ReportDue, late: bool) -> Markup {
     }
 }
 
-/// The role, and the person where one is named.
-pub(super) fn whose(report: &ReportDue) -> String {
-    match &report.named {
-        Some(named) => format!("{}: {named}", report.holder.words()),
+/// The role, and the person where one is named and known.
+pub(super) fn whose(report: &ReportDue, people: &[(ActorId, String)]) -> String {
+    let known = |named: &ActorId| people.iter().find(|(id, _)| id == named);
+    match report.named.as_ref().and_then(known) {
+        Some((_, name)) => format!("{}: {name}", report.holder.words()),
         None => report.holder.words().to_string(),
     }
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use cauda_guideline::vocabulary::Tier;
 use cauda_pages::staff::Sending;
 use cauda_pages::staff::mri::{self, Board, OrderPage, TierDay};
-use cauda_pathway::identity::Text;
+use cauda_pathway::identity::{ActorId, Text};
 use cauda_pathway::patient::{Day, Sex};
 use cauda_queue::{Down, Entry as Queued, Plan, Tier as Urgency, plan, what_if};
 use cauda_scans::{
@@ -46,15 +46,15 @@ pub async fn board(State(app): State<App>, Extension(asked): Extension<Asked>) -
         Some(letters) => Some(letters.count().await.unwrap_or(0)),
         None => None,
     };
-    shown(&app, &asked, mri::board, "MRI board", "/mri", messages)
+    shown(&app, &asked, mri::board, "MRI board", "/mri", messages).await
 }
 
 /// The same for a wall, without names.
 pub async fn wall(State(app): State<App>, Extension(asked): Extension<Asked>) -> Response {
-    shown(&app, &asked, mri::wall, "MRI, next", "/mri/wall", None)
+    shown(&app, &asked, mri::wall, "MRI, next", "/mri/wall", None).await
 }
 
-fn shown(
+async fn shown(
     app: &App,
     asked: &Asked,
     view: fn(&Board) -> maud::Markup,
@@ -67,6 +67,7 @@ fn shown(
         Err(answer) => return *answer,
     };
     let scans = list.scans();
+    let people = people(app, &scans).await;
     let queue = list.queue_of(&scans);
     let planned = plan(&queue);
     let moved = what_if(&queue, &stroke(app.department.now()));
@@ -104,11 +105,27 @@ fn shown(
         sites: list.config().sites.len(),
         may: asked.session.account.role.may(Act::Scan),
         reads: reads(asked),
+        people: &people,
         sending: Sending { csrf: &asked.session.csrf, command: &command, seen: 0 },
         calendar: &calendar,
     };
     let main = view(&board);
     app.show(asked, &Shown { title, here, follows_all: true, ..Shown::default() }, &main)
+}
+
+/// Names of those who said that they report.
+async fn people(app: &App, scans: &[Scan]) -> Vec<(ActorId, String)> {
+    let now = app.department.now();
+    let named = scans.iter().filter_map(|scan| scan.report_due(now)?.named);
+    let named: std::collections::BTreeSet<ActorId> = named.collect();
+    let mut people = Vec::new();
+    for id in named {
+        // Without its name the role is shown.
+        if let Ok(Some(account)) = app.accounts.get(&id).await {
+            people.push((id, account.name));
+        }
+    }
+    people
 }
 
 /// Who reports, and says that a deficit is explained.
@@ -146,10 +163,10 @@ pub async fn order(
     Extension(asked): Extension<Asked>,
     Path(id): Path<String>,
 ) -> Response {
-    one(&app, &asked, &id, None)
+    one(&app, &asked, &id, None).await
 }
 
-fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Response {
+async fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Response {
     let list = match list(app, asked) {
         Ok(list) => list,
         Err(answer) => return *answer,
@@ -160,6 +177,7 @@ fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Response 
         let text = "It may have left the list more than a day ago.";
         return app.say(asked, StatusCode::NOT_FOUND, "There is no such order", text, back);
     };
+    let people = people(app, std::slice::from_ref(scan)).await;
     let queue = list.queue_of(&scans);
     let planned: Plan = plan(&queue);
     let name = |scan: &Scan| {
@@ -201,6 +219,7 @@ fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Response 
         refused,
         may: asked.session.account.role.may(Act::Scan),
         reads: reads(asked),
+        people: &people,
         sending: Sending { csrf: &asked.session.csrf, command: &command, seen: scan.events },
         calendar: &calendar,
     };
@@ -226,7 +245,7 @@ pub async fn change(
     let mut done = Ok(());
     let actions = match actions(&app, &list, &asked.form, &id, &what, now) {
         Ok(actions) => actions,
-        Err(why) => return one(&app, &asked, &id, Some(why)),
+        Err(why) => return one(&app, &asked, &id, Some(why)).await,
     };
     for (at, action) in actions.into_iter().enumerate() {
         let command = asked.command();
@@ -246,7 +265,7 @@ pub async fn change(
         }
         Ok(()) if asked.form.get("back") == Some("board") => to("/mri"),
         Ok(()) => to(&format!("/mri/order/{id}")),
-        Err(error) => one(&app, &asked, &id, Some(said(&error))),
+        Err(error) => one(&app, &asked, &id, Some(said(&error))).await,
     }
 }
 
