@@ -20,7 +20,14 @@ const CHAPTERS: [char; 10] = ['A', 'B', 'C', 'D', 'G', 'M', 'N', 'R', 'S', 'T'];
 /// in words.
 const BACK_PAIN_ICD: [&str; 3] = ["M54.5", "M54.6", "M54.9"];
 const BACK_PAIN_SNOMED: [&str; 2] = ["279039007", "161891005"];
-const BACK_PAIN_WORDS: [&str; 4] = ["low back pain", "back pain", "backache", "lumbago"];
+const BACK_PAIN_WORDS: [&str; 6] = [
+    "low back pain",
+    "back pain",
+    "backache",
+    "lumbago",
+    "pain in thoracic spine",
+    "pain in the thoracic spine",
+];
 
 /// Keeps one that stands and has a name.
 pub(crate) fn read(resource: &Resource<'_>, gather: &mut Gather<'_>) {

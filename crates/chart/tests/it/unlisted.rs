@@ -81,6 +81,7 @@ fn the_pain_itself_is_not_listed_and_other_words_beside_its_code_are() {
     let named = labels(vec![
         icd("c1", "M54.50", "Low back pain, unspecified", json!({})),
         condition("c2", json!({"text": "Low back pain"}), json!({})),
+        icd("c4", "M54.6", "Pain in thoracic spine", json!({})),
         condition(
             "c3",
             json!({"text": "Low back pain, foot drop on the left",
