@@ -334,6 +334,7 @@ impl Board {
     ) -> Result<(), Refused> {
         let accession = report.accession.as_deref();
         let found = self.find(report.placer.as_ref(), report.filler.as_ref(), accession);
+        let found = found.or_else(|| self.told_as(report.placer.as_ref()));
         let critical = report.critical == Critical::Marked;
         let Some(found) = found else {
             // Reports of all modalities come on one line.
@@ -547,6 +548,16 @@ impl Board {
         let of_accession = |scan: &&Scan| accession.is_some_and(|it| it == scan.accession());
         let found = scans.iter().find(of_placer).or_else(|| scans.iter().find(of_filler));
         found.or_else(|| scans.iter().find(of_accession)).cloned()
+    }
+
+    /// An order of ours, by the number under which others were told of it.
+    fn told_as(&self, placer: Option<&EntityId>) -> Option<Scan> {
+        let number = placer.map(|placer| placer.id.as_str())?;
+        let ours = |scan: &Scan| {
+            let given = scan.request.as_ref().and_then(|one| one.numbers.accession.as_ref());
+            given.is_none() && scan.accession() == number
+        };
+        self.list.scans().into_iter().find(ours)
     }
 
     fn of_source(&self, placer: &str) -> Option<Scan> {

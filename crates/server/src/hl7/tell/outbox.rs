@@ -444,7 +444,7 @@ impl Telling {
                 }
                 let receiver = &line.receiver.name;
                 tracing::warn!(receiver, %error, "an HL7 message of ours was not noted; again soon");
-                tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)).await;
+                self.unnoted(line);
             }
         }
     }
@@ -552,6 +552,15 @@ impl Telling {
         let entry = state.tries.entry(order.to_string()).or_insert((0, now));
         entry.0 += 1;
         entry.0
+    }
+
+    /// What became of a message cannot be written: it goes again later, and not without end.
+    fn unnoted(&self, line: &Line) {
+        let mut state = line.state();
+        state.failures = state.failures.saturating_add(1);
+        let wait = wait_seconds(state.failures, draw(&line.receiver.name, state.failures));
+        state.next_at = self.list.now().saturating_add(wait);
+        state.why = Some("the record cannot be written".to_string());
     }
 
     async fn settle(
