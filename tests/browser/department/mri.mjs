@@ -107,7 +107,7 @@ export async function limited_pictures_are_read_on_the_table_and_the_report_has_
   await radiologist.go("/mri");
   await radiologist.press("I report it", radiologist.page.locator(`form[action="/mri/order/${visit}.1/take"]`));
   const mine = radiologist.page.locator("section[aria-labelledby='h-reports'] tr").filter({ hasText: "Lena Limited" });
-  radiologist.reads(await mine.innerText(), /radiologist: /, "whose report it is");
+  radiologist.reads(await mine.innerText(), /radiologist; named: Dr /, "whose report it is");
   await radiologist.see(visit, "results");
   const form = radiologist.page.locator("form").filter({ hasText: "What it says" }).first();
   await radiologist.answer("words", "Disc at L4/5 presses the cauda equina.", form);

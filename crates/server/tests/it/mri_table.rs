@@ -189,7 +189,7 @@ fn a_report_has_a_time_and_an_owner_and_is_closed_by_a_message() {
     let taken = radiologist.send(&page, &format!("{HERE}/take"), &[]);
     assert_eq!(taken.status, 303, "{}", taken.text);
     let board = radiologist.get("/mri");
-    assert!(board.has("radiologist: Dr "), "whose it is, by name: {}", board.text);
+    assert!(board.has("radiologist; named: Dr "), "whose it is, by name: {}", board.text);
     house.clock.pass(61 * 60);
     let mut coordinator = house.as_role("MRI coordinator");
     let board = coordinator.get("/mri");

@@ -124,7 +124,7 @@ pub(super) fn reserved(board: &Board, names: bool) -> Markup {
     let gaps: Vec<(&Lane, &Block)> = gaps.collect();
     html! {
         @if !gaps.is_empty() {
-            h3 { "Reserved" }
+            @if names { h3 { "Reserved" } } @else { h2 { "Reserved" } }
             ul.plain { @for (lane, block) in gaps { li {
                 b { (board.scanner(lane.scanner.as_str())) } ", " (time(board.calendar, block.from)) " to " (time(board.calendar, block.to)) ": "
                 (kept(board, block)) @if names { "; " (used(board, lane, block)) } "."

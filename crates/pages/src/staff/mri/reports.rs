@@ -71,7 +71,7 @@ fn row(board: &Board, scan: &Scan, report: &ReportDue, late: bool) -> Markup {
 pub(super) fn whose(report: &ReportDue, people: &[(ActorId, String)]) -> String {
     let known = |named: &ActorId| people.iter().find(|(id, _)| id == named);
     match report.named.as_ref().and_then(known) {
-        Some((_, name)) => format!("{}: {name}", report.holder.words()),
+        Some((_, name)) => format!("{}; named: {name}", report.holder.words()),
         None => report.holder.words().to_string(),
     }
 }
