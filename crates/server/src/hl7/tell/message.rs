@@ -132,7 +132,7 @@ impl<'a> Now<'a> {
         let (stage, reason) = match &scan.state {
             // The visit knows of a begin first; on which scanner, the board says a moment later.
             cauda_queue::State::OnTable { since, .. }
-                if scan.times.0.is_none() && now - since < BOARD_SECONDS =>
+                if scan.scanner.is_none() && now - since < BOARD_SECONDS =>
             {
                 (Stage::Waiting, None)
             }
