@@ -1,8 +1,8 @@
 //! Any body as a call of CDS Hooks, all the way to its card.
 
 use cauda_cds_hooks::{
-    Earlier, Hook, HookRequest, IgnoredFact, Kind, Launch, Links, Matter, Order, Rating, Response,
-    SUMMARY_MAX, Situation, UsedFact, answer,
+    Earlier, Hook, HookRequest, IgnoredFact, Kind, Launch, Links, Matter, Order, Pregnancy, Rating,
+    Response, SUMMARY_MAX, Situation, UsedFact, answer,
 };
 use cauda_chart::{Call, Chart, read_about};
 use cauda_guideline::decision::Decision;
@@ -108,8 +108,10 @@ fn answer_of(
         .used
         .iter()
         .map(|used| UsedFact {
+            fact: used.fact.clone(),
             name: used.label.clone(),
             value: used.value.clone(),
+            counted: None,
             at: None,
             by: used.resource.clone(),
         })
@@ -134,6 +136,8 @@ fn answer_of(
         decision,
         used: &used,
         ignored: &ignored,
+        unlisted: &[],
+        pregnancy: Pregnancy::NotKnown,
         not_supplied: &[],
         blocks: &blocks,
         alarms: &[],

@@ -17,6 +17,7 @@ use crate::error::CliError;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    #[serde(default)]
     url: String,
     #[serde(default)]
     hooks: Vec<String>,
@@ -52,10 +53,6 @@ struct SmartPart {
 /// A hook that is not answered, and an app of an EHR that is not registered.
 pub fn read(part: Settings) -> Result<EhrConfig, CliError> {
     let wrong = |message: String, help: String| Err(CliError::Argument { message, help });
-    if part.url.is_empty() {
-        let help = "write where EHRs reach this server: url = \"https://ed.example.org\"";
-        return wrong("ehr.url: it is empty".to_string(), help.to_string());
-    }
     let mut hooks = Vec::new();
     for name in &part.hooks {
         match Hook::of_name(name) {

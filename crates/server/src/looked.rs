@@ -202,7 +202,13 @@ fn ehr(
     let Some(settings) = &config.ehr else { return Ok(None) };
     let mut settings = settings.clone();
     if settings.url.is_empty() {
-        // Of a demonstration, and a test: where it listens, whichever port that became.
+        // An address that others reach is no address that others know.
+        if !config.listen.ip().is_loopback() {
+            let what =
+                "it is missing: where EHRs reach this server, such as https://ed.example.org";
+            return Err(ServerError::Setting { name: "ehr.url", what: what.to_string() });
+        }
+        // To try out: where it listens, whichever port that became.
         let at = pages.as_ref().ok().and_then(|pages| pages.local_addr().ok());
         settings.url = format!("http://{}", at.unwrap_or(config.listen));
     }

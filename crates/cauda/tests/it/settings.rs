@@ -118,7 +118,6 @@ const BROKEN: &[(&str, &str, &str, &str)] = &[
     ("ehr", "https://ed.example.org", "https://ed.example.org/cauda", "ehr.url: "),
     ("ehr", "https://ed.example.org", "http://ed.example.org", "ehr.url: "),
     ("ehr", "https://ed.example.org", "https://ed.example.org:70700", "ehr.url: "),
-    ("ehr", "https://ed.example.org", "", "ehr.url: "),
     ("ehr", "order-select", "order-dispatch", "ehr.hooks: "),
     ("ehr", "codes.toml", "missing.toml", "ehr.codes: "),
     ("ehr", "codes.toml", "none.toml", "ehr.codes: "),
