@@ -1,6 +1,6 @@
 //! What is open: groups that one signature answers (CR6), and what has to be asked alone.
 
-use cauda_guideline::decision::{AdviceState, OpenGroup, asked_alone, open_groups};
+use cauda_guideline::decision::{AdviceState, Missing, OpenGroup, asked_alone, open_groups};
 
 use crate::markdown::{escape, first};
 use crate::situation::{Kind, Situation};
@@ -66,7 +66,15 @@ fn groups<'a>(situation: &Situation<'a>) -> Vec<OpenGroup<'a>> {
 fn alone(situation: &Situation) -> Vec<String> {
     let decision = situation.decision;
     let alone = asked_alone(situation.guideline, decision);
-    let mut names: Vec<String> = alone.iter().map(|missing| missing.name.clone()).collect();
+    // A value of the chart that counts only where it is dangerous is known, and still to be taken.
+    let name = |missing: &&Missing| {
+        let read = situation.used.iter().find(|used| used.fact == missing.fact);
+        read.map_or_else(
+            || missing.name.clone(),
+            |used| format!("{} (in the chart {}, not counted as normal)", missing.name, used.value),
+        )
+    };
+    let mut names: Vec<String> = alone.iter().map(name).collect();
     if decision.missing.iter().all(|missing| missing.detail_only) {
         let waiting = decision.follow_up.iter().filter(|page| {
             page.state == AdviceState::Waits && page.says.iter().any(|line| line.key == "image")

@@ -4,6 +4,7 @@
 use cauda_guideline::decision::{Decision, Missing, OpenGroup, Shown, asked_alone, open_groups};
 use cauda_guideline::facts::{FactIndex, Role};
 use cauda_guideline::units::value_words;
+use cauda_guideline::vocabulary::Tier;
 use maud::{Markup, html};
 
 use crate::staff::decision::action_line;
@@ -82,7 +83,7 @@ pub fn page(app: &App) -> Markup {
         @for block in app.blocks {
             p.panel role="alert" { b { "A clinician has to look: " } (block) "." }
         }
-        (verdict(asking.visit, decision, asking.calendar, &html! {}))
+        (verdict(asking.visit, decision, asking.calendar, &may_become(decision)))
         (unlisted(app.unlisted))
         (what_to_do(decision))
         @if let Some(radiation) = app.radiation { p.panel { (radiation) } }
@@ -93,6 +94,17 @@ pub fn page(app: &App) -> Markup {
         p.hint { "Guideline " (decision.guideline.id) " " (decision.guideline.version) ", "
             (decision.guideline.status) ". " a href="/ehr/source" target="_blank" rel="noopener" {
             "Sources and what the guideline uses" } }
+    }
+}
+
+/// A verdict that is acted on and may still become a graver one says so.
+fn may_become(decision: &Decision) -> Markup {
+    let urgency = decision.urgency;
+    let open = urgency.acted_on > Tier::None && urgency.at_most > urgency.acted_on;
+    html! {
+        @if open {
+            p.because { "Not decided yet: what is still open could make it " (urgency.at_most.id()) "." }
+        }
     }
 }
 
