@@ -261,6 +261,23 @@ fn a_measured_value_is_shown_as_it_was_measured() {
 }
 
 #[test]
+fn a_question_whose_answer_stands_in_the_chart_says_so() {
+    let open = only_age().missing.iter().filter(|missing| !missing.detail_only);
+    let used = open.map(|missing| UsedFact {
+        fact: missing.fact.clone(),
+        name: missing.name.clone(),
+        value: "as measured".into(),
+        counted: Some("≥ 1".into()),
+        at: None,
+        by: "Observation/v".into(),
+    });
+    let scene = Scene { used: used.collect(), ..Scene::order(only_age(), &[lumbar_mri()]) };
+    let card = scene.card();
+    let text = detail(&card);
+    assert!(text.contains("(in the chart as measured, not counted as normal)"), "{text}");
+}
+
+#[test]
 fn a_card_is_short_and_says_nothing_twice() {
     let decisions = [
         saddle(),
