@@ -28,6 +28,10 @@ use charts::{Asking, Charts};
 use load::{Call, Came, Lines};
 use program::{ISSUER, Program, Signers, TOKEN_SECONDS};
 
+/// As in `cauda`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const RS384: usize = 500;
 const ES384: usize = 200;
 /// How long a run takes and a step of the ramp, in seconds, and what goes before each.
