@@ -74,6 +74,23 @@ impl When {
         self.earliest == self.latest
     }
 
+    /// Its first second, of a time that says the day at least.
+    pub fn from_day(&self) -> Option<i64> {
+        (self.precision >= Precision::Day).then_some(self.earliest)
+    }
+
+    /// Whether all of it lies before the other: as closely as both are said. What is said by the
+    /// same minute, or within a day that is all the other says, is not older.
+    pub fn is_before(&self, other: &When) -> bool {
+        self.latest < other.earliest
+    }
+
+    /// The same, and no later than that second: a clock that is fast says nothing of what follows.
+    pub fn until(&self, second: i64) -> When {
+        let (earliest, latest) = (self.earliest.min(second), self.latest.min(second));
+        When { earliest, latest, precision: self.precision }
+    }
+
     /// As HL7 writes it in that zone: with its offset from the hour on, without one for a day.
     pub(crate) fn write(&self, zone: &TimeZone) -> Option<String> {
         let at = Timestamp::from_second(self.earliest).ok()?;

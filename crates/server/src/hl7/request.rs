@@ -36,7 +36,8 @@ pub fn number(id: &EntityId) -> String {
     }
 }
 
-/// An order. What it does not say stays as it was in `before`.
+/// An order. What it does not say stays as it was in `before`, and so does how urgent it is where
+/// it asks for less: a person lowers that, on the board.
 pub fn of_order(
     site: &Site<'_>,
     order: &Order,
@@ -50,9 +51,17 @@ pub fn of_order(
     let named = service.and_then(|service| named(site.services, service));
     let kind = named.and_then(|service| service.kind).map(|kind| kind.kind());
     let kind = kind.or_else(|| visit.and_then(|visit| visit.class).and_then(of_class));
-    let kind = kind.or(before.map(|before| before.kind)).unwrap_or(Kind::Emergency);
-    let tier = tier(kind, order.priority);
-    let asked = order.placed.filter(|at| at.is_exact()).map(|at| at.earliest.min(now));
+    let told = kind.or(before.map(|before| before.kind)).unwrap_or(Kind::Emergency);
+    // Nor does it become what less urgent patients come for.
+    let kind = match before {
+        Some(before) if told.tier() < before.kind.tier().min(before.tier) => before.kind,
+        _ => told,
+    };
+    let wanted = tier(told, order.priority);
+    let tier = before.map_or(wanted, |before| before.tier.max(wanted));
+    let says = order.priority.is_some() || kind != told;
+    let less = (says && wanted < tier).then(|| less(sender, wanted));
+    let asked = order.placed.and_then(|at| at.from_day()).map(|at| at.min(now));
     let ordered_at = before.map_or(asked.unwrap_or(now), |before| before.ordered_at);
     // A tier that stays keeps its clock; another begins with the message that says it.
     let kept =
@@ -60,7 +69,7 @@ pub fn of_order(
     let from = if before.is_some() { now } else { ordered_at };
     // Only who comes from home in ordinary time waits for a date; whoever is urgent does not.
     let dated = kind == Kind::Outpatient && tier == Kind::Outpatient.tier();
-    let start = order.start.filter(|start| start.is_exact()).map(|start| start.earliest);
+    let start = order.start.map(|start| start.earliest);
     let start = start.or(before.and_then(|before| before.not_before)).filter(|_| dated);
     let words = [order.clinical_information.clone(), order.reason.as_ref().and_then(words_of)];
     let words: Vec<String> = words.into_iter().flatten().chain(order.notes.clone()).collect();
@@ -83,7 +92,7 @@ pub fn of_order(
             .as_deref()
             .and_then(|text| Text::new(text).ok())
             .or(before.and_then(|before| before.telephone.clone())),
-        why: Text::new(words.join("; ")).ok().or(before.and_then(|before| before.why.clone())),
+        why: why(&words.join("; "), less, before),
         source: before.map_or(Source::Hl7 { placer }, |before| before.source.clone()),
         numbers: numbers(order, sender, before),
     }
@@ -104,6 +113,28 @@ pub fn tier(kind: Kind, priority: Option<Priority>) -> Tier {
         _ => kind.tier(),
     };
     said.max(kind.tier())
+}
+
+/// Between why something was ordered, and that a later message asks for less.
+const ASKS_FOR_LESS: &str = " asks for less now, tier ";
+
+/// What the board says of a message that asks for less than the order has.
+fn less(sender: &Party, wanted: Tier) -> String {
+    format!("{}{ASKS_FOR_LESS}{}: a person lowers it", name_of(sender), wanted.id())
+}
+
+/// Why it was ordered; what the message does not say stays.
+fn why(words: &str, less: Option<String>, before: Option<&Request>) -> Option<Text> {
+    let known = before.and_then(|before| before.why.as_ref()).map(Text::as_str);
+    let known = known.unwrap_or_default().split("; ");
+    let known: Vec<&str> = known.filter(|part| !part.contains(ASKS_FOR_LESS)).collect();
+    let words = match words.is_empty() {
+        true => known.join("; "),
+        false => words.to_string(),
+    };
+    let parts: Vec<&str> = less.as_deref().into_iter().chain([words.as_str()]).collect();
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    Text::new(parts.join("; ")).or_else(|_| Text::new(words)).ok()
 }
 
 fn of_class(class: PatientClass) -> Option<Kind> {

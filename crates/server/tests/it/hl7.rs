@@ -375,8 +375,19 @@ pub fn told(house: &House, kind: &str, control: &str, segments: &[&str]) -> Sent
         "ORU" => "SYNRIS",
         _ => "SYNEHR",
     };
+    told_by(house, (app, "20261126090000+0000"), kind, control, segments)
+}
+
+/// The same from that application, written when it says.
+fn told_by(
+    house: &House,
+    (app, at): (&str, &str),
+    kind: &str,
+    control: &str,
+    segments: &[&str],
+) -> Sent {
     let head = format!(
-        "MSH|^~\\&|{app}|GENERAL|CAUDA|ED|20261126090000+0000||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8"
+        "MSH|^~\\&|{app}|GENERAL|CAUDA|ED|{at}||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8"
     );
     let message = format!("{head}\r{}\r", segments.join("\r"));
     send(house, &mut sender(lines(house).hl7), message.as_bytes())
@@ -520,4 +531,45 @@ fn an_emergency_waits_for_no_appointment_and_no_number_reaches_another_patient()
     let obx = "OBX|1|TX|18748-4^Report^LN|1|seen||||||F";
     assert_eq!(told(&house, "ORU^R01", "4", &[other, obr, obx]).verdict, Verdict::Never);
     assert!(!one(&house, "P-6").has_left(), "it is still waited for");
+}
+
+fn request(house: &House, placer: &str) -> cauda_scans::Request {
+    one(house, placer).request.unwrap()
+}
+
+/// An order at that time with that ORC-7 to ORC-9 and PV1, and what was answered.
+fn timed(house: &House, at: &str, control: &str, code: &str, rest: &str, visit: &str) -> Verdict {
+    let orc = format!("ORC|{code}|T-1|||||{rest}");
+    let segments = [PID, visit, &orc, "OBR|1|T-1||MRB^MRI brain"];
+    told_by(house, ("SYNEHR", at), "ORM^O01", control, &segments).verdict
+}
+
+#[test]
+fn no_message_lowers_how_urgent_an_order_is_and_the_board_says_that_it_asked_for_less() {
+    let house = house();
+    let ward = "PV1||I|W1^3";
+    let at = "20261126090000";
+    assert_eq!(timed(&house, at, "1", "NW", "^^^^^S", ward), Verdict::Taken);
+    let first = request(&house, "T-1");
+    assert_eq!(first.tier.id(), "emergency");
+    let stays = |control: &str, code: &str, rest: &str, visit: &str| {
+        assert_eq!(timed(&house, at, control, code, rest, visit), Verdict::Taken);
+        let now = request(&house, "T-1");
+        assert_eq!(now.tier, first.tier, "{code} {rest} {visit}");
+        assert_eq!(now.deadline, first.deadline, "{code} {rest} {visit}");
+        now
+    };
+    assert_eq!(stays("2", "XO", "", ward).why, None, "it says nothing of how urgent it is");
+    stays("3", "NA", "", ward);
+    let home = stays("4", "XO", "^^^20261203^^R", "PV1||O");
+    assert_eq!((home.kind.id(), home.not_before), ("inpatient", None));
+    let mut coordinator = house.as_role("MRI coordinator");
+    assert!(coordinator.get("/mri").has("SYNEHR asks for less now, tier outpatient"));
+    let again = stays("5", "XO", "^^^^^S", ward);
+    assert_eq!(again.why, None, "it asks for no less any more");
+    // More, a message may ask for.
+    let service = "ORC|XO|T-1|||||^^^^^S";
+    let segments = [PID, "PV1||E|ED", service, "OBR|1|T-1||MRB^MRI brain"];
+    assert_eq!(told(&house, "ORM^O01", "6", &segments).verdict, Verdict::Taken);
+    assert_eq!(request(&house, "T-1").kind.id(), "emergency");
 }
