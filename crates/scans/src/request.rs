@@ -183,6 +183,10 @@ pub struct Numbers {
     /// Who placed it, and under which number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placed: Option<Placed>,
+    /// Who gave the patient's number: a name agreed on, a name that is unique everywhere, and its
+    /// kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patient_authority: Option<[Option<String>; 3]>,
 }
 
 /// By whom and under which number an order was placed: it is not told to the same system, and

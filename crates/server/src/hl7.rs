@@ -5,6 +5,7 @@
 mod config;
 mod desk;
 mod letters;
+mod numbers;
 mod request;
 mod tell;
 mod told;

@@ -11,6 +11,7 @@ use cauda_pathway::patient::{Day, Sex};
 use cauda_scans::{About, Catalogue, Kind, Numbers, Placed, Protocol, Request, Source};
 
 use super::config::Service;
+use super::numbers::{Authority, authority};
 use crate::scans::deadline;
 
 /// Minutes of a picture that no protocol here names.
@@ -217,6 +218,7 @@ fn numbers(order: &Order, sender: &Party, before: Option<&Request>) -> Numbers {
         step_id: step.and_then(|step| step.step_id.clone()).filter(short),
         study_uid: step.and_then(|step| step.study_uid.clone()).filter(|uid| is_uid(uid)),
         placed: Some(placed(order, sender)),
+        patient_authority: None,
     };
     // Who placed it stays who placed it, whoever changes it later.
     let placed = match before {
@@ -231,6 +233,7 @@ fn numbers(order: &Order, sender: &Party, before: Option<&Request>) -> Numbers {
         step_id: given.step_id.or(before.step_id),
         study_uid: given.study_uid.or(before.study_uid),
         placed,
+        patient_authority: before.patient_authority,
     }
 }
 
@@ -245,6 +248,12 @@ pub fn placed(order: &Order, sender: &Party) -> Placed {
         number: order.placer.as_ref().map(|placer| placer.id.clone()),
         authority: authority.map(|it| [it.namespace, it.universal_id, it.universal_id_type]),
     }
+}
+
+/// Who gave the patient's number; what the message does not say stays.
+pub fn patient_authority(patient: Option<&Patient>, before: Option<&Request>) -> Option<Authority> {
+    let told = patient.and_then(Patient::identifier).and_then(|number| number.authority.as_ref());
+    told.map(authority).or_else(|| before.and_then(|it| it.numbers.patient_authority.clone()))
 }
 
 /// Whom it is about; what the message does not say stays.

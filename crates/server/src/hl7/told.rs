@@ -7,14 +7,17 @@ use std::sync::Arc;
 use cauda_guideline::vocabulary::Tier;
 use cauda_hl7::{
     Admission, AdmissionEvent, Appointment, AppointmentEvent, Body, Code, Control, Critical,
-    EntityId, Inbound, Merge, Order, OrderStatus, Orders, Patient, PatientClass, Refused, Report,
-    Stage,
+    Designator, Identifier, Inbound, Merge, Order, OrderStatus, Orders, Party, Patient,
+    PatientClass, Refused, Report, Stage, When,
 };
 use cauda_pathway::identity::{Actor, CommandId, Text};
-use cauda_scans::{About, Action, Kind, Request, Scan, Source, Will};
+use cauda_scans::{About, Action, Kind, Placed, Request, Scan, Source, Will};
 use cauda_store::StoreError;
 
 use super::config::Service;
+use super::numbers::{
+    Authority, Named, authority, contradicts, differ, is_patient, seen, source_of,
+};
 use super::request::{self, Site};
 use super::tell::{APPOINTMENT, is_booking};
 use crate::scans::{ScanActError, ScanList};
@@ -22,9 +25,12 @@ use crate::{ServerError, ids, streams};
 
 /// Numbers of patients that another took the place of.
 const MERGED: &str = "hl7_merged";
-/// Orders that were cancelled before they came, and when.
+/// Orders that were cancelled before they came, by sender and number; when that was written, and
+/// when it came.
 const CANCELLED: &str = "hl7_cancelled";
-/// When the latest message about an order was written, by the order's id.
+/// For so long a cancellation waits for its order, in seconds.
+const CANCELLED_SECONDS: i64 = 24 * 3_600;
+/// When the latest message about an order was written, by the order's id and the sender.
 const LATEST: &str = "hl7_latest";
 /// Messages that name a patient's numbers, for whoever asks for a patient's data.
 pub const RECEIPT_OF: &str = "hl7_of";
@@ -35,7 +41,7 @@ const HOLD_SECONDS: i64 = 72 * 3_600;
 
 /// The board, as messages change it.
 pub struct Board {
-    list: Arc<ScanList>,
+    pub(super) list: Arc<ScanList>,
     services: Vec<Service>,
 }
 
@@ -72,9 +78,19 @@ impl Message<'_> {
         CommandId::new(kept).map_err(|_| later())
     }
 
-    /// When it was written, or else when it came.
-    fn at(&self) -> i64 {
-        self.inbound.header.at.filter(|at| at.is_exact()).map_or(self.now, |at| at.earliest)
+    /// When it was written, as closely as it says and not after it came; or else when it came.
+    fn at(&self) -> When {
+        self.inbound.header.at.map_or(When::second(self.now), |at| at.until(self.now))
+    }
+
+    fn from(&self) -> &Party {
+        &self.inbound.header.sender
+    }
+
+    /// A key of its sender's own.
+    fn key(&self, of: &str) -> String {
+        let sender: String = ids::kept(&self.sender.to_lowercase()).chars().take(16).collect();
+        format!("{sender}/{of}").chars().take(150).collect()
     }
 }
 
@@ -130,13 +146,11 @@ impl Board {
             if modalities().next().is_some() && !modalities().any(|one| one == "MR") {
                 continue;
             }
+            let patient = orders.patient.as_ref();
             let placer = order.placer.as_ref().or(order.filler.as_ref());
             let Some(placer) = placer.map(request::number) else {
                 return Err(never(Code::RequiredField, "the order has no number, ORC-2 or ORC-3"));
             };
-            if let Some(known) = self.find_order(order) {
-                self.same_patient(&known, orders.patient.as_ref()).await?;
-            }
             match order.control {
                 Control::New
                 | Control::Replacement
@@ -144,20 +158,37 @@ impl Board {
                 | Control::Change
                 | Control::Replace
                 | Control::ChangedByFiller
-                | Control::NumberAssigned => self.put(message, orders, order, &placer).await?,
+                | Control::NumberAssigned => self.put(message, orders, order).await?,
                 Control::Cancel
                 | Control::Discontinue
                 | Control::CancelledByFiller
-                | Control::DiscontinuedByFiller => self.cancel(message, order, &placer).await?,
-                Control::Hold => self.hold(message, order, true).await?,
-                Control::Release => self.hold(message, order, false).await?,
+                | Control::DiscontinuedByFiller => {
+                    self.cancel(message, patient, order, &placer).await?
+                }
+                Control::Hold => self.hold(message, patient, order, true).await?,
+                Control::Release => self.hold(message, patient, order, false).await?,
                 Control::StatusChanged | Control::StatusSent => {
-                    self.status(message, order, &placer).await?;
+                    self.status(message, patient, order, &placer).await?;
                 }
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// The order that a message is about, if the board knows it; of the same patient.
+    async fn known(
+        &self,
+        message: &Message<'_>,
+        patient: Option<&Patient>,
+        order: &Order,
+    ) -> Result<Option<Scan>, Refused> {
+        let found = self.find(&Named::of(order, message.from(), patient))?;
+        if let Some(found) = &found {
+            self.same_patient(found, patient).await?;
+            self.may_change(found, order, &Named::of(order, message.from(), patient))?;
+        }
+        Ok(found)
     }
 
     /// An order that is new, or is wanted otherwise.
@@ -166,19 +197,26 @@ impl Board {
         message: &mut Message<'_>,
         orders: &Orders,
         order: &Order,
-        placer: &str,
     ) -> Result<(), Refused> {
+        let patient = orders.patient.as_ref();
+        let begins = matches!(order.control, Control::New | Control::Replacement | Control::Child);
+        let known = match begins {
+            true => self.find_begun(&Named::of(order, message.from(), patient))?,
+            false => self.known(message, patient, order).await?,
+        };
+        if let Some(known) = &known {
+            self.same_patient(known, patient).await?;
+        }
         // A booking is an order from home; an emergency of the same patient is another order.
         let home = orders.visit.as_ref().and_then(|visit| visit.class).is_some_and(|class| {
             matches!(class, PatientClass::Outpatient | PatientClass::Preadmit)
         });
-        let booked = || self.booked(orders.patient.as_ref()).filter(|_| home);
-        let known = self.find_order(order).or_else(booked);
-        let begins = matches!(order.control, Control::New | Control::Replacement | Control::Child);
+        let booked = || self.booked(patient).filter(|_| home);
+        let known = known.or_else(booked);
         if let Some(known) = known.as_ref().filter(|known| known.has_left()) {
             let scanned = known.times.1.is_some();
             // What is wanted after the scan is another scan, and nobody may miss it.
-            let after = known.left_at().is_some_and(|left| message.at() > left);
+            let after = known.left_at().is_some_and(|left| message.at().latest > left);
             let wants = begins || matches!(order.control, Control::Change | Control::Replace);
             if (begins && !scanned) || (wants && after) {
                 let why = "an order of this number has left the list; give it a new number";
@@ -187,57 +225,115 @@ impl Board {
             return Ok(());
         }
         let before = known.as_ref().and_then(|known| known.request.as_ref());
-        if before.is_none() && orders.patient.is_none() {
-            let why = "the order is not known here, and the message does not say whose it is";
+        let told_of = !begins && self.is_told(message.from());
+        if before.is_none() && order.control == Control::NumberAssigned && told_of {
+            // A number for what the board never told it of orders nothing.
+            return Ok(());
+        }
+        if before.is_none() && (patient.is_none() || told_of) {
+            let why = match told_of {
+                true => "the order is not known here, and who was told of it orders none by this",
+                false => "the order is not known here, and the message does not say whose it is",
+            };
             return Err(never(Code::UnknownKey, why));
         }
-        let told = self.whose(orders.patient.as_ref()).await?;
+        let told = self.whose(patient).await?;
         let about = request::about(told.as_ref(), orders.visit.as_ref(), before.map(|b| &b.about));
-        let same =
-            |before: &Request| before.about.number.is_none() || before.about.number == about.number;
-        if before.is_some_and(|before| !same(before)) {
-            let why = "an order of this number is known of another patient";
-            return Err(never(Code::UnknownKey, why));
+        if before.is_some_and(|before| contradicts(&before.about, &about)) {
+            return Err(another());
         }
         let of_visit = |before: &Request| matches!(before.source, Source::Visit { .. });
         if before.is_some_and(of_visit) {
             return Ok(());
         }
-        // What was written before what is known already changes nothing.
+        let wanted = self.wanted(message, orders, order, told.as_ref(), about, before)?;
+        // What was written before what is known already changes nothing, but nobody may miss that
+        // it was more urgent.
         if let Some(known) = &known
-            && self.latest(&known.id).await?.is_some_and(|latest| latest > message.at())
+            && self.is_old(message, &known.id).await?
         {
-            return Ok(());
+            return match before.is_some_and(|before| wanted.tier > before.tier) {
+                true => Err(never(
+                    Code::Internal,
+                    "it is older than what is known of the order, and asks for more",
+                )),
+                false => Ok(()),
+            };
         }
-        let placer = text(placer)?;
+        let id = self.request(message, known.as_ref(), wanted).await?;
+        let (key, at) = (message.key(&id), message.at());
+        message.done.note(LATEST, &key, &format!("{} {}", at.earliest, at.latest));
+        if begins && known.is_none() && self.is_cancelled(message, order).await? {
+            let sender = &message.sender;
+            let reason = text(&format!("cancelled by {sender} before the order came"))?;
+            self.act(message, &id, Action::Cancel { reason }).await?;
+        }
+        Ok(())
+    }
+
+    /// An order as it is wanted now.
+    fn wanted(
+        &self,
+        message: &Message<'_>,
+        orders: &Orders,
+        order: &Order,
+        told: Option<&Patient>,
+        about: About,
+        before: Option<&Request>,
+    ) -> Result<Request, Refused> {
         let site = Site {
             services: &self.services,
             catalogue: self.list.catalogue(),
             guideline: self.list.department().guideline(),
         };
-        let from = &message.inbound.header.sender;
-        let sender = message.sender.clone();
-        let (visit, now) = (orders.visit.as_ref(), message.now);
-        let for_it = (placer.clone(), now);
+        let (from, visit) = (message.from(), orders.visit.as_ref());
+        let placer = order.placer.as_ref().or(order.filler.as_ref());
+        let placer = placer.map(|placer| self.number_kept(placer, from)).unwrap_or_default();
+        let placer = text(&placer)?;
         // Who booked a date for an order that had not come placed none.
         let mut before = before.cloned();
         if let Some(booking) = before.as_mut().filter(|before| is_booking(&before.source)) {
             booking.source = Source::Hl7 { placer: placer.clone() };
             booking.numbers.placed = Some(request::placed(order, from));
         }
-        let wanted = request::of_order(&site, order, about, visit, from, before.as_ref(), for_it);
-        let id = self.request(message, known.as_ref(), wanted).await?;
-        let at = message.at().to_string();
-        message.done.note(LATEST, &id, &at);
-        if begins && known.is_none() {
-            let early = self.note(CANCELLED, placer.as_str()).await?;
-            let early = early.and_then(|at| at.parse::<i64>().ok());
-            if early.is_some_and(|at| at >= message.at()) {
-                let reason = text(&format!("cancelled by {sender} before the order came"))?;
-                self.act(message, &id, Action::Cancel { reason }).await?;
-            }
+        let nobody = |placed: &Placed| placed.number.is_none() && order.placer.is_some();
+        let begins = matches!(order.control, Control::New | Control::Replacement | Control::Child);
+        if let Some(booking) = before.as_mut().filter(|before| {
+            let of_hl7 = matches!(before.source, Source::Hl7 { .. });
+            begins && of_hl7 && before.numbers.placed.as_ref().is_some_and(nobody)
+        }) {
+            booking.numbers.placed = Some(request::placed(order, from));
         }
-        Ok(())
+        let (before, for_it) = (before.as_ref(), (placer, message.now));
+        let mut wanted = request::of_order(&site, order, about, visit, from, before, for_it);
+        wanted.numbers.patient_authority = request::patient_authority(told, before);
+        Ok(wanted)
+    }
+
+    /// Whether what its sender said last of that order was written later.
+    async fn is_old(&self, message: &Message<'_>, id: &str) -> Result<bool, Refused> {
+        let latest = self.note(LATEST, &message.key(id)).await?;
+        let latest = latest.and_then(|latest| {
+            let (earliest, latest) = latest.split_once(' ')?;
+            let (earliest, latest) = (earliest.parse().ok()?, latest.parse().ok()?);
+            Some(When { earliest, latest, ..When::second(earliest) })
+        });
+        // A clock that was fast once says nothing of what follows.
+        let latest = latest.filter(|latest| latest.earliest <= message.now);
+        Ok(latest.is_some_and(|latest| message.at().is_before(&latest)))
+    }
+
+    /// Whether the sender took an order back before it came, today.
+    async fn is_cancelled(&self, message: &Message<'_>, order: &Order) -> Result<bool, Refused> {
+        let placer = order.placer.as_ref().or(order.filler.as_ref()).map(request::number);
+        let early = self.note(CANCELLED, &message.key(&placer.unwrap_or_default())).await?;
+        let early = early.and_then(|early| {
+            let (written, came) = early.split_once(' ')?;
+            Some((written.parse::<i64>().ok()?, came.parse::<i64>().ok()?))
+        });
+        Ok(early.is_some_and(|(written, came)| {
+            written >= message.at().earliest && message.now - came < CANCELLED_SECONDS
+        }))
     }
 
     async fn request(
@@ -259,14 +355,14 @@ impl Board {
     async fn cancel(
         &self,
         message: &mut Message<'_>,
+        patient: Option<&Patient>,
         order: &Order,
         placer: &str,
     ) -> Result<(), Refused> {
-        let Some(known) = self.find_order(order) else {
+        let Some(known) = self.known(message, patient, order).await? else {
             // It came before the order it cancels.
-            let key: String = placer.chars().take(150).collect();
-            let at = message.at().to_string();
-            message.done.note(CANCELLED, &key, &at);
+            let (key, at, now) = (message.key(placer), message.at().latest, message.now);
+            message.done.note(CANCELLED, &key, &format!("{at} {now}"));
             return Ok(());
         };
         if known.has_left() {
@@ -283,10 +379,12 @@ impl Board {
     async fn hold(
         &self,
         message: &mut Message<'_>,
+        patient: Option<&Patient>,
         order: &Order,
         holds: bool,
     ) -> Result<(), Refused> {
-        let Some(known) = self.find_order(order).filter(|known| !known.has_left()) else {
+        let known = self.known(message, patient, order).await?;
+        let Some(known) = known.filter(|known| !known.has_left()) else {
             return Ok(());
         };
         let action = match holds {
@@ -304,19 +402,20 @@ impl Board {
     async fn status(
         &self,
         message: &mut Message<'_>,
+        patient: Option<&Patient>,
         order: &Order,
         placer: &str,
     ) -> Result<(), Refused> {
         match order.status {
             Some(OrderStatus::Cancelled | OrderStatus::Discontinued) => {
-                self.cancel(message, order, placer).await
+                self.cancel(message, patient, order, placer).await
             }
-            Some(OrderStatus::OnHold) => self.hold(message, order, true).await,
+            Some(OrderStatus::OnHold) => self.hold(message, patient, order, true).await,
             // The end that a scanner did not tell. Of one whose begin is not known either, only a
             // report is believed.
             Some(OrderStatus::Completed) => {
-                let Some(known) = self.find_order(order).filter(|it| it.on_table().is_some())
-                else {
+                let known = self.known(message, patient, order).await?;
+                let Some(known) = known.filter(|known| known.on_table().is_some()) else {
                     return Ok(());
                 };
                 let end = Action::End { ended: message.now, complete: true, performed: None };
@@ -332,9 +431,13 @@ impl Board {
         patient: Option<&Patient>,
         report: &Report,
     ) -> Result<(), Refused> {
-        let accession = report.accession.as_deref();
-        let found = self.find(report.placer.as_ref(), report.filler.as_ref(), accession);
-        let found = found.or_else(|| self.told_as(report.placer.as_ref()));
+        let found = self.find(&Named {
+            placer: report.placer.as_ref(),
+            filler: report.filler.as_ref(),
+            accession: report.accession.as_deref(),
+            sender: message.from(),
+            patient,
+        })?;
         let critical = report.critical == Critical::Marked;
         let Some(found) = found else {
             // Reports of all modalities come on one line.
@@ -378,10 +481,19 @@ impl Board {
         let patient = self.whose(Some(&admission.patient)).await?;
         let Some(number) = patient.as_ref().and_then(Patient::identifier) else { return Ok(()) };
         let at = admission.at().map_or(message.now, |at| at.earliest);
-        for scan in self.of_patient(&number.id) {
-            let Some(request) = scan.request.clone() else { continue };
-            let mut about =
-                request::about(patient.as_ref(), admission.visit.as_ref(), Some(&request.about));
+        let about_now = |request: &Request| {
+            request::about(patient.as_ref(), admission.visit.as_ref(), Some(&request.about))
+        };
+        let scans = self.of_patient(&number.id, number.authority.as_ref());
+        let other = |request: &Request| contradicts(&request.about, &about_now(request));
+        if scans.iter().filter_map(|scan| scan.request.as_ref()).any(other) {
+            return Err(another());
+        }
+        for scan in scans {
+            let Some(mut request) = scan.request.clone() else { continue };
+            let mut about = about_now(&request);
+            request.numbers.patient_authority =
+                request::patient_authority(patient.as_ref(), Some(&request));
             let urgent = matches!(request.tier, Tier::Immediate | Tier::Emergency);
             let gone = match admission.event {
                 AdmissionEvent::Discharged if request.ordered_at > at => continue,
@@ -413,29 +525,36 @@ impl Board {
         request: Request,
         about: About,
     ) -> Result<(), Refused> {
-        if request.about == about {
+        let wanted = Request { about, ..request };
+        if scan.request.as_ref() == Some(&wanted) {
             return Ok(());
         }
-        let wanted = Request { about, ..request };
         self.act(message, &scan.id, Action::Request(Box::new(wanted))).await
     }
 
     async fn merge(&self, message: &mut Message<'_>, merge: &Merge) -> Result<(), Refused> {
         let Some(kept) = merge.kept.identifier() else { return Ok(()) };
-        for lost in merge.lost.iter().filter(|lost| lost.id != kept.id) {
-            let key = streams::number_key(&lost.id);
-            if !key.is_empty() && key.len() < 150 {
-                message.done.note(MERGED, &key, &kept.id);
+        let gave = kept.authority.as_ref();
+        let same = |lost: &&Identifier| {
+            let authorities = (lost.authority.as_ref().map(authority), gave.map(authority));
+            lost.id == kept.id && !differ(authorities.0.as_ref(), authorities.1.as_ref())
+        };
+        for lost in merge.lost.iter().filter(|lost| !same(lost)) {
+            let key = merged_key(&lost.id, lost.authority.as_ref());
+            if !seen(&lost.id).is_empty() && key.len() < 150 {
+                let gave = gave.and_then(|gave| gave.name()).unwrap_or_default();
+                message.done.note(MERGED, &key, &format!("{}\n{gave}", kept.id));
                 // Both numbers are the patient's, for whoever asks for what is kept.
                 let receipt: String = message.inbound.keys.message.chars().take(40).collect();
-                for number in [key, streams::number_key(&kept.id)] {
+                for number in [streams::number_key(&lost.id), streams::number_key(&kept.id)] {
                     message.done.note(RECEIPT_OF, &format!("{number}/{receipt}"), "");
                 }
             }
             // Those that left the list as well: their report may still come.
-            for scan in self.all_of_patient(&lost.id) {
-                let Some(request) = scan.request.clone() else { continue };
+            for scan in self.all_of_patient(&lost.id, lost.authority.as_ref()) {
+                let Some(mut request) = scan.request.clone() else { continue };
                 let about = request::about(Some(&merge.kept), None, Some(&request.about));
+                request.numbers.patient_authority = gave.map(authority);
                 self.become_of(message, &scan, request, about).await?;
             }
         }
@@ -450,15 +569,27 @@ impl Board {
         let booking = one.filler.as_ref().or(one.placer.as_ref()).map(request::number);
         let booking = format!("{APPOINTMENT}{}", booking.unwrap_or_default());
         let patient = self.whose(one.patient.as_ref()).await?;
-        let known = self
-            .find(one.order.as_ref(), None, None)
-            .or_else(|| self.of_source(&booking))
-            .or_else(|| self.unbooked(patient.as_ref()));
-        let start = one.start.filter(|start| start.is_exact()).map(|start| start.earliest);
+        let known = self.find(&Named {
+            placer: one.order.as_ref(),
+            filler: None,
+            accession: None,
+            sender: message.from(),
+            patient: one.patient.as_ref(),
+        })?;
+        if let Some(known) = &known {
+            self.same_patient(known, one.patient.as_ref()).await?;
+        }
+        let known =
+            known.or_else(|| self.of_source(&booking)).or_else(|| self.unbooked(patient.as_ref()));
+        // A day is a date: from its first moment here.
+        let start = one.start.and_then(|start| start.from_day());
         let ends = matches!(one.event, AppointmentEvent::Cancelled | AppointmentEvent::NoShow);
         let Some(known) = known else {
-            if ends || patient.is_none() || start.is_none() {
+            if ends || patient.is_none() {
                 return Ok(());
+            }
+            if start.is_none() {
+                return Err(undated());
             }
             let mut order = Order::new(Control::New);
             (order.service, order.start) = (one.service.clone(), one.start);
@@ -473,6 +604,7 @@ impl Board {
             let for_it = (text(&placer)?, now);
             let visit = one.visit.as_ref();
             let mut wanted = request::of_order(&site, &order, about, visit, from, None, for_it);
+            wanted.numbers.patient_authority = request::patient_authority(patient.as_ref(), None);
             wanted.kind = Kind::Outpatient;
             (wanted.tier, wanted.deadline) = (Kind::Outpatient.tier(), None);
             wanted.not_before = start;
@@ -496,7 +628,13 @@ impl Board {
             let action = self.held(message, words)?;
             return self.act(message, &known.id, action).await;
         }
-        let wanted = Request { not_before: start.or(request.not_before), ..request };
+        if one.start.is_some() && start.is_none() {
+            return Err(undated());
+        }
+        // Whoever is urgent waits for no date.
+        let dated = request.tier == Kind::Outpatient.tier();
+        let not_before = start.filter(|_| dated).or(request.not_before);
+        let wanted = Request { not_before, ..request };
         self.act(message, &known.id, Action::Request(Box::new(wanted))).await
     }
 
@@ -505,13 +643,26 @@ impl Board {
         let Some(mut patient) = patient.cloned() else { return Ok(None) };
         let Some(mut number) = patient.identifier().cloned() else { return Ok(Some(patient)) };
         for _ in 0..MERGES_MAX {
-            let Some(kept) = self.note(MERGED, &streams::number_key(&number.id)).await? else {
-                break;
-            };
-            number.id = kept;
+            let Some(kept) = self.merged(&number).await? else { break };
+            number = kept;
         }
         patient.identifiers = vec![number];
         Ok(Some(patient))
+    }
+
+    /// The number that took the place of one.
+    async fn merged(&self, lost: &Identifier) -> Result<Option<Identifier>, Refused> {
+        let gave = lost.authority.as_ref();
+        let keys = [merged_key(&lost.id, gave), merged_key(&lost.id, None)];
+        // As earlier versions noted it.
+        for key in keys.into_iter().chain([streams::number_key(&lost.id)]) {
+            let Some(kept) = self.note(MERGED, &key).await? else { continue };
+            let (id, gave) = kept.split_once('\n').unwrap_or((&kept, ""));
+            let gave = (!gave.is_empty()).then(|| Designator::named(gave));
+            let authority = gave.or_else(|| lost.authority.clone());
+            return Ok(Some(Identifier { id: id.to_string(), authority, ..lost.clone() }));
+        }
+        Ok(None)
     }
 
     /// A number that was mistyped must not change another patient's order.
@@ -519,45 +670,13 @@ impl Board {
         let told = self.whose(patient).await?;
         let told = told.as_ref().and_then(Patient::identifier);
         let known = scan.request.as_ref().and_then(|request| request.about.number.as_ref());
-        let (Some(told), Some(known)) = (told, known) else { return Ok(()) };
-        if streams::number_key(&told.id) == streams::number_key(known.as_str()) {
-            return Ok(());
+        let (Some(told), Some(_)) = (told, known) else { return Ok(()) };
+        match is_patient(scan, &told.id, told.authority.as_ref().map(authority).as_ref()) {
+            true => Ok(()),
+            false => {
+                Err(never(Code::UnknownKey, "an order of this number is known of another patient"))
+            }
         }
-        Err(never(Code::UnknownKey, "an order of this number is known of another patient"))
-    }
-
-    fn find_order(&self, order: &Order) -> Option<Scan> {
-        self.find(order.placer.as_ref(), order.filler.as_ref(), order.accession())
-    }
-
-    /// The order of one of these numbers.
-    fn find(
-        &self,
-        placer: Option<&EntityId>,
-        filler: Option<&EntityId>,
-        accession: Option<&str>,
-    ) -> Option<Scan> {
-        let scans = self.list.scans();
-        let (placer, filler) = (placer.map(request::number), filler.map(request::number));
-        let of_placer =
-            |scan: &&Scan| source_of(scan).is_some_and(|it| Some(it) == placer.as_deref());
-        let of_filler = |scan: &&Scan| {
-            let known = scan.request.as_ref().and_then(|request| request.numbers.filler.as_ref());
-            known.is_some() && known == filler.as_ref()
-        };
-        let of_accession = |scan: &&Scan| accession.is_some_and(|it| it == scan.accession());
-        let found = scans.iter().find(of_placer).or_else(|| scans.iter().find(of_filler));
-        found.or_else(|| scans.iter().find(of_accession)).cloned()
-    }
-
-    /// An order of ours, by the number under which others were told of it.
-    fn told_as(&self, placer: Option<&EntityId>) -> Option<Scan> {
-        let number = placer.map(|placer| placer.id.as_str())?;
-        let ours = |scan: &Scan| {
-            let given = scan.request.as_ref().and_then(|one| one.numbers.accession.as_ref());
-            given.is_none() && scan.accession() == number
-        };
-        self.list.scans().into_iter().find(ours)
     }
 
     fn of_source(&self, placer: &str) -> Option<Scan> {
@@ -579,7 +698,7 @@ impl Board {
     /// The order of a patient of which that is so, if there is one alone.
     fn only(&self, patient: Option<&Patient>, is: impl Fn(&Request) -> bool) -> Option<Scan> {
         let number = patient?.identifier()?;
-        let of = self.of_patient(&number.id);
+        let of = self.of_patient(&number.id, number.authority.as_ref());
         let mut fitting = of.into_iter().filter(|scan| scan.request.as_ref().is_some_and(&is));
         match (fitting.next(), fitting.next()) {
             (only, None) => only,
@@ -588,20 +707,17 @@ impl Board {
     }
 
     /// Orders on the list of that patient which are no visit's: a visit knows its patient itself.
-    fn of_patient(&self, number: &str) -> Vec<Scan> {
-        let all = self.all_of_patient(number);
+    fn of_patient(&self, number: &str, gave: Option<&Designator>) -> Vec<Scan> {
+        let all = self.all_of_patient(number, gave);
         all.into_iter().filter(|scan| !scan.has_left()).collect()
     }
 
     /// The same, and those that left it within a day.
-    fn all_of_patient(&self, number: &str) -> Vec<Scan> {
-        let key = streams::number_key(number);
-        let of = |scan: &Scan| {
-            let number = scan.request.as_ref().and_then(|request| request.about.number.as_ref());
-            number.is_some_and(|number| streams::number_key(number.as_str()) == key)
-        };
+    fn all_of_patient(&self, number: &str, gave: Option<&Designator>) -> Vec<Scan> {
+        let gave: Option<Authority> = gave.map(authority);
         let own = |scan: &Scan| !scan.id.contains('.');
-        self.list.scans().into_iter().filter(|scan| own(scan) && of(scan)).collect()
+        let of = |scan: &Scan| own(scan) && is_patient(scan, number, gave.as_ref());
+        self.list.scans().into_iter().filter(of).collect()
     }
 
     async fn note(&self, list: &str, key: &str) -> Result<Option<String>, Refused> {
@@ -612,17 +728,21 @@ impl Board {
         let found = self.list.record().note(list, &key).await;
         Ok(found.map_err(|_| later())?.and_then(|note| note.value))
     }
-
-    async fn latest(&self, id: &str) -> Result<Option<i64>, Refused> {
-        Ok(self.note(LATEST, id).await?.and_then(|at| at.parse().ok()))
-    }
 }
 
-fn source_of(scan: &Scan) -> Option<&str> {
-    match &scan.request.as_ref()?.source {
-        Source::Hl7 { placer } => Some(placer.as_str()),
-        _ => None,
-    }
+/// Under what the number that took the place of one is noted.
+fn merged_key(number: &str, gave: Option<&Designator>) -> String {
+    format!("={}@{}", seen(number), gave.and_then(|gave| gave.name()).unwrap_or_default())
+}
+
+/// The name and the birth date are another's.
+fn another() -> Refused {
+    let why = "family name and birth date are both others than the board knows under this number";
+    never(Code::Internal, why)
+}
+
+fn undated() -> Refused {
+    never(Code::RequiredField, "the appointment does not say on which day, in SCH-11 or AIS-4")
 }
 
 fn text(text: &str) -> Result<Text, Refused> {
@@ -630,7 +750,7 @@ fn text(text: &str) -> Result<Text, Refused> {
     Text::new(text).map_err(|_| never(Code::DataType, why))
 }
 
-fn never(code: Code, why: &'static str) -> Refused {
+pub(super) fn never(code: Code, why: &'static str) -> Refused {
     Refused::Never { code, why: Cow::Borrowed(why) }
 }
 

@@ -545,6 +545,69 @@ fn timed(house: &House, at: &str, control: &str, code: &str, rest: &str, visit: 
 }
 
 #[test]
+fn a_time_to_the_minute_or_to_the_day_counts_as_closely_as_it_is_said() {
+    let house = night();
+    house.clock.pass(MORNING - MIDNIGHT);
+    let place = |house: &House| request(house, "T-1").about.place.unwrap().as_str().to_string();
+    // The clock of an emergency began when it was ordered, not when the message came.
+    let at = "20261126";
+    assert_eq!(timed(&house, at, "1", "NW", "||202611260112", PV1), Verdict::Taken);
+    let first = request(&house, "T-1");
+    assert_eq!(first.ordered_at, MIDNIGHT + 72 * 60);
+    assert_eq!(first.deadline.unwrap().started_at, MIDNIGHT + 72 * 60);
+    // A late message changes nothing; one of the same minute, or of the same day, does.
+    let at = "202611260800";
+    assert_eq!(timed(&house, at, "2", "XO", "", "PV1||E|ED^B5"), Verdict::Taken);
+    assert_eq!(place(&house), "ED B5");
+    let late = "202611260755";
+    assert_eq!(timed(&house, late, "3", "XO", "", "PV1||E|ED^B6"), Verdict::Taken);
+    assert_eq!(place(&house), "ED B5", "it is older");
+    let same = "20261126080030";
+    assert_eq!(timed(&house, same, "4", "XO", "", "PV1||E|ED^B7"), Verdict::Taken);
+    assert_eq!(place(&house), "ED B7", "the same minute is not older");
+    assert_eq!(timed(&house, "20261126", "5", "XO", "", "PV1||E|ED^B8"), Verdict::Taken);
+    assert_eq!(place(&house), "ED B8", "nor is the same day");
+    // Ordered on a day: from its first moment.
+    let day = ["PID|||H-8^^^HOSP^MR||OTHER^EVE", "PV1||I|W1", "ORC|NW|T-2|||||||20261126"];
+    let segments = [day[0], day[1], day[2], "OBR|1|T-2||MRB^MRI brain"];
+    assert_eq!(told(&house, "ORM^O01", "6", &segments).verdict, Verdict::Taken);
+    assert_eq!(request(&house, "T-2").ordered_at, MIDNIGHT);
+    // Who comes from home on a day is not planned for tonight.
+    let week = MIDNIGHT + 7 * 86_400;
+    for (placer, start, moment) in
+        [("T-3", "20261203", week), ("T-4", "202612031015", week + 36_900)]
+    {
+        let pid = format!("PID|||H-{placer}^^^HOSP^MR||HOME^{placer}");
+        let orc = format!("ORC|NW|{placer}|||||^^^{start}^^R");
+        let obr = format!("OBR|1|{placer}||MRB^MRI brain");
+        let sent = told(&house, "ORM^O01", placer, &[&pid, "PV1||O", &orc, &obr]);
+        assert_eq!(sent.verdict, Verdict::Taken);
+        assert_eq!(request(&house, placer).not_before, Some(moment), "{start}");
+    }
+    // So with a booking.
+    for (number, start, moment) in
+        [("B-2", "20261203", week), ("B-3", "202612031015", week + 36_900)]
+    {
+        let pid = format!("PID|||H-{number}^^^HOSP^MR||HOME^{number}");
+        let sch = format!("SCH||{number}|||||ROUTINE||30|MIN|^^^{start}");
+        let sent = told(&house, "SIU^S12", number, &[&sch, &pid, "PV1||O"]);
+        assert_eq!(sent.verdict, Verdict::Taken);
+        let booked = request(&house, &format!("appointment {number}"));
+        assert_eq!(booked.not_before, Some(moment), "{start}");
+    }
+    // Without a day it is kept for a person.
+    let before = scans(&house).len();
+    let pid = "PID|||H-9^^^HOSP^MR||HOME^NINE";
+    for (control, kind, start) in [("7", "SIU^S14", ""), ("8", "SIU^S12", "^^^202612")] {
+        let sch = format!("SCH||B-9|||||ROUTINE||30|MIN|{start}");
+        let sent = told(&house, kind, control, &[&sch, pid, "PV1||O"]);
+        assert_eq!(sent.verdict, Verdict::Never, "{kind} {start}");
+        assert!(sent.why.unwrap().contains("on which day"));
+    }
+    assert_eq!(scans(&house).len(), before);
+}
+
+#[test]
 fn no_message_lowers_how_urgent_an_order_is_and_the_board_says_that_it_asked_for_less() {
     let house = house();
     let ward = "PV1||I|W1^3";
@@ -572,4 +635,110 @@ fn no_message_lowers_how_urgent_an_order_is_and_the_board_says_that_it_asked_for
     let segments = [PID, "PV1||E|ED", service, "OBR|1|T-1||MRB^MRI brain"];
     assert_eq!(told(&house, "ORM^O01", "6", &segments).verdict, Verdict::Taken);
     assert_eq!(request(&house, "T-1").kind.id(), "emergency");
+}
+
+#[test]
+fn an_order_is_changed_and_taken_back_by_who_placed_it() {
+    let house = house();
+    let by = |app: &str, control: &str, segments: &[&str]| {
+        told_by(&house, (app, "20261126090000"), "ORM^O01", control, segments)
+    };
+    let obr = "OBR|1|4711||MRB^MRI brain";
+    assert_eq!(ordered(&house, "1", "NW", "4711").verdict, Verdict::Taken);
+    for (control, code) in [("2", "CA"), ("3", "DC"), ("4", "XO"), ("5", "HD")] {
+        let sent = by("SYNRIS", control, &[&format!("ORC|{code}|4711"), obr]);
+        assert_eq!(sent.verdict, Verdict::Never, "{code}");
+        assert!(sent.why.unwrap().contains("another system placed the order"));
+    }
+    // The same digits of another system are another order, of whomever.
+    let other = "PID|||H-8^^^HOSP^MR||OTHER^EVE||19900101|F";
+    let sent = by("SYNRIS", "6", &[other, PV1, "ORC|NW|4711", obr]);
+    assert_eq!(sent.verdict, Verdict::Taken, "{:?}", sent.why);
+    let name = |placer: &str| request(&house, placer).about.name.unwrap().as_str().to_string();
+    assert_eq!(name("4711"), "MEIER, ADA");
+    assert_eq!(name("SYNRIS/4711"), "OTHER, EVE");
+    // Each takes back its own, and it needs no PID.
+    assert_eq!(by("SYNEHR", "7", &["ORC|CA|4711", obr]).verdict, Verdict::Taken);
+    assert!(one(&house, "4711").has_left());
+    assert!(!one(&house, "SYNRIS/4711").has_left());
+    // An accession number is one order's.
+    let accession = "OBR|1|P-7||MRB^MRI brain||||||||||||||A-7";
+    assert_eq!(by("SYNEHR", "8", &[PID, PV1, "ORC|NW|P-7", accession]).verdict, Verdict::Taken);
+    let accession = "OBR|1|Q-7||MRB^MRI brain||||||||||||||A-7";
+    let sent = by("SYNRIS", "9", &[PID, PV1, "ORC|NW|Q-7", accession]);
+    assert_eq!(sent.verdict, Verdict::Never);
+}
+
+#[test]
+fn a_number_of_a_patient_counts_with_who_gave_it() {
+    let house = house();
+    let pid = |number: &str, name: &str, born: &str| format!("PID|||{number}||{name}||{born}|F");
+    let own = pid("500^^^HOSPA^MR", "MEIER^ADA", "19810304");
+    let clinic = pid("500^^^CLINICB^MR", "OTHER^EVE", "19900101");
+    let [orc, obr] = order("NW", "W-1", "MRB^MRI brain");
+    let sent = told(&house, "ORM^O01", "1", &[&own, "PV1||I|W1", &orc, &obr]);
+    assert_eq!(sent.verdict, Verdict::Taken);
+    let name = || request(&house, "W-1").about.name.unwrap().as_str().to_string();
+    let adt = |control: &str, event: &str, pid: &str| {
+        let evn = format!("EVN|{event}|20261126235900");
+        told(&house, &format!("ADT^{event}"), control, &[&evn, pid, "PV1||I|W1"]).verdict
+    };
+    assert_eq!(adt("2", "A08", &clinic), Verdict::Taken);
+    assert_eq!(adt("3", "A03", &clinic), Verdict::Taken);
+    assert!(!one(&house, "W-1").has_left());
+    assert_eq!(name(), "MEIER, ADA");
+    let [orc, obr] = order("XO", "W-1", "MRB^MRI brain");
+    let sent = told(&house, "ORM^O01", "4", &[&clinic, "PV1||I|W1", &orc, &obr]);
+    assert!(sent.why.unwrap().contains("another patient"));
+    // A name may change, a birth date may be mended; both at once is another patient.
+    assert_eq!(adt("5", "A08", &pid("500", "NOVAK^ADA", "19810304")), Verdict::Taken);
+    assert_eq!(name(), "NOVAK, ADA");
+    assert_eq!(adt("6", "A08", &pid("500", "OTHER^EVE", "19900101")), Verdict::Never);
+    assert_eq!(name(), "NOVAK, ADA");
+    assert_eq!(adt("7", "A03", &pid("500^^^HOSPA", "NOVAK^ADA", "19810304")), Verdict::Taken);
+    assert!(one(&house, "W-1").has_left());
+    // 12-3 is not 1-23.
+    let [orc, obr] = order("NW", "W-2", "MRB^MRI brain");
+    let dashed = pid("12-3", "MEIER^ADA", "19810304");
+    told(&house, "ORM^O01", "8", &[&dashed, "PV1||I|W1", &orc, &obr]);
+    let [orc, obr] = order("XO", "W-2", "MRB^MRI brain");
+    let other = pid("1-23", "MEIER^ADA", "19810304");
+    let sent = told(&house, "ORM^O01", "9", &[&other, "PV1||I|W1", &orc, &obr]);
+    assert_eq!(sent.verdict, Verdict::Never);
+    assert_eq!(adt("10", "A03", &other), Verdict::Taken);
+    assert!(!one(&house, "W-2").has_left());
+}
+
+#[test]
+fn no_clock_of_another_keeps_a_message_from_counting() {
+    let house = house();
+    let place = || request(&house, "T-1").about.place.unwrap().as_str().to_string();
+    assert_eq!(timed(&house, "20360101", "1", "NW", "", "PV1||I|W1"), Verdict::Taken);
+    house.clock.pass(60);
+    let at = "20261126235959";
+    assert_eq!(timed(&house, at, "2", "XO", "", "PV1||I|W2"), Verdict::Taken);
+    assert_eq!(place(), "W2", "a fast clock stands in nobody's way");
+    // Nor does one system's clock in the way of another's.
+    let change = ["ORC|XO|T-1", "OBR|1|T-1||MRB^MRI brain"];
+    let segments = [PID, "PV1||I|W3", change[0], change[1]];
+    let sent = told_by(&house, ("SYNREG", "20261125"), "ORM^O01", "3", &segments);
+    assert_eq!(sent.verdict, Verdict::Taken, "{:?}", sent.why);
+    assert_eq!(place(), "W3");
+    // What is late and asks for more, a person sees.
+    let old = "20261125";
+    assert_eq!(timed(&house, old, "4", "XO", "", "PV1||I|W4"), Verdict::Taken);
+    assert_eq!(timed(&house, old, "5", "XO", "^^^^^S", "PV1||I|W4"), Verdict::Never);
+    assert_eq!(place(), "W3");
+    // What one takes back before it came is not another's, and is over after a day.
+    let by = |app: &str, control: &str, segments: &[&str]| {
+        told_by(&house, (app, "20261126000000"), "ORM^O01", control, segments).verdict
+    };
+    assert_eq!(by("SYNRIS", "6", &["ORC|CA|P-1", "OBR|1|P-1"]), Verdict::Taken);
+    assert_eq!(by("SYNEHR", "7", &["ORC|CA|P-2", "OBR|1|P-2"]), Verdict::Taken);
+    assert_eq!(ordered(&house, "8", "NW", "P-1").verdict, Verdict::Taken);
+    assert!(!one(&house, "P-1").has_left());
+    house.clock.pass(25 * 3_600);
+    let [orc, obr] = order("NW", "P-2", "MRB^MRI brain");
+    assert_eq!(by("SYNEHR", "9", &[PID, PV1, &orc, &obr]), Verdict::Taken);
+    assert!(!one(&house, "P-2").has_left());
 }

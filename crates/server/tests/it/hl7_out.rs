@@ -198,6 +198,46 @@ fn a_report_comes_back_under_the_number_that_was_told() {
 }
 
 #[test]
+fn whatever_comes_back_under_the_number_that_was_told_is_about_that_order() {
+    let mut ris = Other::asked();
+    let house = night(vec![Receiver { also: vec!["SYNRIS".into()], ..receiver(ris.port) }]);
+    let scans = || house.server().scans.as_ref().unwrap().scans();
+    let segments = |placer: &str| {
+        [PID.into(), PV1.into(), format!("ORC|NW|{placer}"), format!("OBR|1|{placer}||X^MRI brain")]
+    };
+    let new = |control: &str, placer: &str| {
+        let all = segments(placer);
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        assert_eq!(say(&house, "ORM^O01", control, "SYNEHR", &all), Verdict::Taken);
+    };
+    new("1", "Z3^^urn:x^URI");
+    let told = field(&ris.taken(), "ORC", 2);
+    assert_eq!(told, "Z3^^urn:x^URI");
+    let id = scans()[0].id.clone();
+    let scan = || scans().into_iter().find(|scan| scan.id == id).unwrap();
+    // Its own number, without a second order.
+    let pid = "PID|||H-7^^^^MR||MEIER^ADA";
+    let (orc, obr) = (format!("ORC|NA|{told}|F-9"), format!("OBR|1|{told}|F-9|X^MRI brain"));
+    assert_eq!(say(&house, "ORM^O01", "2", "SYNRIS", &[pid, &orc, &obr]), Verdict::Taken);
+    assert_eq!(scan().request.unwrap().numbers.filler.as_deref(), Some("F-9"));
+    // Its report, and that it is not done, for which it need not say whose it is.
+    let obx = "OBX|1|TX|18748-4^Report^LN|1|seen||||||P";
+    let obr = format!("OBR|1|{told}||X^MRI|||||||||||||||||||||P");
+    assert_eq!(say(&house, "ORU^R01", "3", "SYNRIS", &[pid, &obr, obx]), Verdict::Taken);
+    assert_eq!(scan().report.unwrap().state, "preliminary");
+    let orc = format!("ORC|SC|{told}|||CA");
+    assert_eq!(say(&house, "ORM^O01", "4", "SYNRIS", &[&orc]), Verdict::Taken);
+    assert!(scan().has_left());
+    // What it does not know by any number is no new order.
+    let obr = "OBR|1|Q-1|F-7|X^MRI brain";
+    let assigned = [PID, PV1, "ORC|NA|Q-1|F-7", obr];
+    assert_eq!(say(&house, "ORM^O01", "5", "SYNRIS", &assigned), Verdict::Taken);
+    let changed = [PID, PV1, "ORC|XO|Q-1|F-7", obr];
+    assert_eq!(say(&house, "ORM^O01", "6", "SYNRIS", &changed), Verdict::Never);
+    assert_eq!(scans().len(), 1);
+}
+
+#[test]
 fn what_is_taken_back_is_told_with_its_reason_and_a_deletion_request_finds_what_was_told() {
     let mut ris = Other::asked();
     let house = night(vec![receiver(ris.port)]);

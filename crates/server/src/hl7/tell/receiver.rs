@@ -148,6 +148,12 @@ impl Receiver {
         }
     }
 
+    /// Whether an application is its own.
+    pub fn is_called(&self, application: &str) -> bool {
+        let same = |name: &String| name.eq_ignore_ascii_case(application);
+        same(&self.application) || self.also.iter().any(same)
+    }
+
     /// The line to it; nothing is connected yet.
     ///
     /// # Errors
