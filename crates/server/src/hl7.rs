@@ -12,7 +12,9 @@ mod told;
 
 pub use config::{Hl7Config, Service};
 pub use desk::{Taking, notes as receipt_notes};
-pub use letters::{LETTER_OF, Letter, Letters, Life, To, notes as letter_notes};
+pub use letters::{
+    Head, LETTER_OF, Letter, Letters, Life, OPEN_BYTES_MAX, Open, To, notes as letter_notes,
+};
 pub(crate) use request::tier as tier_of;
 pub use tell::{Form, Receiver, ReceiverTls, Signs, Silent, TOLD_OF, Telling, notes as told_notes};
 pub use told::RECEIPT_OF;

@@ -50,6 +50,8 @@ pub struct Board<'a> {
     /// HL7 messages that were refused and that nobody has closed; nothing where none are listened
     /// for.
     pub messages: Option<usize>,
+    /// Senders of which so many refused messages lie open that no more are kept whole.
+    pub full: &'a [String],
     /// Systems that have not been told of orders for some time.
     pub untold: &'a [Untold],
     /// Other sites that scan.
@@ -104,6 +106,9 @@ pub fn board(board: &Board) -> Markup {
         }
         @if board.messages.is_some_and(|messages| messages > 0) {
             p.error role="alert" { "Messages of other systems were refused: an order, a cancellation or a report may be missing here, or there. " a href="/mri/messages" { "Look at them" } }
+        }
+        @for sender in board.full {
+            p.error role="alert" { "So many refused messages of " b { (if sender.is_empty() { "a system without a name" } else { sender.as_str() }) } " lie open that no more are kept whole: close what is done with, and have them sent again." }
         }
         @for one in board.untold {
             p.error role="alert" { b { (one.name) } " has not been told of orders for " (one.minutes) " min: " (one.waiting) (if one.waiting == 1 { " message waits" } else { " messages wait" }) ", " (one.why) ". Until it is mended, tell them by telephone; what waits is sent by itself." }

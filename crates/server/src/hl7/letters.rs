@@ -9,8 +9,11 @@ use crate::{ServerError, ids, streams};
 
 /// Version of the form of a letter.
 const VERSION: u32 = 1;
-/// Letters that nobody has closed, by the moment they came first.
+/// Letters that nobody has closed, by their id; the value is the [`Head`], or of earlier versions
+/// only when it came.
 const OPEN_LETTER: &str = "open_letter";
+/// Letters that wait for an order or a patient, by what is kept of its number and the letter's id.
+const WAITS: &str = "letter_waits";
 /// Letters by the patient's number, for whoever asks for a patient's data.
 pub const LETTER_OF: &str = "letter_of";
 /// Bytes of a part; in hexadecimal they are half an event.
@@ -19,6 +22,17 @@ const PART_BYTES: usize = 15_000;
 const KEPT_BYTES_MAX: usize = 400_000;
 /// Most letters that are listed.
 const LISTED_MAX: usize = 200;
+/// Most letters whose heads are looked through.
+const LOOKED_MAX: usize = 10_000;
+/// Most bytes of letters that nobody has closed, of one sender or one host; of more, only the heads
+/// are kept.
+pub const OPEN_BYTES_MAX: usize = 8_000_000;
+/// Most numbers that a letter waits for.
+const WAITS_MAX: usize = 64;
+/// Most letters that are tried again for one message.
+const AGAIN_MAX: usize = 64;
+/// Most characters of a reason in a head.
+const WHY_MAX: usize = 300;
 
 /// What happened to a letter.
 #[derive(Serialize, Deserialize)]
@@ -40,6 +54,9 @@ enum Event {
         /// Of a message of ours: to whom, and about what.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<To>,
+        /// Of one that waits for an order or a patient, what is kept of the numbers.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        waits: Vec<String>,
     },
     /// A part of its bytes, in hexadecimal: it may be in any character set, or in none.
     Part { hex: String },
@@ -85,6 +102,8 @@ pub struct Refusal<'a> {
     pub to: Option<To>,
     /// By what it is found for who asks for a patient's data.
     pub of: Vec<String>,
+    /// The numbers it waits for, as [`waits_for`] keeps them.
+    pub waits: Vec<String>,
 }
 
 /// What is to be done about a letter.
@@ -129,6 +148,73 @@ pub struct Letter {
     pub life: Life,
     /// Of a message of ours, what it was.
     pub to: Option<To>,
+    /// What is kept of the numbers it waits for.
+    pub waits: Vec<String>,
+}
+
+/// What a list says of a letter that nobody has closed, without reading it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// When it came last.
+    pub at: i64,
+    /// How often it came.
+    pub times: usize,
+    /// From where.
+    pub peer: String,
+    /// Application and facility that sent it.
+    pub sender: String,
+    /// `ORM^O01`
+    pub kind: String,
+    /// Where in the message.
+    pub place: Option<String>,
+    /// Why it was refused.
+    pub why: String,
+    /// Its sender was asked to send it again.
+    pub comes_again: bool,
+    /// Of a message of ours, to whom.
+    pub to: Option<String>,
+    /// Bytes it had.
+    pub bytes: usize,
+    /// Bytes of it that were kept.
+    pub kept: usize,
+}
+
+/// Letters that nobody has closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// The newest, with their ids, the newest first.
+    pub heads: Vec<(String, Head)>,
+    /// How many there are besides.
+    pub more: usize,
+    /// Senders of which so much lies open that no more is kept whole.
+    pub full: Vec<String>,
+}
+
+impl Head {
+    fn of(letter: &Letter) -> Head {
+        Head {
+            at: letter.at,
+            times: letter.times,
+            peer: letter.peer.clone(),
+            sender: letter.sender.clone(),
+            kind: letter.kind.clone(),
+            place: letter.place.clone(),
+            why: letter.why.chars().take(WHY_MAX).collect(),
+            comes_again: letter.comes_again,
+            to: letter.to.as_ref().map(|to| to.receiver.clone()),
+            bytes: letter.bytes,
+            kept: letter.raw.len(),
+        }
+    }
+
+    fn read(value: &str) -> Option<Head> {
+        serde_json::from_str(value).ok()
+    }
+}
+
+/// What is kept of a number that a letter waits for.
+pub fn waits_for(what: &str, number: &str) -> String {
+    ids::kept(&format!("{what} {number}")).chars().take(32).collect()
 }
 
 /// The letters of a record.
@@ -159,6 +245,7 @@ impl Letters {
         &self,
         letter: &DeadLetter<'_>,
         number: Option<String>,
+        waits: Vec<String>,
         now: i64,
     ) -> Result<(), ServerError> {
         let header = letter.header;
@@ -183,6 +270,7 @@ impl Letters {
             raw: letter.raw,
             to: None,
             of: number.map(|number| streams::number_key(&number)).into_iter().collect(),
+            waits,
         };
         self.put(refusal, now).await
     }
@@ -194,46 +282,68 @@ impl Letters {
     pub async fn put(&self, refusal: Refusal<'_>, now: i64) -> Result<(), ServerError> {
         let id = refusal.id;
         let stream = stream_of(&id)?;
-        let before = self.read(&id).await?;
-        let open = before.as_ref().is_some_and(|before| before.life == Life::Open);
         // A sender that tries again all night is one letter, told once for the same reason.
-        if open && before.as_ref().is_some_and(|before| before.why == refusal.why) {
+        let reason: String = refusal.why.chars().take(WHY_MAX).collect();
+        let open = self.record.note(OPEN_LETTER, &id).await?.and_then(|note| note.value);
+        if open.as_deref().and_then(Head::read).is_some_and(|head| head.why == reason) {
             return Ok(());
         }
-        let kept = refusal.raw.get(..KEPT_BYTES_MAX).unwrap_or(refusal.raw);
+        let before = self.read(&id).await?;
+        if open.is_some() && before.as_ref().is_some_and(|before| before.why == refusal.why) {
+            return Ok(());
+        }
+        let (peer, sender) = (short(refusal.peer), short(refusal.sender));
+        let raw = refusal.raw.get(..KEPT_BYTES_MAX).unwrap_or(refusal.raw);
+        let fits = refusal.to.is_some() || self.fits(&peer, &sender, raw.len()).await?;
+        let there = before.as_ref().map_or(0, |before| before.raw.len());
+        let raw = if fits && there == 0 { raw } else { &[] };
+        let waits: Vec<String> = refusal.waits.into_iter().take(WAITS_MAX).collect();
+        let head = Head {
+            at: now,
+            times: before.as_ref().map_or(0, |before| before.times) + 1,
+            peer,
+            sender,
+            kind: short(refusal.kind),
+            place: refusal.place,
+            why: reason,
+            comes_again: refusal.comes_again,
+            to: refusal.to.as_ref().map(|to| to.receiver.clone()),
+            bytes: refusal.raw.len(),
+            kept: there.max(raw.len()),
+        };
         let told = Event::Refused {
             version: VERSION,
             at: now,
-            peer: short(refusal.peer),
-            sender: short(refusal.sender),
-            kind: short(refusal.kind),
+            peer: head.peer.clone(),
+            sender: head.sender.clone(),
+            kind: head.kind.clone(),
             control_id: short(refusal.control_id),
             comes_again: refusal.comes_again,
             code: refusal.code,
-            place: refusal.place,
+            place: head.place.clone(),
             why: refusal.why,
             bytes: refusal.raw.len(),
             to: refusal.to,
+            waits: waits.clone(),
         };
         let mut events: Vec<NewEvent> = vec![streams::row("letter", VERSION, &told)?];
-        if before.is_none() {
-            for part in kept.chunks(PART_BYTES) {
-                let hex = part.iter().map(|byte| format!("{byte:02x}")).collect();
-                events.push(streams::row("letter", VERSION, &Event::Part { hex })?);
-            }
+        for part in raw.chunks(PART_BYTES) {
+            let hex = part.iter().map(|byte| format!("{byte:02x}")).collect();
+            events.push(streams::row("letter", VERSION, &Event::Part { hex })?);
         }
-        let note = |list: &str, key: String, value: Option<String>| Note {
-            list: list.to_string(),
-            key,
-            stream: stream.clone(),
-            value,
-            sole: false,
-        };
-        let mut notes = vec![note(OPEN_LETTER, id.clone(), Some(now.to_string()))];
+        let mut notes = opened(&id, &stream, Some(&head), &waits)?;
         for key in refusal.of.iter().filter(|key| !key.is_empty() && key.len() < 100) {
-            notes.push(note(LETTER_OF, format!("{key}/{id}"), Some(String::new())));
+            notes.push(note(LETTER_OF, format!("{key}/{id}"), &stream, Some(String::new())));
         }
         self.append(&Actor::system(), &stream, events, notes, now).await
+    }
+
+    /// Whether so many more bytes of a sender are kept.
+    async fn fits(&self, peer: &str, sender: &str, bytes: usize) -> Result<bool, ServerError> {
+        let heads = self.heads().await?;
+        let of = |head: &&Head| head.to.is_none() && (head.peer == peer || head.sender == sender);
+        let kept: usize = heads.iter().map(|(_, head)| head).filter(of).map(|head| head.kept).sum();
+        Ok(kept.saturating_add(bytes) <= OPEN_BYTES_MAX)
     }
 
     /// Closes a letter. One that is closed, or that there is not, stays as it is.
@@ -252,15 +362,10 @@ impl Letters {
         }
         let stream = stream_of(id)?;
         let event = Event::Closed { at: now, by: by.clone(), reason };
-        let note = Note {
-            list: OPEN_LETTER.to_string(),
-            key: id.to_string(),
-            stream: stream.clone(),
-            value: None,
-            sole: false,
-        };
+        let waits = self.read(id).await?.map(|letter| letter.waits).unwrap_or_default();
+        let notes = opened(id, &stream, None, &waits)?;
         let events = vec![streams::row("letter", VERSION, &event)?];
-        self.append(by, &stream, events, vec![note], now).await
+        self.append(by, &stream, events, notes, now).await
     }
 
     async fn append(
@@ -286,33 +391,68 @@ impl Letters {
         Ok(())
     }
 
-    /// Letters that nobody has closed, the latest first.
+    /// Letters that nobody has closed: what is said of the newest, and how many more there are.
     ///
     /// # Errors
     /// As the record's.
-    pub async fn open(&self) -> Result<Vec<Letter>, ServerError> {
+    pub async fn open(&self) -> Result<Open, ServerError> {
+        let mut heads = self.heads().await?;
+        let cut =
+            heads.iter().map(|(_, head)| head).filter(|head| head.kept == 0 && head.bytes > 0);
+        let mut full: Vec<String> = cut.map(|head| head.sender.clone()).collect();
+        full.sort();
+        full.dedup();
+        heads.sort_by_key(|(_, head)| std::cmp::Reverse(head.at));
+        let more = heads.len().saturating_sub(LISTED_MAX);
+        heads.truncate(LISTED_MAX);
+        Ok(Open { heads, more, full })
+    }
+
+    /// The heads of those that nobody has closed, by id; of earlier versions they are read.
+    async fn heads(&self) -> Result<Vec<(String, Head)>, ServerError> {
         let (mut found, mut after) = (Vec::new(), String::new());
-        loop {
+        while found.len() < LOOKED_MAX {
             let page = self.record.notes(OPEN_LETTER, &after).await?;
             let Some(last) = page.last() else { break };
             after = last.key.clone();
-            for note in &page {
-                found.extend(self.read(&note.key).await?);
-            }
-            if found.len() >= LISTED_MAX {
-                break;
+            for note in page {
+                let head = note.value.as_deref().and_then(Head::read);
+                let head = match head {
+                    Some(head) => Some(head),
+                    None => self.read(&note.key).await?.as_ref().map(Head::of),
+                };
+                found.extend(head.map(|head| (note.key, head)));
             }
         }
-        found.sort_by_key(|letter| std::cmp::Reverse(letter.at));
         Ok(found)
     }
 
-    /// How many nobody has closed, up to the most that are listed.
+    /// The letters that wait for one of these numbers.
     ///
     /// # Errors
     /// As the record's.
-    pub async fn count(&self) -> Result<usize, ServerError> {
-        Ok(self.record.notes(OPEN_LETTER, "").await?.len().min(LISTED_MAX))
+    pub async fn waiting(&self, numbers: &[String]) -> Result<Vec<String>, ServerError> {
+        let mut found: Vec<String> = Vec::new();
+        for number in numbers {
+            let begin = format!("{number}/");
+            let page = self.record.notes(WAITS, &begin).await?;
+            let of = page.iter().filter_map(|note| note.key.strip_prefix(&begin));
+            found.extend(of.map(str::to_string));
+        }
+        found.sort();
+        found.dedup();
+        found.truncate(AGAIN_MAX);
+        Ok(found)
+    }
+
+    /// Letters of earlier versions, of which nobody noted for which numbers they wait.
+    ///
+    /// # Errors
+    /// As the record's.
+    pub async fn unnumbered(&self) -> Result<Vec<String>, ServerError> {
+        let page = self.record.notes(OPEN_LETTER, "").await?;
+        let old = |note: &Note| note.value.as_deref().and_then(Head::read).is_none();
+        Ok(page.into_iter().filter(old).map(|note| note.key).take(LISTED_MAX).collect())
     }
 
     /// A letter; nothing if there is none, or it was erased.
@@ -324,9 +464,12 @@ impl Letters {
         let mut letter: Option<Letter> = None;
         for event in events {
             match (event, &mut letter) {
-                (Event::Refused { at, why, code, place, comes_again, to, .. }, Some(letter)) => {
+                (
+                    Event::Refused { at, why, code, place, comes_again, to, waits, .. },
+                    Some(letter),
+                ) => {
                     letter.times += 1;
-                    letter.to = to;
+                    (letter.to, letter.waits) = (to, waits);
                     (letter.at, letter.why, letter.code) = (at, why, code);
                     (letter.place, letter.comes_again) = (place, comes_again);
                     letter.life = Life::Open;
@@ -344,6 +487,7 @@ impl Letters {
                         why,
                         bytes,
                         to,
+                        waits,
                         ..
                     },
                     none,
@@ -364,6 +508,7 @@ impl Letters {
                         bytes,
                         life: Life::Open,
                         to,
+                        waits,
                     });
                 }
                 (Event::Part { hex }, Some(letter)) => letter.raw.extend(bytes_of(&hex)),
@@ -386,10 +531,29 @@ pub async fn notes(record: &Record, row: &cauda_store::Event) -> Result<Vec<Note
     let Some(("letter", id)) = row.stream.split_once('/') else { return Ok(Vec::new()) };
     let letters = Letters::new(record.clone());
     let Some(letter) = letters.read(id).await? else { return Ok(Vec::new()) };
-    let open = (letter.life == Life::Open).then(|| letter.at.to_string());
+    let head = (letter.life == Life::Open).then(|| Head::of(&letter));
     let stream = StreamName::new(row.stream.clone())?;
-    let key = id.to_string();
-    Ok(vec![Note { list: OPEN_LETTER.to_string(), key, stream, value: open, sole: false }])
+    opened(id, &stream, head.as_ref(), &letter.waits)
+}
+
+fn note(list: &str, key: String, stream: &StreamName, value: Option<String>) -> Note {
+    Note { list: list.to_string(), key, stream: stream.clone(), value, sole: false }
+}
+
+/// The notes of a letter that is open, or of one that is so no more.
+fn opened(
+    id: &str,
+    stream: &StreamName,
+    head: Option<&Head>,
+    waits: &[String],
+) -> Result<Vec<Note>, ServerError> {
+    let unwritable = |_| cauda_store::StoreError::Malformed("a head cannot be written as JSON");
+    let value = head.map(serde_json::to_string).transpose().map_err(unwritable)?;
+    let waiting = head.map(|_| String::new());
+    let mut notes = vec![note(OPEN_LETTER, id.to_string(), stream, value)];
+    let waits = waits.iter().take(WAITS_MAX);
+    notes.extend(waits.map(|it| note(WAITS, format!("{it}/{id}"), stream, waiting.clone())));
+    Ok(notes)
 }
 
 fn short(text: String) -> String {

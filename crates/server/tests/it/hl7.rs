@@ -466,9 +466,12 @@ fn what_comes_out_of_order_ends_as_if_it_had_not() {
     assert!(page.has("critical finding") && page.has("ORU^R01"), "{}", page.text);
     assert!(coordinator.get("/mri").has("Refused messages: 1"));
     assert_eq!(ordered(&house, "4", "NW", "P-3").verdict, Verdict::Taken);
+    // Who sent the order has its answer; the report follows.
+    while !coordinator.get("/mri/messages").has("None. Every HL7 message") {
+        std::thread::yield_now();
+    }
     let scan = one(&house, "P-3");
     assert!(scan.report.is_some_and(|report| report.critical), "the report is there");
-    assert!(coordinator.get("/mri/messages").has("None. Every HL7 message"));
 }
 
 #[test]
@@ -741,4 +744,34 @@ fn no_clock_of_another_keeps_a_message_from_counting() {
     let [orc, obr] = order("NW", "P-2", "MRB^MRI brain");
     assert_eq!(by("SYNEHR", "9", &[PID, PV1, &orc, &obr]), Verdict::Taken);
     assert!(!one(&house, "P-2").has_left());
+}
+
+#[test]
+fn so_many_refused_messages_hold_up_nobody_and_the_board_says_what_is_not_kept() {
+    let house = house();
+    // Each is refused; together they are more than is kept of one sender.
+    let filling = "x".repeat(390_000);
+    let count = cauda_server::hl7::OPEN_BYTES_MAX / filling.len() + 1;
+    let mut line = sender(lines(&house).hl7);
+    for number in 0..=count {
+        let message = format!(
+            "MSH|^~\\&|SYNRIS|GENERAL|CAUDA|ED|20261126090000||ORM^O01|{number}|P|2.5.1\r\
+             ORC|XO|Q-{number}\rOBR|1|Q-{number}||MRB^MRI brain\rNTE|1||{filling}\r"
+        );
+        assert_eq!(send(&house, &mut line, message.as_bytes()).verdict, Verdict::Never);
+    }
+    let mut coordinator = house.as_role("MRI coordinator");
+    let board = coordinator.get("/mri");
+    assert!(board.has(&format!("Refused messages: {}", count + 1)), "{}", board.text);
+    assert!(board.has("no more are kept whole"), "{}", board.text);
+    // What waits for no number of an order is not read for it.
+    assert_eq!(ordered(&house, "o", "NW", "P-1").verdict, Verdict::Taken);
+    assert!(coordinator.get("/mri").has(&format!("Refused messages: {}", count + 1)));
+    // Its own order comes: one letter fewer.
+    let segments = [PID, PV1, "ORC|NW|Q-0", "OBR|1|Q-0||MRB^MRI brain"];
+    let sent = told_by(&house, ("SYNRIS", "20261126080000"), "ORM^O01", "n", &segments);
+    assert_eq!(sent.verdict, Verdict::Taken);
+    while !coordinator.get("/mri").has(&format!("Refused messages: {count}")) {
+        std::thread::yield_now();
+    }
 }

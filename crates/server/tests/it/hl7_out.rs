@@ -375,10 +375,11 @@ fn what_a_receiver_has_no_letters_for_is_not_sent_and_not_changed() {
     assert_eq!(field(&ris.next(), "OBR", 18), "A-P-2", "it holds up no other");
     let scans = house.server().scans.clone().unwrap();
     let letters = telling(&house);
-    let open = house.runtime.block_on(letters.letters().open()).unwrap();
+    let open = house.runtime.block_on(letters.letters().open()).unwrap().heads;
     assert_eq!(open.len(), 1);
-    assert!(open[0].why.contains("character set"), "{}", open[0].why);
-    assert!(String::from_utf8(open[0].raw.clone()).unwrap().contains("ŁUKASZ"));
+    let letter = house.runtime.block_on(letters.letters().read(&open[0].0)).unwrap().unwrap();
+    assert!(letter.why.contains("character set"), "{}", letter.why);
+    assert!(String::from_utf8(letter.raw).unwrap().contains("ŁUKASZ"));
     // Spelled as it can be written, it is told as new.
     let spelled = pid("LUKASZ^JÓZEF");
     let told = ["EVN|A08|20261126090000+0000", spelled.as_str(), PV1];

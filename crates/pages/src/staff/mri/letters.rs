@@ -55,12 +55,22 @@ fn said(text: &str) -> &str {
     if text.is_empty() { "not said" } else { text }
 }
 
-/// The list of those that nobody has closed.
-pub fn letters(lines: &[LetterLine], calendar: &dyn Calendar) -> Markup {
+/// The list of those that nobody has closed, the newest first; how many more there are, and the
+/// senders of which no more are kept whole.
+pub fn letters(
+    lines: &[LetterLine],
+    more: usize,
+    full: &[String],
+    calendar: &dyn Calendar,
+) -> Markup {
     html! {
         p { a href="/mri" { "To the board" } }
-        h1 { "Messages that were refused " small { (lines.len()) } }
+        h1 { "Messages that were refused " small { (lines.len() + more) } }
         p.hint { "Each may be an order, a cancellation or a report that the board does not show, or one of ours that another system does not know. Look at it, mend what is wrong at its sender or here, and try it again, or close it with a reason." }
+        @for sender in full {
+            p.error role="alert" { "So much of " b { (said(sender)) } " lies open that no more is kept whole. Close what is done with, and have the rest sent again." }
+        }
+        @if more > 0 { p.hint { "These are the newest " (lines.len()) "; " (more) " more are older." } }
         @if lines.is_empty() { p.empty { "None. Every HL7 message that came was taken, and every one of ours that was answered." } }
         @else {
             table.list role="table" {

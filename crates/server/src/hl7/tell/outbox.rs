@@ -378,6 +378,7 @@ impl Telling {
             raw,
             to: Some(to),
             of,
+            waits: Vec::new(),
         };
         self.letters.put(refusal, self.list.now()).await
     }

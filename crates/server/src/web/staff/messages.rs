@@ -7,7 +7,7 @@ use axum::response::Response;
 use cauda_pages::staff::Sending;
 use cauda_pages::staff::mri::{self, LetterLine, LetterPage};
 
-use crate::hl7::{Letter, Letters, Life};
+use crate::hl7::{Head, Letter, Letters, Life};
 use crate::ids;
 use crate::web::App;
 use crate::web::guard::Asked;
@@ -42,9 +42,9 @@ pub async fn list(State(app): State<App>, Extension(asked): Extension<Asked>) ->
         Err(answer) => return *answer,
     };
     let Ok(open) = letters.open().await else { return failed(&app, &asked) };
-    let lines: Vec<LetterLine> = open.iter().map(line).collect();
+    let lines: Vec<LetterLine> = open.heads.iter().map(headed).collect();
     let calendar = app.local_time.now(&app.clock);
-    let main = mri::letters(&lines, &calendar);
+    let main = mri::letters(&lines, open.more, &open.full, &calendar);
     let shown = Shown { title: "Refused messages", here: "/mri", ..Shown::default() };
     app.show(&asked, &shown, &main)
 }
@@ -136,6 +136,21 @@ async fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Res
     let main = mri::letter(&page);
     let shown = Shown { title: "Refused message", here: "/mri", status, ..Shown::default() };
     app.show(asked, &shown, &main)
+}
+
+fn headed((id, head): &(String, Head)) -> LetterLine {
+    let head = head.clone();
+    LetterLine {
+        id: id.clone(),
+        at: head.at,
+        times: head.times,
+        sender: head.sender,
+        kind: head.kind,
+        place: head.place,
+        why: head.why,
+        comes_again: head.comes_again,
+        to: head.to,
+    }
 }
 
 fn line(letter: &Letter) -> LetterLine {

@@ -43,9 +43,10 @@ pub async fn board(State(app): State<App>, Extension(asked): Extension<Asked>) -
     let letters = app.messages.as_ref().map(|taking| taking.letters());
     let letters = letters.or(app.telling.as_ref().map(|telling| telling.letters()));
     let messages = match letters {
-        Some(letters) => Some(letters.count().await.unwrap_or(0)),
+        Some(letters) => Some(letters.open().await.unwrap_or_default()),
         None => None,
     };
+    let messages = messages.map(|open| (open.heads.len() + open.more, open.full));
     shown(&app, &asked, mri::board, "MRI board", "/mri", messages).await
 }
 
@@ -60,7 +61,7 @@ async fn shown(
     view: fn(&Board) -> maud::Markup,
     title: &str,
     here: &str,
-    messages: Option<usize>,
+    messages: Option<(usize, Vec<String>)>,
 ) -> Response {
     let list = match list(app, asked) {
         Ok(list) => list,
@@ -94,6 +95,10 @@ async fn shown(
     let untold: Vec<mri::Untold> = untold.collect();
     let calendar = app.local_time.now(&app.clock);
     let command = ids::new_id();
+    let (messages, full) = match messages {
+        Some((count, full)) => (Some(count), full),
+        None => (None, Vec::new()),
+    };
     let board = Board {
         scans: &scans,
         plan: &planned,
@@ -101,6 +106,7 @@ async fn shown(
         moved: &moved,
         faults: &faults,
         messages,
+        full: &full,
         untold: &untold,
         sites: list.config().sites.len(),
         may: asked.session.account.role.may(Act::Scan),
