@@ -254,15 +254,16 @@ fn is_quiet(situation: &Situation, topic: &Topic) -> bool {
 
 /// The same about the same facts was told in this encounter, and either somebody answered it or
 /// it stands at another order. The same order gets the same card again: a client drops the old
-/// one when it asks anew (R78). A card on a danger listed the open questions as well: whoever
-/// answered it is not held up by them.
+/// one when it asks anew (R78). Whoever leaves is told unless somebody answered: a card beside an
+/// order that nobody looked at is no screening. A card on a danger listed the open questions as
+/// well: whoever answered it is not held up by them.
 fn was_told(situation: &Situation, topic: &Topic, is_question: bool) -> bool {
     let here = topic.order.and_then(|order| order.reference.as_deref());
     situation.earlier.iter().any(|earlier| {
         let asked = topic.kind == Kind::Questions && earlier.kind == Kind::Danger;
         let same = earlier.kind == topic.kind || asked;
         let facts = earlier.facts_sha256 == situation.decision.facts_sha256;
-        let elsewhere = earlier.order.as_deref() != here;
+        let elsewhere = situation.hook.is_order() && earlier.order.as_deref() != here;
         same && ((facts && earlier.answered) || (is_question && elsewhere))
     })
 }

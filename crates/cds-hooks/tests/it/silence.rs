@@ -76,6 +76,22 @@ fn questions_are_told_once_in_an_encounter() {
 }
 
 #[test]
+fn whoever_leaves_is_asked_until_somebody_has_answered() {
+    let unknown = only_age();
+    let facts = unknown.facts_sha256.clone();
+    let leave = |earlier| Scene { earlier, ..Scene::leave(unknown) };
+    let shown = |answered| told(Kind::Questions, "mri", &facts, answered);
+    assert_eq!(leave(shown(false)).kind(), Some(Kind::Questions), "shown, and nobody answered");
+    assert!(leave(shown(true)).is_silent());
+    let child = |answered| {
+        let earlier = told(Kind::Outside, "mri", &facts, answered);
+        Scene { is_child: Some(true), earlier, ..Scene::leave(unknown) }
+    };
+    assert_eq!(child(false).kind(), Some(Kind::Outside));
+    assert!(child(true).is_silent());
+}
+
+#[test]
 fn an_emergency_put_right_by_its_card_is_not_held_up_by_questions() {
     let saddle = saddle();
     let facts = saddle.facts_sha256.clone();

@@ -409,6 +409,21 @@ fn an_order_that_was_placed_before_answers_a_danger_also_when_it_is_fetched() {
 }
 
 #[test]
+fn who_leaves_with_questions_that_nobody_answered_is_asked_again() {
+    let hospital = Hospital::open();
+    // At the order the card is shown, and nobody answers it.
+    for patient in ["strain", "child"] {
+        let shown = hospital.fire("order-sign", patient, vec![draft("d1", patient, LUMBAR)]);
+        assert_eq!(shown.cards.len(), 1, "{patient}");
+        let leaving = hospital.fire("encounter-discharge", patient, Vec::new());
+        assert_eq!(leaving.cards.len(), 1, "{patient}: {:?}", leaving.complaints);
+    }
+    // A foot drop whose MRI is ordered and not done: no order is drafted, nobody said "back".
+    let leaving = hospital.fire("encounter-discharge", "already-right", Vec::new());
+    assert_eq!(leaving.cards.len(), 1, "{:?}", leaving.complaints);
+}
+
+#[test]
 fn the_codes_of_cards_can_be_looked_up() {
     let hospital = Hospital::open();
     let prefetch = json!({ "patient": adult("strain") });

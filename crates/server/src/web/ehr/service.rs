@@ -7,7 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use cauda_cds_hooks::{
-    HookRequest, Launch, Links, Matter, Rating, Response as Cards, Situation, answer,
+    HookRequest, Launch, Links, Matter, Order, Rating, Response as Cards, Situation, answer,
     precondition_failed,
 };
 use cauda_chart::{Chart, Why};
@@ -224,7 +224,7 @@ impl Consulting<'_> {
     ) -> Asked {
         let context = &self.request.context;
         let orders = context.orders.iter().filter(|order| order.ordered.is_some());
-        let image = |order: &cauda_cds_hooks::Order| {
+        let image = |order: &Order| {
             order.ordered.as_ref().and_then(|ordered| ordered.image).map(str::to_string)
         };
         Asked {
@@ -262,6 +262,7 @@ impl Consulting<'_> {
         let not_supplied: Vec<&str> = not_supplied.map(String::as_str).collect();
         let screened = known.own.as_ref().and_then(|(_, entry)| screened(&entry.visit, decision));
         let mut orders = request.orders(&self.inside.codes, self.gathered.placed.as_ref());
+        let matter = self.matter(known, &orders);
         // An order that is older than the danger was not made for it.
         if let Some(newest) = newest_danger(known, decision) {
             orders.retain(|order| !order.is_older_than(newest));
@@ -277,7 +278,7 @@ impl Consulting<'_> {
             patient: request.context.patient,
             encounter: request.context.encounter,
             orders: &orders,
-            matter: self.matter(known),
+            matter,
             codes: &self.inside.codes,
             guideline,
             decision,
@@ -306,7 +307,7 @@ impl Consulting<'_> {
     }
 
     /// What the visit is about, of all that is known beside the orders.
-    fn matter(&self, known: &Known) -> Matter {
+    fn matter(&self, known: &Known, orders: &[Order<'_>]) -> Matter {
         // Somebody who answered for the back, or ordered a picture of it, said what it is about.
         let earlier = self.recent.all();
         let told =
@@ -315,7 +316,15 @@ impl Consulting<'_> {
             return Matter::BackPain;
         }
         let encounter = self.gathered.encounter.as_ref().and_then(Resource::of);
-        encounter.map_or(Matter::NotSaid, |one| self.inside.codes.matter(&one, "reasonCode"))
+        let said = encounter.map(|one| self.inside.codes.matter(&one, "reasonCode"));
+        // So does whoever placed such an order in this visit, seen at discharge as well.
+        let of_the_back = |order: &Order| {
+            !order.is_draft && order.is_of_the_spine() && order.matter != Matter::Other
+        };
+        match said.unwrap_or(Matter::NotSaid) {
+            Matter::NotSaid if orders.iter().any(of_the_back) => Matter::BackPain,
+            said => said,
+        }
     }
 
     fn is_by_specialist(&self) -> bool {
