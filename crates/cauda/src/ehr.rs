@@ -19,6 +19,7 @@ use crate::error::CliError;
 pub struct Settings {
     #[serde(default)]
     url: String,
+    number_system: Option<String>,
     #[serde(default)]
     hooks: Vec<String>,
     #[serde(default)]
@@ -75,6 +76,7 @@ pub fn read(part: Settings) -> Result<EhrConfig, CliError> {
     }
     Ok(EhrConfig {
         url: part.url.trim_end_matches('/').to_string(),
+        number_system: part.number_system,
         registered: part.registered,
         smart,
         hooks,

@@ -156,6 +156,12 @@ pub fn patient_notes(patient: &Patient) -> Result<Vec<Note>, StoreError> {
     }])
 }
 
+/// Whether two numbers are one as people write them: 12-3 is not 1-23, though both are looked up
+/// under the same key. Capitals and blanks around it make no difference.
+pub fn is_same_number(one: &str, other: &str) -> bool {
+    one.trim().to_uppercase() == other.trim().to_uppercase()
+}
+
 /// How a number is looked up: letters and digits alone, in capitals, so that signs nobody sees
 /// make no second patient.
 pub fn number_key(number: &str) -> String {

@@ -32,6 +32,9 @@ pub struct EhrConfig {
     pub url: String,
     /// The EHRs.
     pub registered: Vec<cauda_ehr::Settings>,
+    /// The system of the department's own patient numbers: that of its only EHR if nothing is said.
+    /// A number of another system is another patient's, whatever it is.
+    pub number_system: Option<String>,
     /// How each of them opens the app. Where it is opened and comes back to is filled in.
     pub smart: Vec<cauda_smart::Settings>,
     /// Hooks that are offered; those of an order and of the discharge if nothing is said.
@@ -51,6 +54,27 @@ impl EhrConfig {
         };
         let parts = Parts::new(Arc::new(move || ticking.now()));
         Ok(Registry::open(&self.registered, mode, parts)?)
+    }
+
+    /// The system of the department's own numbers.
+    fn own_numbers(&self) -> Result<Option<String>, ServerError> {
+        let all: BTreeSet<&String> =
+            self.registered.iter().filter_map(|one| one.number_system.as_ref()).collect();
+        match (&self.number_system, all.len()) {
+            (Some(own), _) if all.contains(own) => Ok(Some(own.clone())),
+            (Some(_), _) => {
+                let what = "no [[ehr.registered]] has this number_system; write the one whose \
+                            numbers are the department's own, exactly as it stands there";
+                Err(wrong("ehr.number_system", &what))
+            }
+            (None, 0 | 1) => Ok(all.into_iter().next().cloned()),
+            (None, _) => {
+                let what = "it is missing, and the EHRs number patients by several systems: write \
+                            the number_system whose numbers are the department's own; a number of \
+                            another is another patient's";
+                Err(wrong("ehr.number_system", &what))
+            }
+        }
     }
 
     /// How the app is opened, with where it is opened and comes back to.
@@ -105,6 +129,8 @@ pub struct Inside {
     pub calls: tokio::sync::Semaphore,
     /// Origins of EHRs that may show the app in a frame.
     pub framers: Vec<String>,
+    /// The system of the department's own patient numbers.
+    own_numbers: Option<String>,
 }
 
 /// All of it but the names of consultations, which come from the record's key.
@@ -129,6 +155,7 @@ impl Prepared {
     ) -> Result<Prepared, ServerError> {
         crate::config::check_url(&config.url, "ehr.url")?;
         let registry = config.registry(clock)?;
+        let own_numbers = config.own_numbers()?;
         let mut codes = Codes::shipped().map_err(|error| wrong("ehr", &error))?;
         for path in &config.codes {
             let failed = |error: &dyn std::fmt::Display| {
@@ -162,6 +189,7 @@ impl Prepared {
             sessions: AppSessions::default(),
             calls: tokio::sync::Semaphore::new(CALLS_MAX),
             framers,
+            own_numbers,
         };
         let files = config.registered.iter();
         let files = files.filter_map(|one| Some((one.tenant.clone(), one.keys.clone()?)));
@@ -210,6 +238,12 @@ impl Inside {
         clock: &Clock,
     ) -> Result<Inside, ServerError> {
         Ok(Prepared::read(config, guideline, clock)?.open(record))
+    }
+
+    /// Whether an EHR numbers patients as the department does, so that a number of it names the
+    /// department's patient. One of another system names somebody else.
+    pub fn has_own_numbers(&self, tenant: &cauda_ehr::Settings) -> bool {
+        tenant.number_system.is_some() && tenant.number_system == self.own_numbers
     }
 
     /// The address of a service, and with it what a token for it says in `aud`.

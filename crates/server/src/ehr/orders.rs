@@ -14,6 +14,7 @@ use cauda_scans::{About, Action, Kind, Numbers, Placed, Protocol, Request, Scan,
 use cauda_store::StoreError;
 use serde_json::Value;
 
+use super::situation::patient_of;
 use crate::hl7::{Service, tier_of};
 use crate::scans::{ScanActError, ScanList, deadline};
 use crate::{ServerError, ids, streams};
@@ -65,6 +66,9 @@ pub struct Orders<'a> {
     pub list: &'a ScanList,
     /// What is said of the EHR.
     pub tenant: &'a Settings,
+    /// Its patient numbers are the department's own. A number of another system is another
+    /// patient's: it is known on the board with the EHR's id behind it.
+    pub own_numbers: bool,
     /// The system of our own codes, those of protocols.
     pub own: &'a str,
     /// The call, once: a step of it is done once.
@@ -366,7 +370,10 @@ impl Orders<'_> {
     /// Whom it is about; what the order does not say, the department may know.
     async fn about(&self, wanted: &Ordered, before: Option<&Request>) -> Result<About, Declined> {
         let before = before.map(|before| &before.about);
-        let here = self.list.department().patient_of_number(&wanted.number).await?;
+        let here = match self.own_numbers {
+            true => patient_of(self.list.department(), &wanted.number).await?,
+            false => None,
+        };
         let here = here.map(|patient| patient.person);
         let said = match &wanted.name {
             Some(name) => Some(text(name, "subject.display")?),
@@ -389,7 +396,7 @@ impl Orders<'_> {
         });
         Ok(About {
             name,
-            number: Some(text(&wanted.number, "subject.identifier")?),
+            number: Some(text(&self.number_here(&wanted.number), "subject.identifier")?),
             born: born
                 .or(before.and_then(|before| before.born))
                 .or(here.as_ref().and_then(|person| person.born)),
@@ -405,7 +412,7 @@ impl Orders<'_> {
     fn same_patient(&self, wanted: &Ordered, before: Option<&Request>) -> Result<(), Declined> {
         let known = before.and_then(|before| before.about.number.as_ref());
         let other = known.is_some_and(|known| {
-            streams::number_key(known.as_str()) != streams::number_key(&wanted.number)
+            !streams::is_same_number(known.as_str(), &self.number_here(&wanted.number))
         });
         match other {
             true => {
@@ -414,6 +421,20 @@ impl Orders<'_> {
             }
             false => Ok(()),
         }
+    }
+
+    /// A number as the board has it.
+    fn number_here(&self, number: &str) -> String {
+        match self.own_numbers {
+            true => number.to_string(),
+            false => format!("{number}@{}", self.tenant.tenant),
+        }
+    }
+
+    /// The same as the EHR wrote it.
+    fn number_there<'n>(&self, number: &'n str) -> &'n str {
+        let ours = number.strip_suffix(&self.tenant.tenant).and_then(|it| it.strip_suffix('@'));
+        ours.filter(|_| !self.own_numbers).unwrap_or(number)
     }
 
     fn placement(&self, scan: Scan, new: bool) -> Result<Placement, Declined> {
@@ -446,7 +467,7 @@ impl Orders<'_> {
             code: (request.numbers.service.as_deref(), &request.protocol.name),
             number: (
                 self.tenant.number_system.as_deref().unwrap_or_default(),
-                about.number.as_ref().map_or("", |number| number.as_str()),
+                about.number.as_ref().map_or("", |number| self.number_there(number.as_str())),
             ),
             name: about.name.as_ref().map(|name| name.as_str()),
             authored: request.ordered_at,

@@ -8,10 +8,11 @@ use cauda_guideline::decision::Decision;
 use cauda_pathway::answer::Answer;
 use cauda_pathway::event::FindingSaid;
 use cauda_pathway::identity::{Actor, VisitId};
+use cauda_pathway::patient::Patient;
 use cauda_pathway::visit::{Finding, Signature, Visit};
 
-use crate::ServerError;
 use crate::department::{ActError, Department, Entry};
+use crate::{ServerError, streams};
 
 /// Visits of a patient that are looked at for the open one.
 const VISITS_MAX: usize = 50;
@@ -24,7 +25,25 @@ pub struct Situation {
     pub own: Option<(VisitId, Arc<Entry>)>,
 }
 
-/// The open visit of the patient with that number.
+/// The department's patient with exactly that number, one of its own. A number that is looked up
+/// alike and written otherwise is another patient's.
+///
+/// # Errors
+/// As the record's.
+pub async fn patient_of(
+    department: &Department,
+    number: &str,
+) -> Result<Option<Patient>, ServerError> {
+    let found = department.patient_of_number(number).await?;
+    let same = |patient: &Patient| {
+        let known = patient.person.number.as_deref();
+        known.is_some_and(|known| streams::is_same_number(known, number))
+    };
+    Ok(found.filter(same))
+}
+
+/// The open visit of the patient with exactly that number, which is one of the department's own
+/// ([`super::Inside::has_own_numbers`]).
 ///
 /// # Errors
 /// As the record's.
@@ -33,7 +52,8 @@ pub async fn own_visit(
     number: Option<&str>,
 ) -> Result<Option<(VisitId, Arc<Entry>)>, ServerError> {
     let Some(number) = number else { return Ok(None) };
-    let Some(patient) = department.patient_of_number(number).await? else { return Ok(None) };
+    let patient = patient_of(department, number).await?;
+    let Some(patient) = patient else { return Ok(None) };
     let visits = department.visits_of(&patient.id).await?;
     for id in visits.into_iter().rev().take(VISITS_MAX) {
         // One that cannot be read may hold the danger, so whoever asks must learn that.

@@ -14,6 +14,13 @@ use crate::told_to::{Other, field};
 const AT: &str = "/fhir/ServiceRequest";
 
 fn hospital(receivers: Vec<Receiver>) -> Hospital {
+    hospital_with(|_| {}, receivers)
+}
+
+fn hospital_with(
+    more: impl FnOnce(&mut cauda_server::ehr::EhrConfig),
+    receivers: Vec<Receiver>,
+) -> Hospital {
     let free = "127.0.0.1:0".parse().unwrap();
     let service = |code: &str, protocol: &str, kind: &str| -> Service {
         let text = json!({"code": code, "protocol": protocol, "kind": kind});
@@ -34,6 +41,7 @@ fn hospital(receivers: Vec<Receiver>) -> Hospital {
         silent.tenant_claim = Some("silent".to_string());
         silent.orders = false;
         ehr.registered.extend([other, silent]);
+        more(ehr);
     };
     Hospital::on(change, config)
 }
@@ -328,6 +336,103 @@ fn nobody_else_places_reads_or_changes_it() {
     let own = scans.iter().find(|scan| scan.id.len() == 24 && scan.id != id).unwrap();
     let found = read(&hospital, &own.id);
     assert!(found.status == 404 || own.id == id_of(&theirs), "{}", found.text);
+}
+
+/// A patient whom the department has in a visit.
+fn arrived(hospital: &Hospital, number: &str, name: &str) {
+    let mut nurse = hospital.house.as_role("Triage nurse");
+    let fields = [
+        ("number", number),
+        ("name", name),
+        ("born", "1957-04-02"),
+        ("sex", "female"),
+        ("allergies", "none"),
+    ];
+    let page = nurse.get("/arrival");
+    let sent = nurse.send(&page, "/arrival", &fields);
+    let path = sent.location.unwrap_or_else(|| panic!("{}", sent.text));
+    let saved = nurse.fill(&path, &path, &[("f.saddle_numbness", "new")]);
+    assert_eq!(saved.status, 200, "{}", saved.text);
+}
+
+fn numbered(hospital: &Hospital, value: &str, system: &str, number: &str) -> Value {
+    let mut body = order(hospital, value, "MRB-W");
+    body["subject"] = json!({"identifier": {"system": system, "value": number}});
+    body
+}
+
+#[test]
+fn a_number_of_another_system_is_another_patient() {
+    let theirs = "urn:oid:9.9.9";
+    let change = |ehr: &mut cauda_server::ehr::EhrConfig| {
+        ehr.number_system = ehr.registered[0].number_system.clone();
+        ehr.registered[1].number_system = Some(theirs.to_string());
+    };
+    let hospital = hospital_with(change, Vec::new());
+    let own = numbers(&hospital);
+    arrived(&hospital, "S-55", "Nora Vik");
+    arrived(&hospital, "12-3", "Ida Berg");
+    // The department's own EHR needs no name; nor does it get that of a number that reads alike.
+    let known = place(&hospital, &numbered(&hospital, "P-1", &own, "S-55"));
+    assert_eq!((known.status, &known.body["subject"]["display"]), (201, &json!("Nora Vik")));
+    let alike = place(&hospital, &numbered(&hospital, "P-2", &own, "1-23"));
+    assert_eq!(alike.status, 422, "{}", alike.text);
+    assert!(!alike.text.contains("Berg"));
+    // Of another's number nothing is told, and on the board it is nobody's of the department.
+    let mut wanted = numbered(&hospital, "P-3", theirs, "S-55");
+    let nobody = call(&hospital, "POST", AT, &wanted, Some("other"), &[]);
+    assert_eq!(nobody.status, 422, "{}", nobody.text);
+    assert!(!nobody.text.contains("Vik"));
+    wanted["subject"]["display"] = json!("Smith, John");
+    let placed = call(&hospital, "POST", AT, &wanted, Some("other"), &[]);
+    assert_eq!(placed.status, 201, "{}", placed.text);
+    assert_eq!(placed.body["subject"]["identifier"], json!({"system": theirs, "value": "S-55"}));
+    let about = on_board(&hospital, &id_of(&placed)).request.unwrap().about;
+    assert_eq!((about.number.unwrap().as_str(), about.born), ("S-55@other", None));
+    let path = format!("{AT}/{}", id_of(&placed));
+    let again = call(&hospital, "PUT", &path, &wanted, Some("other"), &[]);
+    assert_eq!(again.status, 200, "{}", again.text);
+    // And a card of the other EHR knows nothing of the department's visit.
+    let danger = |tenant: &str, system: &str| {
+        let path = "/cds-services/back-pain-imaging";
+        let mut patient = crate::ehr::adult("p9");
+        patient["identifier"] = json!([{"system": system, "value": "S-55"}]);
+        let drafts = [crate::ehr::draft("d1", "p9", crate::ehr::LUMBAR)];
+        let prefetch = json!({ "patient": patient });
+        let body = crate::ehr::body("order-sign", "p9", &drafts, prefetch);
+        let answer = call(&hospital, "POST", path, &body, Some(tenant), &[]);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.body["cards"][0]["indicator"] == "critical"
+    };
+    assert!(danger("stand-in", &own));
+    assert!(!danger("other", theirs));
+}
+
+#[test]
+fn several_systems_of_numbers_need_a_word_on_which_is_the_departments() {
+    use cauda_server::ehr::EhrConfig;
+    let refused = |own: Option<&str>| {
+        let one = |tenant: &str, system: &str| {
+            serde_json::from_value(json!({
+                "name": tenant, "tenant": tenant, "fhir_base": "https://ehr.example.org/fhir",
+                "issuers": [format!("https://{tenant}.example.org")],
+                "jku": "https://ehr.example.org/jwks.json", "number_system": system,
+            }))
+            .unwrap()
+        };
+        let config = EhrConfig {
+            url: "https://ed.example.org".to_string(),
+            registered: vec![one("here", "urn:oid:1.1"), one("there", "urn:oid:2.2")],
+            number_system: own.map(str::to_string),
+            ..EhrConfig::default()
+        };
+        let clock = cauda_server::clock::Clock::at(crate::house::MORNING);
+        let read = cauda_server::ehr::Prepared::read(&config, &crate::house::guideline(), &clock);
+        read.err().map(|error| error.to_string())
+    };
+    assert!(refused(None).unwrap().contains("ehr.number_system"));
+    assert!(refused(Some("urn:oid:3.3")).unwrap().contains("ehr.number_system"));
+    assert_eq!(refused(Some("urn:oid:2.2")), None);
 }
 
 #[test]

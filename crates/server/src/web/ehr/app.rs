@@ -71,7 +71,10 @@ async fn open(app: &App, secret: &str) -> Result<Open, Response> {
     let record = app.department.record();
     let read = recent::read(record, &inside.handles, &place, &session.handle, now);
     let consult = read.await.map_err(away)?.all().clone();
-    let own = situation::own_visit(&app.department, consult.number()).await.map_err(away)?;
+    let tenant = inside.registry.tenant(&session.tenant);
+    let has_own = tenant.is_some_and(|tenant| inside.has_own_numbers(tenant.settings()));
+    let number = consult.number().filter(|_| has_own);
+    let own = situation::own_visit(&app.department, number).await.map_err(away)?;
     let known =
         Situation::new(own, consult.chart().iter().chain(consult.said()), consult.signatures());
     let here = format!("/ehr/app/{secret}");

@@ -129,7 +129,7 @@ async fn opened(app: &App, inside: &Inside, launched: &Launched) -> Result<Strin
     let Some(tenant) = inside.registry.tenant(&launched.tenant) else {
         return Err(wrong("The EHR that opened this is not registered for calls."));
     };
-    let number = number(&chart, tenant);
+    let number = number(&chart, tenant, inside);
     // Answers count as a nurse's or a physician's: a patient at a portal is neither.
     let staff = |user: &FhirUser| matches!(user.kind, "Practitioner" | "PractitionerRole");
     if launched.user.as_ref().is_some_and(|user| !staff(user)) {

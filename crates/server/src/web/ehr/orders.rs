@@ -56,7 +56,8 @@ async fn answered(app: &App, request: Request, wanted: Wanted) -> Response {
         (_, None) => said(StatusCode::NOT_FOUND, "not-supported", "this department has no scanner"),
         (Some(tenant), Some(list)) => {
             let own = inside.base.orders();
-            let orders = Orders { list, tenant, own: &own, call: &call.token };
+            let own_numbers = inside.has_own_numbers(tenant);
+            let orders = Orders { list, tenant, own_numbers, own: &own, call: &call.token };
             let done = done(&orders, &wanted, &call.body, &parts).await;
             match done {
                 Ok(placement) => shown(&inside.base.order(&placement.id), &wanted, &placement),

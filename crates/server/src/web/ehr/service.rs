@@ -145,9 +145,11 @@ async fn called(
     Ok(calling::answer(StatusCode::OK, &cards.json()))
 }
 
-/// The patient's number in the hospital, where the EHR says it.
-pub fn number<'c>(chart: &'c Chart, tenant: &Tenant) -> Option<&'c str> {
-    let system = tenant.settings().number_system.as_deref()?;
+/// The patient's number in the hospital, where the EHR says it. A number of another hospital is no
+/// number here: it would be another patient's.
+pub fn number<'c>(chart: &'c Chart, tenant: &Tenant, inside: &Inside) -> Option<&'c str> {
+    let settings = Some(tenant.settings()).filter(|one| inside.has_own_numbers(one))?;
+    let system = settings.number_system.as_deref()?;
     let known = &chart.patient.as_ref()?.identifiers;
     let mut own = known.iter().filter(|(of, _)| of == system).map(|(_, number)| number.as_str());
     let first = own.next()?;
@@ -188,7 +190,9 @@ impl Consulting<'_> {
     async fn answer(&self, deadline: Instant) -> (Cards, Vec<Event>) {
         let chart = &self.gathered.chart;
         let earlier = self.recent.all();
-        let number = number(chart, self.tenant).or(earlier.number());
+        let own = self.inside.has_own_numbers(self.tenant.settings());
+        let before = earlier.number().filter(|_| own);
+        let number = number(chart, self.tenant, self.inside).or(before);
         let own = timeout_at(deadline, situation::own_visit(&self.app.department, number)).await;
         let own = own.ok().and_then(Result::ok);
         let unread = self.unread || own.is_none();
