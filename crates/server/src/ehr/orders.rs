@@ -21,6 +21,8 @@ use crate::{ServerError, ids, streams};
 
 /// The address of LOINC as a code system.
 const LOINC: &str = "http://loinc.org";
+/// In whose name an EHR holds its orders.
+const HOLDER: &str = "ehr";
 /// A hold by an EHR counts so long, in seconds; then a person decides.
 const HOLD_SECONDS: i64 = 72 * 3_600;
 
@@ -111,7 +113,7 @@ impl Orders<'_> {
         let by = Actor::system();
         self.list.request(&by, &command, request).await?;
         if wanted.wish == Wish::Held {
-            self.list.act(&by, &id, &self.step("hold")?, self.hold()?).await?;
+            self.list.act(&self.holder()?, &id, &self.step("hold")?, self.hold()?).await?;
         }
         let known = self.find(&id).await?.ok_or(Declined::NoSuch)?;
         // Somebody else may have placed it in the same moment, otherwise.
@@ -120,14 +122,61 @@ impl Orders<'_> {
         Ok(placement)
     }
 
-    /// An order of a number that is known: the same, or not to be placed but changed.
+    /// An order of a number that is known: the same, or not to be placed but changed. It is the
+    /// same only if it is wanted as it stands: what a person decided besides changes nothing of that.
     async fn placed_before(&self, wanted: &Ordered, known: Scan) -> Result<Placement, Declined> {
-        let request = self.request(wanted, known.request.as_ref()).await?;
-        if known.request.as_ref() != Some(&request) && !known.has_left() {
+        self.same_patient(wanted, known.request.as_ref())?;
+        let taken_back = matches!(wanted.wish, Wish::Revoked | Wish::Mistaken);
+        let as_it_stands = match &known.state {
+            State::Left(Departure::Cancelled { .. }) if taken_back => {
+                return self.placement(known, false);
+            }
+            State::Left(_) => {
+                let text = match taken_back {
+                    true => "it has left the list, and is no longer to be taken back",
+                    false => "it has left the list; order the scan anew, under a new number",
+                };
+                return Err(Declined::Conflict(text.to_string()));
+            }
+            _ if taken_back => false,
+            _ => (wanted.wish == Wish::Held) == self.is_held(&known),
+        };
+        let same = as_it_stands && {
+            let request = self.request(wanted, known.request.as_ref()).await?;
+            known.request.as_ref() == Some(&request)
+        };
+        if !same {
             let text = format!("an order of this number is here; change it: PUT {}", known.id);
             return Err(Declined::Conflict(text));
         }
         self.placement(known, false)
+    }
+
+    /// Whether the EHR itself holds it.
+    fn is_held(&self, known: &Scan) -> bool {
+        let now = self.list.now();
+        known.overrides.iter().any(|one| self.is_ours(one) && one.counts(now))
+    }
+
+    /// Whether a hold is this EHR's own. One of another system, or of a person, is not.
+    fn is_ours(&self, one: &cauda_queue::Override) -> bool {
+        let before = || {
+            // Older ones are told by their reason.
+            let reason = one.reason.as_ref().map(|reason| reason.as_str());
+            one.by == Actor::system().id.to_string() && reason == Some(self.held_by().as_str())
+        };
+        one.will == Wanted::Hold && (one.by == HOLDER || before())
+    }
+
+    fn held_by(&self) -> String {
+        format!("held by {}", self.tenant.name)
+    }
+
+    /// Who holds an order for an EHR: of an order that it placed, the EHR that placed it.
+    fn holder(&self) -> Result<Actor, Declined> {
+        let wrong = |_| Declined::Failed(StoreError::Malformed("an id does not fit").into());
+        let id = cauda_pathway::identity::ActorId::new(HOLDER).map_err(wrong)?;
+        Ok(Actor { id, ..Actor::system() })
     }
 
     /// Changes an order, holds it, or takes it back.
@@ -183,13 +232,16 @@ impl Orders<'_> {
                 let action = Action::Request(Box::new(request));
                 self.list.act(&by, id, &self.step("change")?, action).await?;
                 let now = self.list.now();
-                let held = known.overrides.iter().any(|one| is_ours(one) && one.counts(now));
+                let held = self.is_held(&known);
+                let mut standing = known.overrides.iter().filter(|one| one.counts(now));
                 match wanted.wish {
                     Wish::Held if !held => {
+                        let by = self.holder()?;
                         self.list.act(&by, id, &self.step("hold")?, self.hold()?).await?;
                     }
-                    // What a person decided besides stands.
-                    Wish::Active if held && known.overrides.iter().all(is_ours) => {
+                    // What a person or another system decided besides stands.
+                    Wish::Active if held && standing.all(|one| self.is_ours(one)) => {
+                        let by = self.holder()?;
                         self.list.act(&by, id, &self.step("free")?, Action::Free).await?;
                     }
                     _ => {}
@@ -253,7 +305,7 @@ impl Orders<'_> {
     }
 
     fn hold(&self) -> Result<Action, Declined> {
-        let reason = text(&format!("held by {}", self.tenant.name), "status")?;
+        let reason = text(&self.held_by(), "status")?;
         let until = self.list.now().saturating_add(HOLD_SECONDS);
         Ok(Action::Will { will: Will::Hold, reason: Some(reason), until })
     }
@@ -488,10 +540,6 @@ fn shown(scan: &Scan, request: &Request, now: i64) -> Tier {
         _ => None,
     });
     chosen.next().unwrap_or(request.tier)
-}
-
-fn is_ours(one: &cauda_queue::Override) -> bool {
-    one.will == Wanted::Hold && one.by == Actor::system().id.to_string()
 }
 
 fn reference(identifier: &(String, String)) -> String {

@@ -338,6 +338,69 @@ fn nobody_else_places_reads_or_changes_it() {
     assert!(found.status == 404 || own.id == id_of(&theirs), "{}", found.text);
 }
 
+#[test]
+fn what_is_posted_again_otherwise_than_it_stands_is_a_conflict() {
+    let hospital = hospital(Vec::new());
+    let mut wanted = order(&hospital, "P-1", "MRB-W");
+    let id = id_of(&place(&hospital, &wanted));
+    for status in ["revoked", "entered-in-error", "on-hold"] {
+        wanted["status"] = json!(status);
+        let reply = place(&hospital, &wanted);
+        assert_eq!(reply.status, 409, "{status}: {}", reply.text);
+        assert!(reply.text.contains(&id), "{status}: it says what to change");
+        assert_eq!(read(&hospital, &id).body["status"], "active", "{status}");
+    }
+    wanted["status"] = json!("on-hold");
+    assert_eq!(put(&hospital, &id, &wanted).status, 200);
+    assert_eq!(place(&hospital, &wanted).status, 200, "held, and again");
+    wanted["status"] = json!("active");
+    assert_eq!(place(&hospital, &wanted).status, 409, "it is held");
+    assert_eq!(read(&hospital, &id).body["status"], "on-hold");
+    assert_eq!(put(&hospital, &id, &wanted).body["status"], "active");
+    // What a person decides makes no other order of it.
+    let mut coordinator = hospital.house.as_role("MRI coordinator");
+    let here = format!("/mri/order/{id}");
+    let page = coordinator.get(&here);
+    let hold = [("will", "hold"), ("minutes", "60"), ("words", "sedation first")];
+    assert_eq!(coordinator.send(&page, &format!("{here}/move"), &hold).status, 303);
+    assert_eq!(place(&hospital, &wanted).status, 200);
+    wanted["status"] = json!("revoked");
+    assert_eq!(put(&hospital, &id, &wanted).body["status"], "revoked");
+    let again = place(&hospital, &wanted);
+    assert_eq!((again.status, &again.body["status"]), (200, &json!("revoked")), "as it stands");
+    wanted["status"] = json!("active");
+    let gone = place(&hospital, &wanted);
+    assert_eq!(gone.status, 409, "{}", gone.text);
+    assert!(gone.text.contains("under a new number"), "{}", gone.text);
+}
+
+#[test]
+fn an_ehr_lets_only_its_own_hold_go() {
+    use cauda_pathway::identity::{Actor, CommandId, Text};
+    let hospital = hospital(Vec::new());
+    let mut wanted = order(&hospital, "P-1", "MRB-W");
+    let id = id_of(&place(&hospital, &wanted));
+    // As another system does it: the reporting system holds the order.
+    let list = hospital.house.server().scans.clone().unwrap();
+    let hold = cauda_scans::Action::Will {
+        will: cauda_scans::Will::Hold,
+        reason: Some(Text::new("held by RIS").unwrap()),
+        until: list.now() + 3_600,
+    };
+    let command = CommandId::new("another-system-1").unwrap();
+    let by = Actor::system();
+    hospital.house.runtime.block_on(list.act(&by, &id, &command, hold)).unwrap();
+    wanted["priority"] = json!("urgent");
+    for status in ["active", "on-hold", "active"] {
+        wanted["status"] = json!(status);
+        let reply = put(&hospital, &id, &wanted);
+        assert_eq!((reply.status, &reply.body["status"]), (200, &json!("on-hold")), "{status}");
+    }
+    // Once that hold is over, the EHR's own is let go.
+    hospital.house.clock.pass(3_601);
+    assert_eq!(put(&hospital, &id, &wanted).body["status"], "active");
+}
+
 /// A patient whom the department has in a visit.
 fn arrived(hospital: &Hospital, number: &str, name: &str) {
     let mut nurse = hospital.house.as_role("Triage nurse");
