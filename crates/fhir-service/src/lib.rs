@@ -43,7 +43,9 @@ pub use form::{Audience, Form, code_systems, questionnaire};
 pub use guidance::guidance_response;
 pub use next_question::{Asking, Next, next_question};
 pub use observation::observations;
-pub use ordered::{Gender, Ordered, Standing, Urgency, Wish, ordered, standing_order};
+pub use ordered::{
+    BETWEEN, Coded, Gender, Ordered, Standing, Urgency, When, Wish, ordered, standing_order,
+};
 pub use outcome::{Issue, Severity, operation_outcome};
 pub use parameters::{form_of, parameters, part, subject_of};
 pub use plan::{apply, request_group};

@@ -55,8 +55,12 @@ const PLACER: &str = "PLAC";
 const IDENTIFIER_BYTES_MAX: usize = 120;
 /// Most characters of any other text.
 const TEXT_CHARACTERS_MAX: usize = 500;
+/// Most bytes of a code.
+const CODE_BYTES_MAX: usize = 200;
 /// Most codes, reasons and notes.
 const LISTED_MAX: usize = 16;
+/// What stands between reasons that are kept as one text.
+pub const BETWEEN: &str = "; ";
 /// Most faults that are told of elements.
 const UNREAD_MAX: usize = 20;
 
@@ -99,6 +103,33 @@ pub enum Gender {
     Unknown,
 }
 
+/// When something is wanted, or was written, as closely as it was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum When {
+    /// A second since 1970 UTC.
+    Second(i64),
+    /// A day where the patient is, `2026-12-10`.
+    Day(String),
+}
+
+/// A code of what is ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coded {
+    /// Its system, where there is one.
+    pub system: Option<String>,
+    /// The code.
+    pub code: String,
+    /// As people read it.
+    pub display: Option<String>,
+}
+
+impl Coded {
+    /// Its words, or the code where there are none.
+    pub fn words(&self) -> &str {
+        self.display.as_deref().unwrap_or(&self.code)
+    }
+}
+
 /// An order as it was read.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ordered {
@@ -108,22 +139,24 @@ pub struct Ordered {
     pub wish: Wish,
     /// How urgent, if it says so.
     pub urgency: Option<Urgency>,
-    /// What is ordered: systems, where there are any, and codes.
-    pub codes: Vec<(Option<String>, String)>,
+    /// What is ordered.
+    pub codes: Vec<Coded>,
+    /// The words beside the codes, where they are not those of a code.
+    pub ordered_as: Option<String>,
     /// The patient's number of the hospital.
     pub number: String,
     /// The patient's name, `Meier, Ada`.
     pub name: Option<String>,
-    /// Day of birth, `1981-03-04`.
+    /// Day of birth, whole, `1981-03-04`.
     pub born: Option<String>,
     /// Sex.
     pub gender: Option<Gender>,
-    /// Why.
+    /// Why, and whatever else has to be read by people.
     pub reasons: Vec<String>,
-    /// Not before when, in seconds since 1970 UTC.
-    pub start: Option<i64>,
+    /// Not before when, and as it was written.
+    pub start: Option<(When, String)>,
     /// When it was written.
-    pub authored: Option<i64>,
+    pub authored: Option<When>,
     /// Who orders.
     pub requester: Option<String>,
 }
@@ -148,11 +181,13 @@ pub fn ordered(body: &Value, numbers: &str) -> Result<Ordered, Vec<Issue>> {
     let wish = reading.status();
     reading.intent();
     let urgency = reading.priority();
-    let codes = reading.codes();
+    let (codes, ordered_as) = reading.codes();
     let (number, patient) = reading.subject(numbers);
-    let start = reading.start();
-    let authored = reading.moment("authoredOn");
-    let reasons = reading.reasons();
+    let (start, end) = reading.occurrence();
+    let authored = reading.when("authoredOn", resource.field("authoredOn"));
+    let authored = authored.map(|(when, _)| when);
+    let mut reasons = reading.reasons();
+    reasons.extend(end);
     let requester = reading.requester();
     let (name, born, gender) = patient;
     match (identifier, wish, number, reading.faults.is_empty()) {
@@ -161,6 +196,7 @@ pub fn ordered(body: &Value, numbers: &str) -> Result<Ordered, Vec<Issue>> {
             wish,
             urgency,
             codes,
+            ordered_as,
             number,
             name,
             born,
@@ -186,8 +222,15 @@ impl<'a> Reading<'a> {
         self.faults.push(Issue::error(code, text, &format!("ServiceRequest.{path}")));
     }
 
+    /// No more than is looked at.
+    fn few(&mut self, count: usize, path: &str) {
+        if count > LISTED_MAX {
+            self.fault("too-long", "these are more than 16; write them into fewer", path);
+        }
+    }
+
     /// A text of this element that is not too long.
-    fn fits(&mut self, text: &'a str, path: &str) -> Option<String> {
+    fn fits(&mut self, text: &str, path: &str) -> Option<String> {
         let plain = |sign: char| !sign.is_control() || matches!(sign, '\n' | '\t');
         if text.chars().count() > TEXT_CHARACTERS_MAX || !text.chars().all(plain) {
             let why = "this text is longer than 500 characters, or holds control characters";
@@ -216,6 +259,11 @@ impl<'a> Reading<'a> {
             let why = "this element may change what is ordered and is not read here; leave it out, \
                        or order by a code that says all of it";
             self.fault("not-supported", why, &name);
+        }
+        let empty: Vec<&str> =
+            READ.into_iter().filter(|name| fields.get(*name).is_some_and(Value::is_null)).collect();
+        for name in empty {
+            self.fault("value", "null says nothing; write it, or leave it out", name);
         }
         match self.resource.field("doNotPerform") {
             None | Some(Value::Bool(false)) => {}
@@ -295,21 +343,36 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn codes(&mut self) -> Vec<(Option<String>, String)> {
+    /// The codes, and the words beside them that none of the codes says.
+    fn codes(&mut self) -> (Vec<Coded>, Option<String>) {
         let concept = self.resource.field("code");
         let codings = concept.and_then(|code| code.get("coding")).and_then(Value::as_array);
-        let codings = codings.into_iter().flatten().take(LISTED_MAX);
-        let codes: Vec<(Option<String>, String)> = codings
-            .filter_map(|coding| {
-                let text = |field: &str| coding.get(field).and_then(Value::as_str).map(str::trim);
-                let code = text("code").filter(|code| !code.is_empty() && code.len() <= 200)?;
-                Some((text("system").map(str::to_string), code.to_string()))
-            })
-            .collect();
+        let codings = codings.map(Vec::as_slice).unwrap_or_default();
+        self.few(codings.len(), "code");
+        let mut codes = Vec::new();
+        for coding in codings.iter().take(LISTED_MAX) {
+            let text = |field: &str| {
+                let text = coding.get(field).and_then(Value::as_str).map(str::trim);
+                text.filter(|text| !text.is_empty())
+            };
+            let Some(code) = text("code") else { continue };
+            if code.len() > CODE_BYTES_MAX {
+                self.fault("too-long", "this code is longer than 200 bytes", "code");
+            }
+            let display = text("display").and_then(|text| self.fits(text, "code"));
+            let system = text("system").and_then(|text| self.fits(text, "code"));
+            codes.push(Coded { system, code: code.to_string(), display });
+        }
         if codes.is_empty() {
             self.fault("required", "what is ordered is missing: a coding with a code", "code");
         }
-        codes
+        let text = concept.and_then(|code| code.get("text")).and_then(Value::as_str);
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        let text = text.filter(|text| {
+            !codes.iter().any(|one| same_words(one.words(), text) || same_words(&one.code, text))
+        });
+        let ordered_as = text.and_then(|text| self.fits(text, "code.text"));
+        (codes, ordered_as)
     }
 
     /// The number, by the identifier of the subject or of the patient who is contained.
@@ -318,7 +381,7 @@ impl<'a> Reading<'a> {
         let contained = self.contained(subject, "Patient");
         let of = |value: &'a Value| -> Vec<&'a Value> {
             match value.get("identifier") {
-                Some(Value::Array(all)) => all.iter().take(LISTED_MAX).collect(),
+                Some(Value::Array(all)) => all.iter().collect(),
                 Some(one) => vec![one],
                 None => Vec::new(),
             }
@@ -346,21 +409,48 @@ impl<'a> Reading<'a> {
                 None
             }
         };
-        let display = subject.and_then(|subject| subject.get("display")).and_then(Value::as_str);
-        let name = contained.and_then(name_of).or(display.map(|name| name.trim().to_string()));
-        let name = name.filter(|name| !name.is_empty());
-        if name.as_ref().is_some_and(|name| name.chars().count() > TEXT_CHARACTERS_MAX) {
-            self.fault("too-long", "this name is longer than 500 characters", "subject.display");
+        let inside = subject.and_then(|one| one.get("reference")).and_then(Value::as_str);
+        if inside.is_some_and(|one| one.starts_with('#')) && contained.is_none() {
+            let why = "no Patient of that id is contained; send it along, or refer to none";
+            self.fault("not-found", why, "subject.reference");
         }
-        let text = |field: &str| contained?.get(field)?.as_str();
-        let gender = match text("gender") {
-            Some("male") => Some(Gender::Male),
-            Some("female") => Some(Gender::Female),
-            Some("other") => Some(Gender::Other),
-            Some("unknown") => Some(Gender::Unknown),
-            _ => None,
+        (number, self.person(subject, contained))
+    }
+
+    /// Name, birth and sex. What is said of them and cannot be read is not left out: what the
+    /// department knows would stand in its place.
+    fn person(&mut self, subject: Option<&'a Value>, contained: Option<&'a Value>) -> Known {
+        let display = subject.and_then(|subject| subject.get("display")).and_then(Value::as_str);
+        let display = display.map(str::trim).filter(|name| !name.is_empty());
+        let name = contained.and_then(name_of).or(display.map(str::to_string));
+        if name.is_none() && contained.is_some_and(|one| one.get("name").is_some()) {
+            let why = "this name cannot be read; write family and given, or text";
+            self.fault("value", why, "contained.name");
+        }
+        let name = name.and_then(|name| self.fits(&name, "subject.display"));
+        let said = |field: &str| contained.and_then(|one| one.get(field));
+        let gender = match said("gender").map(Value::as_str) {
+            None => None,
+            Some(Some("male")) => Some(Gender::Male),
+            Some(Some("female")) => Some(Gender::Female),
+            Some(Some("other")) => Some(Gender::Other),
+            Some(Some("unknown")) => Some(Gender::Unknown),
+            Some(_) => {
+                let why = "write male, female, other or unknown, or leave it out";
+                self.fault("value", why, "contained.gender");
+                None
+            }
         };
-        (number, (name, text("birthDate").map(str::to_string), gender))
+        let born = match said("birthDate").map(|born| born.as_str().filter(|text| is_day(text))) {
+            None => None,
+            Some(Some(born)) => Some(born.to_string()),
+            Some(None) => {
+                let why = "write the whole date, year-month-day, or leave it out";
+                self.fault("value", why, "contained.birthDate");
+                None
+            }
+        };
+        (name, born, gender)
     }
 
     /// What a reference to a contained resource leads to.
@@ -373,64 +463,117 @@ impl<'a> Reading<'a> {
         })
     }
 
-    fn moment(&mut self, field: &str) -> Option<i64> {
-        let value = self.resource.field(field)?;
-        let moment = value.as_str().and_then(Moment::read);
-        if moment.is_none() {
-            self.fault("value", "this is no date of FHIR", field);
+    /// A second or a day, and as it was written. A month is too little to plan by.
+    fn when(&mut self, path: &str, value: Option<&'a Value>) -> Option<(When, String)> {
+        let text = value?.as_str().map(str::trim).unwrap_or_default();
+        let when = match Moment::read(text) {
+            Some(moment) if moment.is_exact() => Some(When::Second(moment.earliest)),
+            Some(_) if is_day(text) => Some(When::Day(text.to_string())),
+            _ => None,
+        };
+        if when.is_none() {
+            let why = "write a date with its day, 2026-12-10, or a time with its zone, \
+                       2026-12-10T09:00:00Z";
+            self.fault("value", why, path);
         }
-        moment.map(|moment| moment.earliest)
+        when.map(|when| (when, text.to_string()))
     }
 
-    fn start(&mut self) -> Option<i64> {
-        let period = self.resource.field("occurrencePeriod");
-        match period {
-            None => self.moment("occurrenceDateTime"),
-            Some(_) if self.resource.field("occurrenceDateTime").is_some() => {
-                self.fault("structure", "it says twice when", "occurrencePeriod");
-                None
-            }
-            Some(period) => {
-                let start = period.get("start").and_then(Value::as_str).and_then(Moment::read);
-                if start.is_none() {
-                    self.fault("value", "this needs a start", "occurrencePeriod.start");
-                }
-                start.map(|start| start.earliest)
-            }
+    /// From when on, and the words that say until when.
+    fn occurrence(&mut self) -> (Option<(When, String)>, Option<String>) {
+        let at = self.resource.field("occurrenceDateTime");
+        let Some(period) = self.resource.field("occurrencePeriod") else {
+            return (self.when("occurrenceDateTime", at), None);
+        };
+        if at.is_some() {
+            self.fault("structure", "it says twice when", "occurrencePeriod");
+            return (None, None);
         }
+        if period.get("start").is_none() {
+            self.fault("value", "this needs a start", "occurrencePeriod.start");
+        }
+        let start = self.when("occurrencePeriod.start", period.get("start"));
+        let end = self.when("occurrencePeriod.end", period.get("end"));
+        (start, end.map(|(_, text)| format!("wanted until {text}")))
     }
 
     fn reasons(&mut self) -> Vec<String> {
+        let (reasons, notes) = (self.resource.list("reasonCode"), self.resource.list("note"));
+        self.few(reasons.len(), "reasonCode");
+        self.few(notes.len(), "note");
         let mut words = Vec::new();
-        for one in self.resource.list("reasonCode").into_iter().take(LISTED_MAX) {
-            let coding = one.get("coding").and_then(|all| all.get(0));
-            let part = |field: &str| coding?.get(field)?.as_str();
-            let text = one.get("text").and_then(Value::as_str);
-            if let Some(text) = text.or(part("display")).or(part("code")) {
+        for one in reasons.into_iter().take(LISTED_MAX) {
+            let said = words_of(one);
+            if said.is_empty() {
+                self.fault("value", "this reason has no words and no code", "reasonCode");
+            }
+            for text in said {
                 words.extend(self.fits(text, "reasonCode"));
             }
         }
-        for note in self.resource.list("note").into_iter().take(LISTED_MAX) {
-            if let Some(text) = note.get("text").and_then(Value::as_str) {
-                words.extend(self.fits(text, "note"));
+        for note in notes.into_iter().take(LISTED_MAX) {
+            let text = note.get("text").and_then(Value::as_str).map(str::trim);
+            match text.filter(|text| !text.is_empty()) {
+                Some(text) => words.extend(self.fits(text, "note")),
+                None => self.fault("value", "this note has no text", "note"),
             }
         }
-        words.retain(|text| !text.trim().is_empty());
         words
     }
 
     fn requester(&mut self) -> Option<String> {
         let requester = self.resource.field("requester")?;
         let contained = self.contained(Some(requester), "Practitioner").and_then(name_of);
-        let text = |field: &str| requester.get(field).and_then(Value::as_str);
-        match contained {
-            Some(name) => Some(name),
+        let text = |at: &str| {
+            let text = requester.pointer(at).and_then(Value::as_str).map(str::trim);
+            text.filter(|text| !text.is_empty()).map(str::to_string)
+        };
+        let elsewhere = text("/reference").filter(|reference| !reference.starts_with('#'));
+        let said = contained.or(text("/display")).or(elsewhere).or(text("/identifier/value"));
+        match said {
+            Some(said) => self.fits(&said, "requester"),
             None => {
-                let said = text("display").or(text("reference"))?;
-                self.fits(said, "requester")
+                let why = "nobody can read who this is; write display, or contain a Practitioner \
+                           with a name";
+                self.fault("value", why, "requester");
+                None
             }
         }
     }
+}
+
+/// All that a concept says: its text, and of each code the words, or the code where there are none,
+/// unless they were said.
+fn words_of(concept: &Value) -> Vec<&str> {
+    let plain = |value: Option<&'_ Value>| -> Option<String> {
+        let text = value.and_then(Value::as_str).map(str::trim)?;
+        Some(text.to_lowercase()).filter(|text| !text.is_empty())
+    };
+    let codings = concept.get("coding").and_then(Value::as_array).into_iter().flatten();
+    let of_codes = codings.map(|coding| {
+        let display = coding.get("display");
+        if plain(display).is_some() { display } else { coding.get("code") }
+    });
+    let (mut said, mut words): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
+    for value in [concept.get("text")].into_iter().chain(of_codes) {
+        let (Some(known), Some(text)) = (plain(value), value.and_then(Value::as_str)) else {
+            continue;
+        };
+        if !said.iter().any(|one| one.contains(&known)) {
+            said.push(known);
+            words.push(text.trim());
+        }
+    }
+    words
+}
+
+/// Whether a text names a whole day.
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && Moment::read(text).is_some()
+}
+
+fn same_words(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
 }
 
 /// `Meier, Ada` of a person's first name that is not an old one.
@@ -440,11 +583,12 @@ fn name_of(person: &Value) -> Option<String> {
     let name = names.iter().take(LISTED_MAX).find(usual)?;
     let text = |field: &str| name.get(field).and_then(Value::as_str).map(str::trim);
     let given = name.get("given").and_then(Value::as_array).into_iter().flatten();
-    let given: Vec<&str> = given.filter_map(Value::as_str).take(LISTED_MAX).collect();
-    let whole = match (text("family"), given.is_empty()) {
-        (Some(family), false) => format!("{family}, {}", given.join(" ")),
-        (Some(family), true) => family.to_string(),
-        (None, _) => text("text")?.to_string(),
+    let given: Vec<&str> = given.filter_map(Value::as_str).collect();
+    let whole = match (text("family"), text("text"), given.is_empty()) {
+        (Some(family), _, false) => format!("{family}, {}", given.join(" ")),
+        (Some(family), _, true) => family.to_string(),
+        (None, Some(text), _) => text.to_string(),
+        (None, None, _) => given.join(" "),
     };
     Some(whole).filter(|name| !name.is_empty())
 }
@@ -462,8 +606,12 @@ pub struct Standing<'a> {
     pub status: &'static str,
     /// `routine` to `stat`.
     pub priority: &'static str,
-    /// The code it was ordered by, if it is known, and what is scanned.
-    pub code: (Option<&'a str>, &'a str),
+    /// The code it was ordered by, if it is known.
+    pub code: Option<&'a str>,
+    /// The system of that code, if it has one.
+    pub code_system: Option<&'a str>,
+    /// What is scanned.
+    pub scanned: &'a str,
     /// System and value of the patient's number.
     pub number: (&'a str, &'a str),
     /// The patient's name.
@@ -483,9 +631,12 @@ pub struct Standing<'a> {
 /// The same as a resource.
 pub fn standing_order(order: &Standing<'_>) -> Value {
     let time = cauda_guideline::time::write;
-    let mut code = json!({ "text": order.code.1 });
-    if let Some(known) = order.code.0 {
-        code["coding"] = json!([{ "code": known }]);
+    let mut code = json!({ "text": order.scanned });
+    if let Some(known) = order.code {
+        code["coding"] = match order.code_system {
+            Some(system) => json!([{ "system": system, "code": known }]),
+            None => json!([{ "code": known }]),
+        };
     }
     let mut resource = json!({
         "resourceType": "ServiceRequest",
@@ -511,10 +662,30 @@ pub fn standing_order(order: &Standing<'_>) -> Value {
         resource["occurrenceDateTime"] = json!(time(start));
     }
     if let Some(why) = order.why {
-        resource["reasonCode"] = json!([{ "text": why }]);
+        let parts = parts_of(why);
+        resource["reasonCode"] = parts.iter().map(|part| json!({ "text": part })).collect();
     }
     if let Some(note) = &order.note {
         resource["note"] = json!([{ "text": note }]);
     }
     resource
+}
+
+/// A text in parts that can be sent back as they are, and come to the same when they are joined
+/// again by [`BETWEEN`].
+fn parts_of(why: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for piece in why.split(BETWEEN) {
+        let fits = |last: &&mut String| {
+            last.chars().count() + BETWEEN.len() + piece.chars().count() <= TEXT_CHARACTERS_MAX
+        };
+        match parts.last_mut().filter(fits) {
+            Some(last) => {
+                last.push_str(BETWEEN);
+                last.push_str(piece);
+            }
+            None => parts.push(piece.to_string()),
+        }
+    }
+    parts
 }

@@ -125,6 +125,9 @@ pub enum Source {
         tenant: Text,
         /// `ServiceRequest/12`.
         reference: Text,
+        /// The system of the code it was ordered by, where the code has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        coding: Option<Text>,
     },
 }
 

@@ -3,7 +3,8 @@
 
 use cauda_ehr::Settings;
 use cauda_fhir_service::{
-    Gender, Issue, Ordered, Standing, Urgency, Wish, ordered, priority_of_tier, standing_order,
+    BETWEEN, Coded, Gender, Issue, Ordered, Standing, Urgency, When, Wish, ordered,
+    priority_of_tier, standing_order,
 };
 use cauda_guideline::vocabulary::Tier;
 use cauda_hl7::Priority;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use super::situation::patient_of;
 use crate::hl7::{Service, tier_of};
 use crate::scans::{ScanActError, ScanList, deadline};
+use crate::web::LocalTime;
 use crate::{ServerError, ids, streams};
 
 /// The address of LOINC as a code system.
@@ -25,6 +27,10 @@ const LOINC: &str = "http://loinc.org";
 const HOLDER: &str = "ehr";
 /// A hold by an EHR counts so long, in seconds; then a person decides.
 const HOLD_SECONDS: i64 = 72 * 3_600;
+/// An order from home is for later than this, in seconds from when it was written.
+const FROM_HOME_SECONDS: i64 = 86_400;
+/// A time that is nearer than this is now, in seconds from when it was written.
+const NOW_SECONDS: i64 = 3_600;
 
 /// Why an order was not taken, changed or shown.
 pub enum Declined {
@@ -57,6 +63,12 @@ impl From<ScanActError> for Declined {
             ScanActError::Failed(ServerError::Store(StoreError::Taken { .. })) => {
                 Declined::Conflict("an order of this number was here before".to_string())
             }
+            // Sent again it would be no shorter.
+            ScanActError::Failed(ServerError::Store(StoreError::Malformed(_))) => {
+                let text = "it is longer than an order may be; shorten its texts";
+                let issue = Issue::error("too-long", text, "ServiceRequest");
+                Declined::Unmapped(vec![issue])
+            }
             ScanActError::Failed(error) => Declined::Failed(error),
         }
     }
@@ -73,6 +85,8 @@ pub struct Orders<'a> {
     pub own_numbers: bool,
     /// The system of our own codes, those of protocols.
     pub own: &'a str,
+    /// The time of the department: a day begins at its midnight.
+    pub local_time: &'a LocalTime,
     /// The call, once: a step of it is done once.
     pub call: &'a str,
 }
@@ -190,7 +204,10 @@ impl Orders<'_> {
         if_match: Option<usize>,
     ) -> Result<Placement, Declined> {
         let known = self.find(id).await?.ok_or(Declined::NoSuch)?;
-        let wanted = self.read(body)?;
+        let mut wanted = self.read(body)?;
+        // What we said of its status is no reason.
+        let note = self.status(&known).1;
+        wanted.reasons.retain(|reason| Some(reason) != note.as_ref());
         if body.get("id").and_then(Value::as_str).is_some_and(|said| said != id) {
             return Err(unmapped("value", "it is another id than that of the address", "id"));
         }
@@ -211,7 +228,7 @@ impl Orders<'_> {
                         Wish::Mistaken => "entered in error",
                         _ => "revoked",
                     };
-                    let why = wanted.reasons.join("; ");
+                    let why = wanted.reasons.join(BETWEEN);
                     let dash = if why.is_empty() { "" } else { ": " };
                     let reason = format!("{said} by {}{dash}{why}", self.tenant.name);
                     let reason = text(&reason, "reasonCode")?;
@@ -273,7 +290,7 @@ impl Orders<'_> {
 
     fn reference_of(&self, scan: &Scan) -> Option<String> {
         match &scan.request.as_ref()?.source {
-            Source::Fhir { tenant, reference } if tenant.as_str() == self.tenant.tenant => {
+            Source::Fhir { tenant, reference, .. } if tenant.as_str() == self.tenant.tenant => {
                 Some(reference.as_str().to_string())
             }
             _ => None,
@@ -318,16 +335,26 @@ impl Orders<'_> {
     ) -> Result<Request, Declined> {
         self.same_patient(wanted, before)?;
         let now = self.list.now();
-        let (code, protocol, service) = self.protocol(wanted)?;
+        let (coded, protocol, service) = self.protocol(wanted)?;
+        let code = coded.code.clone();
         let kept = before.filter(|before| before.numbers.service.as_deref() == Some(&code));
         let protocol = kept.map_or(protocol, |before| before.protocol.clone());
-        let soon = !matches!(wanted.urgency, None | Some(Urgency::Routine));
         let kind = service.and_then(|service| service.kind).map(|kind| kind.kind());
         let kind = kind.or(before.map(|before| before.kind));
-        // An order with a date and without haste is one from home. Whoever is not known as such is
-        // an emergency.
-        let dated = wanted.start.is_some() && !soon;
-        let kind = kind.unwrap_or(if dated { Kind::Outpatient } else { Kind::Emergency });
+        let asked = match &wanted.authored {
+            Some(when) => self.second(when, "authoredOn")?.min(now),
+            None => now,
+        };
+        let ordered_at = before.map_or(asked, |before| before.ordered_at);
+        let start = match &wanted.start {
+            Some((when, _)) => Some(self.second(when, "occurrenceDateTime")?),
+            None => None,
+        };
+        let later = |by: i64| start.is_some_and(|start| start > ordered_at.saturating_add(by));
+        // Who says routine, and another day, orders from home. Whoever is not known as such is an
+        // emergency: nobody says how urgent it is by leaving the priority out.
+        let another_day = wanted.urgency == Some(Urgency::Routine) && later(FROM_HOME_SECONDS);
+        let kind = kind.unwrap_or(if another_day { Kind::Outpatient } else { Kind::Emergency });
         let priority = wanted.urgency.and_then(|urgency| match urgency {
             Urgency::Routine => None,
             Urgency::Urgent | Urgency::Asap => Some(Priority::Asap),
@@ -336,14 +363,17 @@ impl Orders<'_> {
         let tier = tier_of(kind, priority);
         // Less than it was, a person decides on the board.
         let tier = before.map_or(tier, |before| before.tier.max(tier));
-        let asked = wanted.authored.unwrap_or(now).min(now);
-        let ordered_at = before.map_or(asked, |before| before.ordered_at);
         let same = before.filter(|before| before.tier == tier);
         let from = if before.is_some() { now } else { ordered_at };
         let guideline = self.list.department().guideline();
         let from_home = kind == Kind::Outpatient && tier == Kind::Outpatient.tier();
-        let start = wanted.start.or(before.and_then(|before| before.not_before));
-        let why = wanted.reasons.join("; ");
+        let mut why = wanted.reasons.clone();
+        why.extend(self.carried(wanted, coded, &protocol.name));
+        // A time that the board does not wait for is read by people.
+        let asked_for = wanted.start.as_ref().filter(|_| !from_home && later(NOW_SECONDS));
+        why.extend(asked_for.map(|(_, said)| format!("wanted for {said}")));
+        let why = why.join(BETWEEN);
+        let start = start.or(before.and_then(|before| before.not_before));
         let reference = reference(&wanted.identifier);
         Ok(Request {
             kind,
@@ -364,11 +394,15 @@ impl Orders<'_> {
             telephone: before.and_then(|before| before.telephone.clone()),
             why: match why.is_empty() {
                 true => before.and_then(|before| before.why.clone()),
-                false => Some(text(&why, "reasonCode")?),
+                false => Some(text(&why, "reasonCode").map_err(|_| too_long())?),
             },
             source: Source::Fhir {
                 tenant: text(&self.tenant.tenant, "identifier")?,
                 reference: text(&reference, "identifier")?,
+                coding: match &coded.system {
+                    Some(system) => Some(text(system, "code")?),
+                    None => None,
+                },
             },
             numbers: Numbers {
                 service: Some(code),
@@ -378,30 +412,36 @@ impl Orders<'_> {
         })
     }
 
+    /// What the codes and the words beside them say besides the code that is known: nobody here
+    /// knows what it means, so people read it.
+    fn carried(&self, wanted: &Ordered, known: &Coded, protocol: &str) -> Vec<String> {
+        let means = |one: &Coded| self.found(one).is_some();
+        let others = wanted.codes.iter().filter(|one| *one != known && !means(one));
+        let others = others.map(|one| format!("also coded as {}", one.words()));
+        let text = wanted.ordered_as.as_deref();
+        let text = text.filter(|text| text.to_lowercase() != protocol.to_lowercase());
+        text.map(|text| format!("ordered as {text}")).into_iter().chain(others).collect()
+    }
+
+    /// A day begins at midnight of the department.
+    fn second(&self, when: &When, path: &str) -> Result<i64, Declined> {
+        let of = |day: &String| self.local_time.on(Day::read(day).ok()?, "00:00");
+        match when {
+            When::Second(second) => Some(*second),
+            When::Day(day) => of(day),
+        }
+        .ok_or_else(|| unmapped("value", "this is no day of a calendar", path))
+    }
+
     /// The code that is known, its protocol, and what a table of the site says of it.
-    fn protocol(&self, wanted: &Ordered) -> Result<(String, Protocol, Option<&Service>), Declined> {
-        let (catalogue, services) = (self.list.catalogue(), &self.list.config().services);
-        let vocabulary = &self.list.department().guideline().vocabulary;
-        let mut found: Vec<(String, Protocol, Option<&Service>)> = Vec::new();
-        for (system, code) in &wanted.codes {
-            let service = services.iter().find(|service| service.code == *code);
-            let by_table = service.and_then(|service| catalogue.get(&service.protocol));
-            let own = system.as_deref().is_none_or(|system| system == self.own);
-            let by_id = catalogue.get(code).filter(|_| own);
-            let by_loinc = || {
-                let ours = |id: &&str| {
-                    let phrase = vocabulary.get("image", id);
-                    let codes = phrase.map(|phrase| phrase.codes.as_slice()).unwrap_or_default();
-                    codes.iter().any(|one| one.system == "LOINC" && one.code == *code)
-                };
-                let known = system.as_deref() == Some(LOINC);
-                vocabulary.ids("image").find(ours).filter(|_| known)
-            };
-            let protocol =
-                by_table.or(by_id).or_else(|| by_loinc().and_then(|id| catalogue.get(id)));
-            if let Some(protocol) = protocol {
-                let service = service.filter(|_| by_table.is_some());
-                found.push((code.clone(), protocol.clone(), service));
+    fn protocol<'w>(
+        &self,
+        wanted: &'w Ordered,
+    ) -> Result<(&'w Coded, Protocol, Option<&Service>), Declined> {
+        let mut found = Vec::new();
+        for coded in &wanted.codes {
+            if let Some((protocol, service)) = self.found(coded) {
+                found.push((coded, protocol, service));
             }
         }
         let differ = found.windows(2).any(|two| two[0].1.id != two[1].1.id);
@@ -417,6 +457,30 @@ impl Orders<'_> {
                 Err(unmapped("not-found", text, "code"))
             }
         }
+    }
+
+    /// What a code means here, if anything.
+    fn found(&self, coded: &Coded) -> Option<(Protocol, Option<&Service>)> {
+        let (catalogue, services) = (self.list.catalogue(), &self.list.config().services);
+        let vocabulary = &self.list.department().guideline().vocabulary;
+        let (system, code) = (coded.system.as_deref(), coded.code.as_str());
+        let service = services.iter().find(|service| service.code == code);
+        if let Some(by_table) = service.and_then(|service| catalogue.get(&service.protocol)) {
+            return Some((by_table.clone(), service));
+        }
+        let own = system.is_none_or(|system| system == self.own);
+        let by_id = catalogue.get(code).filter(|_| own);
+        let by_loinc = || {
+            let ours = |id: &&str| {
+                let phrase = vocabulary.get("image", id);
+                let codes = phrase.map(|phrase| phrase.codes.as_slice()).unwrap_or_default();
+                codes.iter().any(|one| one.system == "LOINC" && one.code == code)
+            };
+            let known = system == Some(LOINC);
+            vocabulary.ids("image").find(ours).filter(|_| known)
+        };
+        let protocol = by_id.or_else(|| by_loinc().and_then(|id| catalogue.get(id)))?;
+        Some((protocol.clone(), None))
     }
 
     /// Whom it is about; what the order does not say, the department may know.
@@ -439,7 +503,12 @@ impl Orders<'_> {
                        subject.display, or a contained Patient";
             return Err(unmapped("required", why, "subject"));
         }
-        let born = wanted.born.as_deref().and_then(|born| Day::read(born).ok());
+        let born = match wanted.born.as_deref() {
+            Some(born) => Some(Day::read(born).map_err(|_| {
+                unmapped("value", "this is no date of birth", "contained.birthDate")
+            })?),
+            None => None,
+        };
         let sex = wanted.gender.map(|gender| match gender {
             Gender::Male => Sex::Male,
             Gender::Female => Sex::Female,
@@ -489,13 +558,11 @@ impl Orders<'_> {
         ours.filter(|_| !self.own_numbers).unwrap_or(number)
     }
 
-    fn placement(&self, scan: Scan, new: bool) -> Result<Placement, Declined> {
-        let request = scan.request.as_ref().ok_or(Declined::NoSuch)?;
-        let reference = self.reference_of(&scan).ok_or(Declined::NoSuch)?;
-        let identifier = reference.split_once('|').ok_or(Declined::NoSuch)?;
+    /// Its status, and what people read beside it.
+    fn status(&self, scan: &Scan) -> (&'static str, Option<String>) {
         let now = self.list.now();
         let held = scan.overrides.iter().any(|one| one.will == Wanted::Hold && one.counts(now));
-        let (status, note) = match &scan.state {
+        match &scan.state {
             State::Left(Departure::Scanned { .. }) => ("completed", None),
             State::Left(Departure::Cancelled { reason, .. }) => {
                 ("revoked", Some(reason.as_str().to_string()))
@@ -508,6 +575,18 @@ impl Orders<'_> {
             State::OnTable { .. } => ("active", Some("the scan has begun".to_string())),
             _ if held => ("on-hold", None),
             _ => ("active", None),
+        }
+    }
+
+    fn placement(&self, scan: Scan, new: bool) -> Result<Placement, Declined> {
+        let request = scan.request.as_ref().ok_or(Declined::NoSuch)?;
+        let reference = self.reference_of(&scan).ok_or(Declined::NoSuch)?;
+        let identifier = reference.split_once('|').ok_or(Declined::NoSuch)?;
+        let now = self.list.now();
+        let (status, note) = self.status(&scan);
+        let coding = match &request.source {
+            Source::Fhir { coding, .. } => coding.as_ref(),
+            _ => None,
         };
         let about = &request.about;
         let resource = standing_order(&Standing {
@@ -516,7 +595,9 @@ impl Orders<'_> {
             identifier,
             status,
             priority: priority_of_tier(shown(&scan, request, now)),
-            code: (request.numbers.service.as_deref(), &request.protocol.name),
+            code: request.numbers.service.as_deref(),
+            code_system: coding.map(|coding| coding.as_str()),
+            scanned: &request.protocol.name,
             number: (
                 self.tenant.number_system.as_deref().unwrap_or_default(),
                 about.number.as_ref().map_or("", |number| self.number_there(number.as_str())),
@@ -563,6 +644,12 @@ fn placed(tenant: &str, identifier: &(String, String)) -> Placed {
 fn text(text: &str, path: &str) -> Result<Text, Declined> {
     let why = "this text is empty, longer than 2000 characters, or holds control characters";
     Text::new(text).map_err(|_| unmapped("value", why, path))
+}
+
+fn too_long() -> Declined {
+    let why = "its reasons, its notes and what is carried beside them are together longer than 2000 \
+               characters; write less";
+    unmapped("too-long", why, "reasonCode")
 }
 
 fn unmapped(code: &'static str, text: &str, path: &str) -> Declined {

@@ -670,7 +670,7 @@ fn command_of_visit(command: &CommandId) -> Result<CommandId, ScanActError> {
 fn number_of(request: &Request) -> Option<String> {
     match &request.source {
         Source::Hl7 { placer } => Some(format!("hl7/{}", placer.as_str())),
-        Source::Fhir { tenant, reference } => {
+        Source::Fhir { tenant, reference, .. } => {
             Some(format!("fhir/{}/{}", tenant.as_str(), reference.as_str()))
         }
         Source::Board | Source::Visit { .. } => None,

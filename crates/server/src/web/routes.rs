@@ -112,8 +112,10 @@ routes! {
     POST "/fhir/PlanDefinition/$apply" Everybody => ehr::fhir::apply;
     POST "/fhir/PlanDefinition/{id}/$apply" Everybody => ehr::fhir::apply_one;
     POST "/fhir/ServiceRequest" Everybody => ehr::orders::place;
+    OPTIONS "/fhir/ServiceRequest" Everybody => ehr::calling::preflight;
     GET "/fhir/ServiceRequest/{id}" Everybody => ehr::orders::show;
     PUT "/fhir/ServiceRequest/{id}" Everybody => ehr::orders::change;
+    OPTIONS "/fhir/ServiceRequest/{id}" Everybody => ehr::calling::preflight;
     GET "/assets/{name}" Everybody => assets::asset;
     GET "/health" Everybody => health::alive;
     GET "/ready" Everybody => health::ready;

@@ -21,6 +21,14 @@ fn hospital_with(
     more: impl FnOnce(&mut cauda_server::ehr::EhrConfig),
     receivers: Vec<Receiver>,
 ) -> Hospital {
+    hospital_in("UTC", more, receivers)
+}
+
+fn hospital_in(
+    zone: &str,
+    more: impl FnOnce(&mut cauda_server::ehr::EhrConfig),
+    receivers: Vec<Receiver>,
+) -> Hospital {
     let free = "127.0.0.1:0".parse().unwrap();
     let service = |code: &str, protocol: &str, kind: &str| -> Service {
         let text = json!({"code": code, "protocol": protocol, "kind": kind});
@@ -31,6 +39,7 @@ fn hospital_with(
     let scanners = cauda_server::scans::demo::config(free, free);
     let scanners = ScannersConfig { receivers, services, ..scanners };
     let config = Config { scanners: Some(scanners), demo: true, ..House::config() };
+    let config = Config { time_zone: zone.to_string(), ..config };
     let change = |ehr: &mut cauda_server::ehr::EhrConfig| {
         ehr.registered[0].orders = true;
         let mut other = ehr.registered[0].clone();
@@ -263,6 +272,54 @@ fn codes_are_a_closed_table_and_what_cannot_be_mapped_says_where() {
     refused(&|it| it["occurrenceTiming"] = json!({"event": []}), ".occurrenceTiming");
     refused(&|it| it["reasonCode"] = json!([{"text": "x".repeat(501)}]), ".reasonCode");
     refused(&|it| it["authoredOn"] = json!(7), ".authoredOn");
+    // What is said and cannot be kept is told, and never left out.
+    let many = |text: &str| json!(vec![json!({ "text": text }); 17]);
+    refused(&|it| it["note"] = many("seen"), ".note");
+    refused(&|it| it["reasonCode"] = many("pain"), ".reasonCode");
+    refused(&|it| it["note"] = json!([{"time": "2026-11-26"}]), ".note");
+    refused(&|it| it["reasonCode"] = json!([{"text": " "}]), ".reasonCode");
+    let codings = vec![json!({"code": "MRB-W"}); 17];
+    refused(&|it| it["code"]["coding"] = json!(codings), ".code");
+    refused(&|it| it["priority"] = Value::Null, ".priority");
+    refused(&|it| it["occurrenceDateTime"] = Value::Null, ".occurrenceDateTime");
+    let person = |field: &str, value: Value| {
+        let mut person = json!({"resourceType": "Patient", "id": "p"});
+        person[field] = value;
+        move |it: &mut Value| {
+            it["contained"] = json!([person]);
+            it["subject"]["reference"] = json!("#p");
+        }
+    };
+    refused(&person("gender", json!("F")), ".contained.gender");
+    refused(&person("birthDate", json!("1981")), ".contained.birthDate");
+    refused(&person("birthDate", json!("1981-02-30")), ".contained.birthDate");
+    let unnamed = person("name", json!([{"use": "old", "family": "Roe"}]));
+    refused(
+        &|it| {
+            unnamed(it);
+            it["subject"].as_object_mut().unwrap().remove("display");
+        },
+        ".contained.name",
+    );
+    refused(&|it| it["subject"]["reference"] = json!("#p"), ".subject.reference");
+    for when in ["2026", "2026-12"] {
+        refused(&|it| it["occurrenceDateTime"] = json!(when), ".occurrenceDateTime");
+        refused(&|it| it["authoredOn"] = json!(when), ".authoredOn");
+        let period = json!({"start": "2026-12-10", "end": when});
+        refused(&|it| it["occurrencePeriod"] = period.clone(), ".occurrencePeriod.end");
+    }
+    let requester = |length: usize| {
+        move |it: &mut Value| {
+            let family = "x".repeat(length);
+            it["contained"] = json!([{"resourceType": "Practitioner", "id": "d",
+                "name": [{"family": family}]}]);
+            it["requester"] = json!({"reference": "#d"});
+        }
+    };
+    for length in [501, 30_000, 200_000] {
+        refused(&requester(length), ".requester");
+    }
+    refused(&|it| it["requester"] = json!({"reference": "#d"}), ".requester");
     let first = place(&hospital, &json!({"resourceType": "Patient"}));
     assert_eq!(first.status, 422);
     for hostile in [
@@ -308,6 +365,135 @@ fn codes_are_a_closed_table_and_what_cannot_be_mapped_says_where() {
     assert!(request.not_before.is_some());
     assert_eq!(request.about.name.unwrap().as_str(), "Meier, Ada Eva");
     assert!(request.about.born.is_some());
+}
+
+#[test]
+fn words_that_no_code_says_are_carried_to_whoever_scans() {
+    let hospital = hospital(Vec::new());
+    let mut body = order(&hospital, "P-1", "MRB-W");
+    body["code"]["text"] = json!("MRI brain with epilepsy protocol");
+    let coding = json!({"system": "urn:x", "code": "C-7", "display": "thin slices"});
+    body["code"]["coding"].as_array_mut().unwrap().push(coding);
+    body["reasonCode"] = json!([{"text": "", "coding": [
+        {"system": "urn:y", "code": "G40", "display": "Epilepsy"}, {"system": "urn:y", "code": "Z9"},
+    ]}]);
+    body["note"] = json!([{"text": "claustrophobic"}]);
+    body["occurrencePeriod"] = json!({"start": "2026-11-26", "end": "2026-12-24"});
+    let placed = place(&hospital, &body);
+    assert_eq!(placed.status, 201, "{}", placed.text);
+    let request = on_board(&hospital, &id_of(&placed)).request.unwrap();
+    let why = request.why.unwrap();
+    for words in [
+        "Epilepsy",
+        "Z9",
+        "claustrophobic",
+        "ordered as MRI brain with epilepsy protocol",
+        "also coded as thin slices",
+        "wanted until 2026-12-24",
+    ] {
+        assert!(why.as_str().contains(words), "{words}: {}", why.as_str());
+    }
+    assert_eq!(place(&hospital, &body).status, 200, "the same again is the same");
+    // Words that a code says already, or what is scanned, are said once.
+    let mut plain = order(&hospital, "P-2", "MRB-W");
+    plain["code"]["text"] = json!("MRI Brain");
+    let request = on_board(&hospital, &id_of(&place(&hospital, &plain))).request.unwrap();
+    assert_eq!(request.why.unwrap().as_str(), "numb between the legs");
+}
+
+#[test]
+fn a_date_makes_no_order_one_from_home_unless_it_says_routine_and_another_day() {
+    let hospital = hospital(Vec::new());
+    let mut count = 0;
+    let mut placed = |priority: Option<&str>, when: &str| {
+        count += 1;
+        let mut body = order(&hospital, &format!("P-{count}"), "mri_whole_spine");
+        body["code"] = json!({"coding": [{"code": "mri_whole_spine"}]});
+        body["occurrenceDateTime"] = json!(when);
+        if let Some(priority) = priority {
+            body["priority"] = json!(priority);
+        }
+        let reply = place(&hospital, &body);
+        assert_eq!(reply.status, 201, "{}", reply.text);
+        on_board(&hospital, &id_of(&reply)).request.unwrap()
+    };
+    for (priority, when) in [
+        (None, "2026-12-10"),
+        (None, "2026-11-26T10:00:00Z"),
+        (Some("routine"), "2026-11-26T20:00:00Z"),
+        (Some("urgent"), "2026-12-10"),
+    ] {
+        let request = placed(priority, when);
+        let kind = (request.kind.id(), request.tier.id(), request.not_before);
+        assert_eq!(kind, ("emergency", "emergency", None), "{priority:?} {when}");
+        assert!(request.why.unwrap().as_str().contains(when), "people read when");
+    }
+    let home = placed(Some("routine"), "2026-12-10");
+    assert_eq!((home.kind.id(), home.tier.id()), ("outpatient", "outpatient"));
+}
+
+#[test]
+fn a_day_begins_at_midnight_of_the_department() {
+    for (zone, midnight) in
+        [("Europe/Vienna", "2026-12-09T23:00:00Z"), ("America/New_York", "2026-12-10T05:00:00Z")]
+    {
+        let hospital = hospital_in(zone, |_| {}, Vec::new());
+        let mut body = order(&hospital, "P-1", "MRK");
+        body["occurrenceDateTime"] = json!("2026-12-10");
+        let placed = place(&hospital, &body);
+        assert_eq!(placed.status, 201, "{}", placed.text);
+        assert_eq!(placed.body["occurrenceDateTime"], midnight, "{zone}");
+    }
+}
+
+#[test]
+fn an_order_that_was_read_can_be_sent_back_as_it_is() {
+    let hospital = hospital(Vec::new());
+    let reason = |sign: &str| json!({"text": format!("{sign}; {}", sign.repeat(400))});
+    let mut long = order(&hospital, "P-1", "MRB-W");
+    long["reasonCode"] = json!([reason("a"), reason("b"), reason("c")]);
+    let mut loinc = order(&hospital, "P-2", "");
+    loinc["code"] = json!({"coding": [{"system": "http://loinc.org", "code": "30679-5"}]});
+    let mut home = order(&hospital, "P-3", "MRK");
+    home["occurrenceDateTime"] = json!("2026-12-10");
+    for mut body in [long, loinc, home] {
+        let id = id_of(&place(&hospital, &body));
+        let before = on_board(&hospital, &id).request;
+        let read = read(&hospital, &id);
+        let coding = &read.body["code"]["coding"][0];
+        assert_eq!(coding["system"], body["code"]["coding"][0]["system"], "{}", read.text);
+        let path = format!("{AT}/{id}");
+        for condition in [read.header("etag").unwrap(), "*"] {
+            let condition = [("if-match", condition)];
+            let back = call(&hospital, "PUT", &path, &read.body, None, &condition);
+            assert_eq!(back.status, 200, "{}", back.text);
+            assert_eq!(on_board(&hospital, &id).request, before, "nothing is changed by it");
+        }
+        body["status"] = json!("on-hold");
+        assert_eq!(put(&hospital, &id, &body).status, 200);
+        assert_eq!(put(&hospital, &id, &self::read(&hospital, &id).body).body["status"], "on-hold");
+    }
+}
+
+#[test]
+fn a_script_of_the_ehrs_page_may_change_an_order() {
+    let hospital = hospital(Vec::new());
+    let origin = hospital.ehr.registration().hook_issuer.clone();
+    let asked = [
+        ("origin", origin.as_str()),
+        ("access-control-request-method", "PUT"),
+        ("access-control-request-headers", "authorization,content-type,if-match"),
+    ];
+    for path in [AT.to_string(), format!("{AT}/{}", "0".repeat(24))] {
+        let reply = hospital.options(&path, &asked);
+        let header = |name: &str| reply.header(name).unwrap_or_default().to_string();
+        assert_eq!(header("access-control-allow-origin"), origin, "{path}");
+        assert!(header("access-control-allow-methods").contains("PUT"), "{path}");
+        for name in ["if-match", "if-none-exist"] {
+            assert!(header("access-control-allow-headers").contains(name), "{path}: {name}");
+        }
+        assert!(header("access-control-expose-headers").contains("etag"), "{path}");
+    }
 }
 
 #[test]

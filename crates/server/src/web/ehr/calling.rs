@@ -170,8 +170,12 @@ pub fn with_cors(inside: &Inside, asked: &HeaderMap, mut answer: Response) -> Re
     }
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     for (name, value) in [
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, OPTIONS"),
+        (
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type, if-match, if-none-exist",
+        ),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "etag, location"),
         (header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

@@ -57,7 +57,8 @@ async fn answered(app: &App, request: Request, wanted: Wanted) -> Response {
         (Some(tenant), Some(list)) => {
             let own = inside.base.orders();
             let own_numbers = inside.has_own_numbers(tenant);
-            let orders = Orders { list, tenant, own_numbers, own: &own, call: &call.token };
+            let (local_time, own) = (&app.local_time, own.as_str());
+            let orders = Orders { list, tenant, own_numbers, own, local_time, call: &call.token };
             let done = done(&orders, &wanted, &call.body, &parts).await;
             match done {
                 Ok(placement) => shown(&inside.base.order(&placement.id), &wanted, &placement),
@@ -93,7 +94,7 @@ async fn done(
         Wanted::Change(id) => {
             let body = json()?;
             let version = match header("if-match") {
-                None => None,
+                None | Some(Ok("*")) => None,
                 Some(text) => {
                     let tag = text.ok().and_then(|text| {
                         let text = text.strip_prefix("W/").unwrap_or(text);
