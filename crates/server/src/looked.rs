@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::ServerError;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::ehr::{Asked, Prepared};
+use crate::ehr::{Asked, EhrConfig, Prepared};
 use crate::outbox::Ways;
 use crate::tls;
 use crate::web::{self, LocalTime};
@@ -200,6 +200,7 @@ fn ehr(
     clock: &Clock,
 ) -> Told<Option<Prepared>> {
     let Some(settings) = &config.ehr else { return Ok(None) };
+    orders(config, settings)?;
     let mut settings = settings.clone();
     if settings.url.is_empty() {
         // An address that others reach is no address that others know.
@@ -213,6 +214,25 @@ fn ehr(
         settings.url = format!("http://{}", at.unwrap_or(config.listen));
     }
     Prepared::read(&settings, guideline, clock).map(Some)
+}
+
+/// Whether each EHR that may order could: somebody has to scan, and patients are known by number.
+fn orders(config: &Config, settings: &EhrConfig) -> Told<()> {
+    let Some(one) = settings.registered.iter().find(|one| one.orders) else { return Ok(()) };
+    let wrong = |what: String| Err(ServerError::Setting { name: "ehr.registered.orders", what });
+    if config.scanners.as_ref().is_none_or(|scanners| scanners.scanners.is_empty()) {
+        let what = format!("{} may order, and there is no [[scanner]]; write one", one.tenant);
+        return wrong(what);
+    }
+    let unnumbered = |one: &&cauda_ehr::Settings| one.orders && one.number_system.is_none();
+    match settings.registered.iter().find(unnumbered) {
+        Some(one) => wrong(format!(
+            "{} may order, and its number_system is missing; write the system of its patient \
+             numbers",
+            one.tenant
+        )),
+        None => Ok(()),
+    }
 }
 
 async fn listen(address: SocketAddr) -> Told<TcpListener> {

@@ -587,6 +587,39 @@ fn an_ehr_lets_only_its_own_hold_go() {
     assert_eq!(put(&hospital, &id, &wanted).body["status"], "active");
 }
 
+#[test]
+fn who_may_order_needs_a_scanner_and_a_system_of_numbers() {
+    let free = "127.0.0.1:0".parse().unwrap();
+    let looked = |scanners: bool, numbers: bool| {
+        let registered = json!({
+            "name": "Main", "tenant": "main", "fhir_base": "https://ehr.example.org/fhir",
+            "issuers": ["https://ehr.example.org"], "jku": "https://ehr.example.org/jwks.json",
+            "orders": true, "number_system": numbers.then_some("urn:oid:1.1"),
+        });
+        let ehr = cauda_server::ehr::EhrConfig {
+            url: "https://ed.example.org".to_string(),
+            registered: vec![serde_json::from_value(registered).unwrap()],
+            ..cauda_server::ehr::EhrConfig::default()
+        };
+        let scanners = scanners.then(|| cauda_server::scans::demo::config(free, free));
+        let config = Config { ehr: Some(ehr), scanners, ..House::config() };
+        let clock = cauda_server::clock::Clock::at(crate::house::MORNING);
+        let guideline = crate::house::guideline();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let looked = runtime.block_on(cauda_server::Looked::at(&config, &guideline, &clock));
+        let parts = looked.parts();
+        let of = parts.iter().find(|(part, _)| *part == cauda_server::Part::Ehr).unwrap();
+        of.1.err().map(|error| error.to_string())
+    };
+    assert_eq!(looked(true, true), None);
+    for (scanners, numbers, missing) in
+        [(false, true, "[[scanner]]"), (true, false, "number_system")]
+    {
+        let told = looked(scanners, numbers).unwrap();
+        assert!(told.contains("orders") && told.contains(missing), "{told}");
+    }
+}
+
 /// A patient whom the department has in a visit.
 fn arrived(hospital: &Hospital, number: &str, name: &str) {
     let mut nurse = hospital.house.as_role("Triage nurse");
