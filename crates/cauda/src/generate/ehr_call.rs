@@ -70,13 +70,31 @@ pub fn call(args: &EhrCall) -> Result<u8, CliError> {
         }
     }
     write_secret(&header, &format!("Authorization: Bearer {token}\n"))?;
-    let mut curl = format!("curl --header @{}", header.display());
+    let mut curl = format!("curl --header {}", typed(&format!("@{}", header.display())));
     if let Some(body) = body(path, now) {
         write(&sent, &body)?;
-        curl += &format!(" --json @{}", sent.display());
+        curl += &format!(" --json {}", typed(&format!("@{}", sent.display())));
+    } else if is_sent_to(path) {
+        curl += " --request POST --json @YOUR-FILE";
     }
-    out::line(&format!("Signed for five minutes and one call; send it with\n{curl} {}", args.to));
+    let to = typed(&args.to);
+    out::line(&format!("Signed for five minutes and one call; send it with\n{curl} {to}"));
     Ok(0)
+}
+
+/// Whether an address takes a body that only who calls has.
+fn is_sent_to(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    path == "/fhir/ServiceRequest" || last == "feedback" || last.starts_with('$')
+}
+
+/// A word as a shell takes it.
+fn typed(word: &str) -> String {
+    let plain = |sign: char| sign.is_ascii_alphanumeric() || "/:.@_-=+,%".contains(sign);
+    match word.chars().all(plain) {
+        true => word.to_string(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 /// The path of an address, without what `aud` must not have.

@@ -15,13 +15,16 @@ use crate::serving::{Serving, Started, serve_in};
 /// The address in the document.
 const WRITTEN: &str = "127.0.0.1:7070";
 
+/// Where it is tried.
+const TRY: &str = "## Try it on one machine";
+
 /// A fenced block: its kind and its lines.
 type Block = (String, Vec<String>);
 
-/// The blocks of the section of that name.
-fn blocks(name: &str) -> Vec<Block> {
+/// The blocks of the section of that heading.
+fn blocks(heading: &str) -> Vec<Block> {
     let text = fs::read_to_string(root().join("docs/ehr.md")).unwrap();
-    let (_, rest) = text.split_once(&format!("\n## {name}\n")).expect("the section");
+    let (_, rest) = text.split_once(&format!("\n{heading}\n")).expect("the section");
     let section = rest.split("\n## ").next().unwrap();
     let mut found: Vec<Block> = Vec::new();
     let mut open = false;
@@ -107,7 +110,7 @@ fn the_document_is_followed_to_a_card() {
     let bench = Bench::new("inside-ehr-document");
     let mut serving = None;
     let mut printed = String::new();
-    for (kind, lines) in blocks("Try it on one machine") {
+    for (kind, lines) in blocks(TRY) {
         if kind == "toml" {
             let text = bench.read(&(lines.join("\n") + "\n"));
             fs::write(bench.here().join("settings.toml"), text).unwrap();
@@ -164,6 +167,52 @@ fn the_document_is_followed_to_a_card() {
     assert_eq!(refused.status.code(), Some(3), "no key is overwritten");
 }
 
+#[test]
+fn the_order_of_the_document_is_taken_and_each_printed_line_can_be_sent() {
+    let bench = Bench::new("inside-ehr-order");
+    bench.run("cauda generate ehr-key ehr");
+    let (_, mut settings) = blocks(TRY).remove(1);
+    let mut serving = None;
+    for (kind, lines) in blocks("### Orders as ServiceRequest") {
+        match kind.as_str() {
+            "toml" => {
+                settings.extend(lines);
+                let text = bench.read(&(settings.join("\n") + "\n"));
+                fs::write(bench.here().join("settings.toml"), text).unwrap();
+                serving = Some(bench.serve("cauda serve --config settings.toml"));
+            }
+            "json" => fs::write(bench.here().join("order.json"), lines.join("\n")).unwrap(),
+            _ => {
+                let mut said = String::new();
+                for line in lines {
+                    let line = bench.read(&line);
+                    match line.strip_prefix("$ ") {
+                        Some(command) => said = bench.run(command),
+                        None => assert!(shows(&said, &line), "it says {line}\nand was\n{said}"),
+                    }
+                }
+            }
+        }
+    }
+    // As it is printed, with a file of one's own, also where a shell reads signs of the address.
+    let body = json!({ "resourceType": "Parameters", "parameter": [] }).to_string();
+    fs::write(bench.here().join("my file.json"), body).unwrap();
+    for (path, folder, expect) in [
+        ("/fhir/Questionnaire/$populate", "call", "questionnaire is missing"),
+        ("/fhir/Questionnaire/$next-question", "a call", "questionnaire-response is missing"),
+        ("/cds-services/back-pain/feedback", "call", "feedback"),
+        ("/fhir/Questionnaire", "call", "searchset"),
+    ] {
+        let to = format!("'http://{}{path}'", bench.at);
+        let call = "cauda generate ehr-call --key ehr/key.pem --to";
+        let printed = bench.run(&format!("{call} {to} --out '{folder}'"));
+        let line = printed.lines().find(|line| line.starts_with("curl ")).unwrap();
+        let said = bench.run(&line.replace("@YOUR-FILE", "'@my file.json'"));
+        assert!(said.contains(expect), "{line}: {said}");
+    }
+    drop(serving);
+}
+
 /// A call with that token; the status, and whether there was a body.
 fn call(folder: &Path, at: &str, token: &str) -> (String, bool) {
     let header = folder.join("header.txt");
@@ -182,7 +231,7 @@ fn call(folder: &Path, at: &str, token: &str) -> (String, bool) {
 fn the_log_names_the_claim_that_is_wrong_and_nothing_of_the_token() {
     let bench = Bench::new("inside-ehr-claims");
     bench.run("cauda generate ehr-key ehr");
-    let (_, lines) = blocks("Try it on one machine").remove(1);
+    let (_, lines) = blocks(TRY).remove(1);
     fs::write(bench.here().join("settings.toml"), bench.read(&lines.join("\n"))).unwrap();
     let serving = bench.serve("cauda serve --config settings.toml");
     let pem = fs::read_to_string(bench.here().join("ehr/key.pem")).unwrap();
