@@ -53,7 +53,7 @@ enum Event {
         bytes: usize,
         /// Of a message of ours: to whom, and about what.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        to: Option<To>,
+        to: Option<Box<To>>,
         /// Of one that waits for an order or a patient, what is kept of the numbers.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         waits: Vec<String>,
@@ -323,7 +323,7 @@ impl Letters {
             place: head.place.clone(),
             why: refusal.why,
             bytes: refusal.raw.len(),
-            to: refusal.to,
+            to: refusal.to.map(Box::new),
             waits: waits.clone(),
         };
         let mut events: Vec<NewEvent> = vec![streams::row("letter", VERSION, &told)?];
@@ -469,7 +469,7 @@ impl Letters {
                     Some(letter),
                 ) => {
                     letter.times += 1;
-                    (letter.to, letter.waits) = (to, waits);
+                    (letter.to, letter.waits) = (to.map(|to| *to), waits);
                     (letter.at, letter.why, letter.code) = (at, why, code);
                     (letter.place, letter.comes_again) = (place, comes_again);
                     letter.life = Life::Open;
@@ -507,7 +507,7 @@ impl Letters {
                         raw: Vec::new(),
                         bytes,
                         life: Life::Open,
-                        to,
+                        to: to.map(|to| *to),
                         waits,
                     });
                 }
