@@ -143,9 +143,7 @@ impl Board {
         if known || (fills && self.is_told(of.sender)) {
             return Ok(());
         }
-        let why = "another system placed the order, and the message does not say whose it is, PID";
-        // Not tried again by itself: another order of the number changes nothing of it.
-        Err(never(Code::RequiredField, why))
+        Err(unsaid())
     }
 }
 
@@ -185,6 +183,23 @@ fn is_numbered(scan: &Scan, placer: &EntityId) -> bool {
         }
         None => scan.accession() == placer.id,
     }
+}
+
+/// A message that does not say whose the order is, of who did not place it. It is not tried again
+/// by itself: another order of the number changes nothing of it.
+pub(super) fn unsaid() -> Refused {
+    let why = "another system placed the order, and the message does not say whose it is, PID";
+    never(Code::RequiredField, why)
+}
+
+/// Whether that application sent an order, or a date that waits for one, first; of one of earlier
+/// days nobody knows.
+pub(super) fn sent_by(scan: &Scan, sender: &Party) -> bool {
+    let of_hl7 = matches!(source(scan), Some(Source::Hl7 { .. }));
+    placed(scan).map_or(of_hl7, |placed| {
+        placed.application.is_empty()
+            || placed.application.eq_ignore_ascii_case(&request::name_of(sender))
+    })
 }
 
 fn source(scan: &Scan) -> Option<&Source> {

@@ -16,7 +16,7 @@ use cauda_store::StoreError;
 
 use super::config::Service;
 use super::numbers::{
-    Authority, Named, authority, contradicts, differ, is_patient, seen, source_of,
+    Authority, Named, authority, contradicts, differ, is_patient, seen, sent_by, source_of, unsaid,
 };
 use super::request::{self, Site};
 use super::tell::{APPOINTMENT, is_booking};
@@ -576,11 +576,14 @@ impl Board {
             sender: message.from(),
             patient: one.patient.as_ref(),
         })?;
+        let known = known.or_else(|| self.of_source(&booking));
         if let Some(known) = &known {
             self.same_patient(known, one.patient.as_ref()).await?;
+            if one.patient.is_none() && !sent_by(known, message.from()) {
+                return Err(unsaid());
+            }
         }
-        let known =
-            known.or_else(|| self.of_source(&booking)).or_else(|| self.unbooked(patient.as_ref()));
+        let known = known.or_else(|| self.unbooked(patient.as_ref()));
         // A day is a date: from its first moment here.
         let start = one.start.and_then(|start| start.from_day());
         let ends = matches!(one.event, AppointmentEvent::Cancelled | AppointmentEvent::NoShow);

@@ -664,6 +664,17 @@ fn an_order_is_changed_and_taken_back_by_who_placed_it() {
     assert_eq!(by("SYNEHR", "7", &["ORC|CA|4711", obr]).verdict, Verdict::Taken);
     assert!(one(&house, "4711").has_left());
     assert!(!one(&house, "SYNRIS/4711").has_left());
+    // So with a date.
+    let sch = "SCH||B-7|||||ROUTINE||30|MIN|^^^20261203";
+    let booked = ["PID|||H-6^^^HOSP^MR||HOME^SIX", "PV1||O"];
+    let siu = |app: &str, control: &str, kind: &str, segments: &[&str]| {
+        told_by(&house, (app, "20261126090000"), kind, control, segments).verdict
+    };
+    assert_eq!(siu("SYNBOOK", "b1", "SIU^S12", &[sch, booked[0], booked[1]]), Verdict::Taken);
+    assert_eq!(siu("SYNRIS", "b2", "SIU^S15", &[sch]), Verdict::Never);
+    assert!(!one(&house, "appointment B-7").has_left());
+    assert_eq!(siu("SYNBOOK", "b3", "SIU^S15", &[sch]), Verdict::Taken);
+    assert!(one(&house, "appointment B-7").has_left());
     // An accession number is one order's.
     let accession = "OBR|1|P-7||MRB^MRI brain||||||||||||||A-7";
     assert_eq!(by("SYNEHR", "8", &[PID, PV1, "ORC|NW|P-7", accession]).verdict, Verdict::Taken);
