@@ -1,25 +1,26 @@
 //! Orders for the scanners that EHRs place as FHIR `ServiceRequest`: put on the board, changed,
 //! taken back, read. An EHR sees its own orders alone, and each number of a placer is one order.
 
+mod whom;
+
 use cauda_ehr::Settings;
 use cauda_fhir_service::{
-    BETWEEN, Coded, Gender, Issue, Ordered, Standing, Urgency, When, Wish, ordered,
-    priority_of_tier, standing_order,
+    BETWEEN, Coded, Issue, Ordered, Standing, Urgency, When, Wish, ordered, priority_of_tier,
+    standing_order,
 };
 use cauda_guideline::vocabulary::Tier;
 use cauda_hl7::Priority;
 use cauda_pathway::identity::{Actor, CommandId, Text};
-use cauda_pathway::patient::{Day, Sex};
+use cauda_pathway::patient::Day;
 use cauda_queue::{Departure, State, Will as Wanted};
-use cauda_scans::{About, Action, Kind, Numbers, Placed, Protocol, Request, Scan, Source, Will};
+use cauda_scans::{Action, Kind, Numbers, Placed, Protocol, Request, Scan, Source, Will};
 use cauda_store::StoreError;
 use serde_json::Value;
 
-use super::situation::patient_of;
 use crate::hl7::{Service, tier_of};
 use crate::scans::{ScanActError, ScanList, deadline};
 use crate::web::LocalTime;
-use crate::{ServerError, ids, streams};
+use crate::{ServerError, ids};
 
 /// The address of LOINC as a code system.
 const LOINC: &str = "http://loinc.org";
@@ -123,6 +124,7 @@ impl Orders<'_> {
             let text = "there is no such order here to take back; an order begins as active";
             return Err(unmapped("not-found", text, "status"));
         }
+        self.one_person(&wanted).await?;
         let request = self.request(&wanted, None).await?;
         let by = Actor::system();
         self.list.request(&by, &command, request).await?;
@@ -481,81 +483,6 @@ impl Orders<'_> {
         };
         let protocol = by_id.or_else(|| by_loinc().and_then(|id| catalogue.get(id)))?;
         Some((protocol.clone(), None))
-    }
-
-    /// Whom it is about; what the order does not say, the department may know.
-    async fn about(&self, wanted: &Ordered, before: Option<&Request>) -> Result<About, Declined> {
-        let before = before.map(|before| &before.about);
-        let here = match self.own_numbers {
-            true => patient_of(self.list.department(), &wanted.number).await?,
-            false => None,
-        };
-        let here = here.map(|patient| patient.person);
-        let said = match &wanted.name {
-            Some(name) => Some(text(name, "subject.display")?),
-            None => None,
-        };
-        let name = said
-            .or_else(|| before.and_then(|before| before.name.clone()))
-            .or_else(|| here.as_ref().map(|person| person.name.clone()));
-        if name.is_none() {
-            let why = "nobody here has this number, and the order does not say the name: \
-                       subject.display, or a contained Patient";
-            return Err(unmapped("required", why, "subject"));
-        }
-        let born = match wanted.born.as_deref() {
-            Some(born) => Some(Day::read(born).map_err(|_| {
-                unmapped("value", "this is no date of birth", "contained.birthDate")
-            })?),
-            None => None,
-        };
-        let sex = wanted.gender.map(|gender| match gender {
-            Gender::Male => Sex::Male,
-            Gender::Female => Sex::Female,
-            Gender::Other => Sex::Other,
-            Gender::Unknown => Sex::Unknown,
-        });
-        Ok(About {
-            name,
-            number: Some(text(&self.number_here(&wanted.number), "subject.identifier")?),
-            born: born
-                .or(before.and_then(|before| before.born))
-                .or(here.as_ref().and_then(|person| person.born)),
-            sex: sex
-                .or(before.map(|before| before.sex))
-                .or(here.as_ref().map(|person| person.sex))
-                .unwrap_or(Sex::Unknown),
-            place: before.and_then(|before| before.place.clone()),
-        })
-    }
-
-    /// A number that was mistyped must not change another patient's order.
-    fn same_patient(&self, wanted: &Ordered, before: Option<&Request>) -> Result<(), Declined> {
-        let known = before.and_then(|before| before.about.number.as_ref());
-        let other = known.is_some_and(|known| {
-            !streams::is_same_number(known.as_str(), &self.number_here(&wanted.number))
-        });
-        match other {
-            true => {
-                let text = "an order of this number is known of another patient";
-                Err(unmapped("conflict", text, "subject.identifier"))
-            }
-            false => Ok(()),
-        }
-    }
-
-    /// A number as the board has it.
-    fn number_here(&self, number: &str) -> String {
-        match self.own_numbers {
-            true => number.to_string(),
-            false => format!("{number}@{}", self.tenant.tenant),
-        }
-    }
-
-    /// The same as the EHR wrote it.
-    fn number_there<'n>(&self, number: &'n str) -> &'n str {
-        let ours = number.strip_suffix(&self.tenant.tenant).and_then(|it| it.strip_suffix('@'));
-        ours.filter(|_| !self.own_numbers).unwrap_or(number)
     }
 
     /// Its status, and what people read beside it.

@@ -691,6 +691,42 @@ fn a_number_of_another_system_is_another_patient() {
 }
 
 #[test]
+fn one_number_under_two_names_is_refused() {
+    let hospital = hospital(Vec::new());
+    let own = numbers(&hospital);
+    let mut count = 0;
+    let mut placed = |number: &str, name: &str, born: Option<&str>| {
+        count += 1;
+        let mut body = numbered(&hospital, &format!("P-{count}"), &own, number);
+        body["subject"]["display"] = json!(name);
+        if let Some(born) = born {
+            body["contained"] = json!([{"resourceType": "Patient", "id": "p", "birthDate": born}]);
+            body["subject"]["reference"] = json!("#p");
+        }
+        let reply = place(&hospital, &body);
+        if reply.status == 409 {
+            assert!(reply.text.contains("another name"), "{}", reply.text);
+            for secret in ["Roe", "Vik", "1957"] {
+                assert!(!reply.text.contains(secret), "{}", reply.text);
+            }
+        }
+        reply.status
+    };
+    assert_eq!(placed("D-77", "Jane Roe", None), 201);
+    assert_eq!(placed("D-77", "John Smith", None), 409);
+    assert_eq!(placed("D-77", "Roe, John", None), 409, "a sibling is another one");
+    for same in ["Roe, Jane", "ROE, J.", "Jane Mary Roe"] {
+        assert_eq!(placed("D-77", same, None), 201, "{same}");
+    }
+    assert_eq!(placed("D77", "John Smith", None), 201, "another number");
+    // Of a patient in the department, the day of birth tells.
+    arrived(&hospital, "S-55", "Nora Vik");
+    assert_eq!(placed("S-55", "Nora Holm", None), 409);
+    assert_eq!(placed("S-55", "Nora Vik", Some("1981-03-04")), 409);
+    assert_eq!(placed("S-55", "Nora Holm", Some("1957-04-02")), 201);
+}
+
+#[test]
 fn several_systems_of_numbers_need_a_word_on_which_is_the_departments() {
     use cauda_server::ehr::EhrConfig;
     let refused = |own: Option<&str>| {
