@@ -4,7 +4,7 @@ use cauda_guideline::Guideline;
 use cauda_guideline::vocabulary::Tier;
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::event::{LimitedImages, ReportState};
-use cauda_pathway::identity::{Actor, StaffRole, Text};
+use cauda_pathway::identity::{Actor, StaffRole, TEXT_MAX, Text};
 use cauda_pathway::limited::{is_never_limited, is_unread};
 use cauda_pathway::patient::{Patient as Registered, Sex};
 use cauda_pathway::table::Phase;
@@ -14,8 +14,12 @@ use cauda_queue::{Departure, Override, Reason, State, Will};
 
 use crate::catalogue::{Catalogue, Protocol};
 use crate::chip::{Chip, Known, Said};
+use crate::reason;
 use crate::request::{About, Deadline, Kind, Numbers, Request, Source};
 use crate::scan::{ReportDue, Scan};
+
+/// In place of a scanner's id, while nobody said on which scanner a scan runs.
+pub const UNPLACED: &str = "?";
 
 /// Id on the list of an order of a visit.
 pub fn id_of(visit: &str, order: u32) -> String {
@@ -62,7 +66,8 @@ pub fn of_visit(
         protocol,
         not_before: order.scheduled.filter(|start| *start > now && order.tier <= Tier::Booked),
         ordered_at: pending.at,
-        asked_by: pending.by.id.to_string(),
+        // The name is an account's; whoever knows accounts puts it here.
+        asked_by: pending.by.role.words().to_string(),
         telephone: None,
         why: reasons(visit, guideline),
         source: Source::Visit { visit: identity.visit.clone(), order: number },
@@ -160,15 +165,16 @@ fn about(registered: Option<&Registered>) -> About {
         place: None,
     }
 }
+/// Titles of the concerns that are raised, the most urgent first.
 
 fn reasons(visit: &Visit, guideline: &Guideline) -> Option<Text> {
-    let raised = visit.answer.as_ref()?.verdict.raised.iter();
-    let titles = raised.filter_map(|concern| {
+    let mut raised: Vec<_> = visit.answer.as_ref()?.verdict.raised.iter().collect();
+    raised.sort_by_key(|concern| std::cmp::Reverse(concern.tier));
+    let titles = raised.into_iter().filter_map(|concern| {
         let page = guideline.pages.iter().find(|page| page.id == concern.page)?;
         Some(page.page.title.as_str())
     });
-    let all: Vec<&str> = titles.take(4).collect();
-    Text::new(all.join("; ")).ok()
+    Text::new(reason::joined(titles, TEXT_MAX)).ok()
 }
 
 fn chips(scan: &mut Scan, visit: &Visit, order: &Order, guideline: &Guideline, now: i64) {
@@ -244,7 +250,7 @@ fn life(scan: &mut Scan, pending: &Pending, order: &Order) {
         }
         (Some(since), None) if scan.on_table().is_none() && !scan.has_left() => {
             // Begun on the visit's page, where nobody says on which scanner.
-            let scanner = scan.called().unwrap_or_else(|| "?".into());
+            let scanner = scan.called().unwrap_or_else(|| UNPLACED.into());
             scan.state = State::OnTable { scanner, since };
         }
         _ => {}

@@ -116,7 +116,9 @@ impl Server {
         let inside = ehr.map(|ehr| Arc::new(ehr.open(&record)));
         let scans = match config.scanners.clone() {
             Some(scanners) => {
-                let list = ScanList::open(department.clone(), scanners, clock.clone()).await?;
+                let list =
+                    ScanList::open(department.clone(), accounts.clone(), scanners, clock.clone())
+                        .await?;
                 Some(list)
             }
             None => None,

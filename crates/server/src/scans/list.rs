@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cauda_pathway::command::{Action as VisitAction, Found};
 use cauda_pathway::event::{Less, LessReason, ReportState};
-use cauda_pathway::identity::{Actor, CommandId, Text, VisitId};
+use cauda_pathway::identity::{Actor, ActorId, CommandId, Text, VisitId};
 use cauda_queue::{Department as Queue, Down, State};
 use cauda_scans::{
     Action, Catalogue, Chip, Event, Known, Request, Scan, ScanError, ScannerWhat, SiteEvent,
@@ -18,6 +18,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 use super::config::ScannersConfig;
+use crate::accounts::{Account, Accounts};
 use crate::clock::Clock;
 use crate::department::{ActError, Department, Entry};
 use crate::following::{Follower, follow};
@@ -75,6 +76,9 @@ struct Board {
 /// The list.
 pub struct ScanList {
     department: Arc<Department>,
+    accounts: Arc<Accounts>,
+    /// Names of the accounts, by their ids.
+    names: RwLock<BTreeMap<String, String>>,
     record: Record,
     clock: Clock,
     config: ScannersConfig,
@@ -90,6 +94,7 @@ impl ScanList {
     /// As the record's.
     pub async fn open(
         department: Arc<Department>,
+        accounts: Arc<Accounts>,
         config: ScannersConfig,
         clock: Clock,
     ) -> Result<Arc<ScanList>, ServerError> {
@@ -98,6 +103,8 @@ impl ScanList {
         let size = record.size().await?;
         let list = ScanList {
             department,
+            names: RwLock::default(),
+            accounts,
             record,
             clock,
             config,
@@ -105,6 +112,9 @@ impl ScanList {
             board: RwLock::default(),
             applied: watch::Sender::new(size),
         };
+        for account in list.accounts.all().await? {
+            list.name(account);
+        }
         let mut ids = list.noted(OPEN_SCAN, "").await?;
         let now = list.clock.now();
         for day in [now - SHOWN_SECONDS, now] {
@@ -118,6 +128,12 @@ impl ScanList {
             list.scanner_anew(&id).await?;
         }
         Ok(Arc::new(list))
+    }
+
+    fn name(&self, account: Account) {
+        if let Ok(mut names) = self.names.write() {
+            names.insert(account.id.to_string(), account.name);
+        }
     }
 
     /// Keys of a list of notes that begin so.
@@ -197,6 +213,12 @@ impl ScanList {
         let (guideline, catalogue) = (self.department.guideline(), &self.catalogue);
         let patient = entry.patient.as_deref();
         of_visit(&mut scan, &entry.visit, order, patient, guideline, catalogue, now)?;
+        // Who ordered, by name; while it is not known, the role stands there. Never an id.
+        let by = entry.visit.result(order).map(|pending| pending.by.id.to_string());
+        let name = self.names.read().ok().and_then(|names| names.get(&by?).cloned());
+        if let (Some(request), Some(name)) = (&mut scan.request, name) {
+            request.asked_by = name;
+        }
         Some(scan)
     }
 
@@ -463,7 +485,7 @@ impl ScanList {
 }
 
 impl Follower for ScanList {
-    const KINDS: [&'static str; 3] = ["scan", "scanner", "scan"];
+    const KINDS: [&'static str; 3] = ["scan", "scanner", "account"];
 
     fn record(&self) -> &Record {
         &self.record
@@ -486,6 +508,13 @@ impl Follower for ScanList {
                 Some(("scanner", id)) => {
                     self.scanner_anew(id).await?;
                     id
+                }
+                Some(("account", id)) => {
+                    let Ok(id) = ActorId::new(id) else { continue };
+                    if let Some(account) = self.accounts.get(&id).await? {
+                        self.name(account);
+                    }
+                    continue;
                 }
                 _ => continue,
             };

@@ -10,7 +10,7 @@ use cauda_dicom::worklist::Worklist;
 use cauda_guideline::vocabulary::Tier;
 use cauda_pathway::patient::Sex;
 use cauda_queue::{Planned, State, plan};
-use cauda_scans::{Chip, Known, Request, Scan};
+use cauda_scans::{Chip, Known, Request, Scan, fitting};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::list::ScanList;
@@ -18,6 +18,10 @@ use crate::web::LocalTime;
 
 /// How often plans are made anew without a change, in seconds: time alone moves them.
 const ANEW_SECONDS: u64 = 60;
+
+/// Most characters of a long text and of a short one (PS3.5 table 6.2-1, LO and SH).
+const LONG: usize = 64;
+const SHORT: usize = 16;
 
 /// Orders that no scanner can be shown, and why, by their ids.
 pub type Faults = Arc<RwLock<BTreeMap<String, String>>>;
@@ -121,10 +125,11 @@ fn entry(
             accession_number: accession.clone(),
             id: accession,
             study_instance_uid: scan.study_uid(),
-            description: request.protocol.name.clone(),
+            description: fitting(&request.protocol.name, LONG),
             priority: Some(priority(request.tier)),
-            reason: text(&request.why),
-            requesting_physician: dicom_name(&request.asked_by),
+            // Whatever is said of it keeps nobody out of the list; the whole text is on the board.
+            reason: fitting(&text(&request.why), LONG),
+            requesting_physician: dicom_name(&fitting(&request.asked_by, LONG)),
             ..Procedure::default()
         },
         step: ScheduledStep {
@@ -132,8 +137,8 @@ fn entry(
             station_ae_titles: titles.collect(),
             modality: "MR".to_string(),
             start: Some(start),
-            description: request.protocol.name.clone(),
-            location: text(&request.about.place),
+            description: fitting(&request.protocol.name, LONG),
+            location: fitting(&text(&request.about.place), SHORT),
             contrast_agent: if request.protocol.contrast { "contrast" } else { "" }.to_string(),
             status: status(&scan.state),
             ..ScheduledStep::default()
@@ -172,7 +177,7 @@ fn patient(scan: &Scan, request: &Request, accession: &str) -> Patient {
         .to_string(),
         medical_alerts: alert.to_string(),
         pregnancy,
-        location: about.place.as_ref().map_or(String::new(), |place| place.as_str().to_string()),
+        location: about.place.as_ref().map_or(String::new(), |place| fitting(place.as_str(), LONG)),
         ..Patient::default()
     }
 }

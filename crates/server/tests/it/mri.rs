@@ -83,6 +83,79 @@ fn an_order_of_the_decision_page_is_on_the_board_and_in_the_worklist() {
     assert!(one.has(&accession) && one.has("of the request") || one.has("the request"));
 }
 
+/// Of the entry with that accession number: its reason, and who asks.
+fn reason_and_who(house: &House, accession: &str) -> Option<(String, String)> {
+    let address = house.server().dicom.unwrap();
+    house.runtime.block_on(async {
+        let services = [cauda_dicom::negotiate::Service::Worklist];
+        let syntax = cauda_dicom::dataset::Syntax::Explicit;
+        for title in ["MR1", "MR2"] {
+            let mut line =
+                Association::open(address, &caller(title), &services, syntax).await.unwrap();
+            let root = [
+                (tags::ACCESSION_NUMBER, accession),
+                (tags::REASON_FOR_THE_REQUESTED_PROCEDURE, ""),
+                (tags::REQUESTING_PHYSICIAN, ""),
+            ];
+            let step = [(tags::SCHEDULED_STATION_AE_TITLE, title), (tags::MODALITY, "MR")];
+            let found = line.find(&identifier(&root, &step)).await.unwrap();
+            line.release().await.unwrap();
+            if let Some(set) = found.matches.first() {
+                let text = |tag| set.ascii(tag).to_string();
+                let reason = text(tags::REASON_FOR_THE_REQUESTED_PROCEDURE);
+                return Some((reason, text(tags::REQUESTING_PHYSICIAN)));
+            }
+        }
+        None
+    })
+}
+
+#[test]
+fn cauda_equina_with_retention_is_in_the_worklist_and_whole_on_the_board() {
+    let house = house();
+    let mut doctor = house.as_role("Physician");
+    for (fact, value) in [("f.urinary_retention", "new"), ("f.clonus", "new")] {
+        let page = doctor.get("/visit/demo-v2/examination");
+        let sent = doctor.send(&page, "/visit/demo-v2/examination", &[(fact, value)]);
+        assert_eq!(sent.status, 303, "{}", sent.text);
+    }
+    let (_, accession) = ordered(&house);
+    let found = (0..200).find_map(|_| reason_and_who(&house, &accession));
+    let (reason, who) = found.expect("never in the worklist");
+    assert!(!reason.is_empty() && reason.chars().count() <= 64, "{reason}");
+    assert!(who.starts_with("Dr "), "a name, never an id: {who}");
+    let id = format!("{}.1", "demo-v2");
+    let scan = house.server().scans.as_ref().unwrap().find(&id).unwrap();
+    let why = scan.request.as_ref().unwrap().why.clone().unwrap();
+    assert!(why.as_str().chars().count() > 64, "the whole of it: {}", why.as_str());
+    let board = doctor.get("/mri");
+    assert!(board.has(why.as_str()) && !board.has("Not in the scanner"), "{}", board.text);
+    let order = doctor.get(&format!("/mri/order/{id}"));
+    assert!(order.has(&format!(" by {who}")), "{}", order.text);
+}
+
+#[test]
+fn every_pair_of_concerns_fits_into_the_worklist_with_whole_titles_first() {
+    let house = house();
+    let guideline = house.server().department.guideline();
+    let pages = guideline.pages.iter().filter(|page| page.id.starts_with("red_flags/"));
+    let titles: Vec<&str> = pages.map(|page| page.page.title.as_str()).collect();
+    assert!(titles.len() > 40, "{}", titles.len());
+    for first in &titles {
+        for second in &titles {
+            let whole = cauda_scans::joined([*first, *second], 2_000);
+            let fits = cauda_scans::fitting(&whole, 64);
+            assert!(!fits.is_empty() && fits.chars().count() <= 64, "{fits}");
+            let said = second.contains(first) || first.chars().count() > 64;
+            assert!(said || fits.starts_with(first), "{first} and {second}: {fits}");
+            assert!(first == second || whole.contains(second) || first.contains(second));
+        }
+    }
+    let both =
+        ["Suspected cauda equina syndrome", "Suspected cauda equina syndrome with retention"];
+    assert_eq!(cauda_scans::joined(both, 64), both[1], "one says the other");
+}
+
 #[test]
 fn what_a_scanner_tells_is_in_the_visit_and_on_the_board() {
     let house = house();

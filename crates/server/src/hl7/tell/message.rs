@@ -287,12 +287,7 @@ impl<'a> Now<'a> {
             }),
             placed: Some(When::second(at)),
             start: request.not_before.map(When::second),
-            ordered_by: Some(match &request.source {
-                Source::Visit { .. } => {
-                    Clinician { id: Some(request.asked_by.clone()), name: PersonName::default() }
-                }
-                _ => Clinician { id: None, name: person(&request.asked_by) },
-            }),
+            ordered_by: Some(Clinician { id: None, name: person(&request.asked_by) }),
             callback: text(&request.telephone),
             service: Some(self.service(of.services)),
             clinical_information: text(&request.why),
