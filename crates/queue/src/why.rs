@@ -198,7 +198,8 @@ impl fmt::Display for Minutes {
         match self.0 {
             1 => out.write_str("1 minute"),
             few if few < 120 => write!(out, "{few} minutes"),
-            many if many < 48 * 60 => write!(out, "{} h", many / 60),
+            many if many < 48 * 60 && many % 60 == 0 => write!(out, "{} h", many / 60),
+            many if many < 48 * 60 => write!(out, "{} h {} min", many / 60, many % 60),
             many => write!(out, "{} days", many / (24 * 60)),
         }
     }

@@ -90,8 +90,8 @@ fn the_reason_is_a_plain_sentence() {
     made.entries[0].ordered_at = NOW - 6 * 24 * 3600;
     assert_eq!(
         why(&made),
-        "Booked; moved up for waiting 144 h; must start within 23 h (usual time of its tier); \
-         waits for arrival; expected ready in 20 minutes."
+        "Booked; moved up for waiting 144 h; must start within 23 h 30 min (usual time of its \
+         tier); waits for arrival; expected ready in 20 minutes."
     );
 }
 

@@ -6,6 +6,9 @@ use maud::{Markup, html};
 use super::super::frame::{left, time};
 use super::{Board, lanes, limited, reports};
 
+/// Characters of an accession number that are shown.
+const LAST: usize = 4;
+
 /// The page.
 pub fn wall(board: &Board) -> Markup {
     html! {
@@ -44,12 +47,19 @@ fn reports(board: &Board) -> Markup {
     let limited: Vec<&Scan> = board.scans.iter().filter(|scan| limited::is_asked(scan)).collect();
     html! {
         @if !limited.is_empty() { section.panel.alarm { h2 { "Limited pictures to read" }
-            ul { @for scan in limited { li { (initials(scan)) ": " (limited::stands(scan, board.calendar)) } } } } }
+            ul { @for scan in limited { li { (told_apart(scan)) ": " (limited::stands(scan, board.calendar)) } } } } }
         @if !all.is_empty() { section.panel { h2 { "Reports that are awaited" }
-            ul { @for (scan, report) in all { li { (initials(scan)) ": by " (time(board.calendar, report.due)) ", "
+            ul { @for (scan, report) in all { li { (told_apart(scan)) ": by " (time(board.calendar, report.due)) ", "
                 @if report.due < board.calendar.now() { b.error { (left(board.calendar, report.due)) } } @else { (left(board.calendar, report.due)) }
                 ", " (report.holder.words()) } } } } }
     }
+}
+
+/// `M. A., 4F7Q`: two with the same letters are told apart by the end of the accession number.
+fn told_apart(scan: &Scan) -> String {
+    let accession: Vec<char> = scan.accession().chars().collect();
+    let last: String = accession.iter().skip(accession.len().saturating_sub(LAST)).collect();
+    format!("{}, {last}", initials(scan))
 }
 
 /// `M. A.`
