@@ -202,6 +202,7 @@ fn a_report_has_a_time_and_an_owner_and_is_closed_by_a_message() {
     let obr = format!("OBR|1|R-1||MRL^MRI lumbar spine||||||||||||||{}|||||||F", scan.accession());
     let obx = "OBX|1|TX|18748-4^Report^LN|1|seen|||AA|||F";
     let sent = told(&house, "ORU^R01", "r1", &[&pid, &obr, obx]);
+    assert!(!board.has("; named: "), "who treats the patient does not report: {}", board.text);
     assert_eq!(sent.verdict, Verdict::Taken, "{:?}", sent.why);
     assert!(!coordinator.get("/mri").has("Reports that are awaited"));
     assert!(!has(&house, TaskKind::Report) && has(&house, TaskKind::AcknowledgeDanger));

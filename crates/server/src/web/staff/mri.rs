@@ -67,8 +67,8 @@ async fn shown(
         Ok(list) => list,
         Err(answer) => return *answer,
     };
-    let scans = list.scans();
-    let people = people(app, &scans).await;
+    let mut scans = list.scans();
+    let people = people(app, &mut scans).await;
     let queue = list.queue_of(&scans);
     let planned = plan(&queue);
     let moved = what_if(&queue, &stroke(app.department.now()));
@@ -119,18 +119,27 @@ async fn shown(
     app.show(asked, &Shown { title, here, follows_all: true, ..Shown::default() }, &main)
 }
 
-/// Names of those who said that they report.
-async fn people(app: &App, scans: &[Scan]) -> Vec<(ActorId, String)> {
+/// Names of those who report: who said so, or has the role whose task it is. Who follows the result
+/// for the patient is somebody else, and is not shown as who reports.
+async fn people(app: &App, scans: &mut [Scan]) -> Vec<(ActorId, String)> {
     let now = app.department.now();
-    let named = scans.iter().filter_map(|scan| scan.report_due(now)?.named);
-    let named: std::collections::BTreeSet<ActorId> = named.collect();
-    let mut people = Vec::new();
-    for id in named {
+    let mut people: Vec<(ActorId, String)> = Vec::new();
+    for scan in scans {
+        let Some(due) = scan.report_due(now) else { continue };
+        let Some(id) = due.named else { continue };
         // Without its name the role is shown.
-        if let Ok(Some(account)) = app.accounts.get(&id).await {
-            people.push((id, account.name));
+        let account = app.accounts.get(&id).await.ok().flatten();
+        let reports = |role| role == AccountRole::Staff(due.holder);
+        let account =
+            account.filter(|account| scan.reporter.as_ref() == Some(&id) || reports(account.role));
+        match (account, &mut scan.visit_report) {
+            (Some(account), _) => people.push((id, account.name)),
+            (None, Some(report)) => report.named = None,
+            (None, None) => {}
         }
     }
+    people.sort_unstable();
+    people.dedup();
     people
 }
 
@@ -177,13 +186,16 @@ async fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Res
         Ok(list) => list,
         Err(answer) => return *answer,
     };
-    let scans = list.scans();
+    let mut scans = list.scans();
+    let people = match scans.iter_mut().find(|scan| scan.id == id) {
+        Some(scan) => people(app, std::slice::from_mut(scan)).await,
+        None => Vec::new(),
+    };
     let Some(scan) = scans.iter().find(|scan| scan.id == id) else {
         let back = Some(("/mri", "To the board"));
         let text = "It may have left the list more than a day ago.";
         return app.say(asked, StatusCode::NOT_FOUND, "There is no such order", text, back);
     };
-    let people = people(app, std::slice::from_ref(scan)).await;
     let queue = list.queue_of(&scans);
     let planned: Plan = plan(&queue);
     let name = |scan: &Scan| {
