@@ -26,6 +26,7 @@ closed_list! {
         Scan = "bring the patient to the scanner",
         Report = "report the scan",
         ReadLimited = "read the limited pictures: the scan ended before anybody did",
+        CallForCompression = "limited pictures show compression: call spinal surgery",
         AcknowledgeResult = "acknowledge the report",
         AcknowledgeDanger = "acknowledge an emergency report",
         FollowTest = "follow the test result",
@@ -54,6 +55,7 @@ closed_list! {
         CallSpecialist = "call the specialist the guideline names",
         AnswerReferral = "answer the referral",
         SafetyScreen = "screen for the scanner",
+        AnswerNotSafe = "screened, NOT safe to scan: decide with the radiologist",
         ReviewLoweredAcuity = "review the lowered acuity",
         ReviewDecision = "review: the guideline or an entry cannot be read",
     }
@@ -110,6 +112,8 @@ impl TaskKind {
             TaskKind::Scan => clock(StaffRole::MriCoordinator, 0, 0, SENIOR, result),
             TaskKind::Report => clock(StaffRole::Radiologist, 60, 90, SENIOR, result),
             TaskKind::ReadLimited => clock(StaffRole::Radiologist, 15, 30, SENIOR, None),
+            // As an emergency report.
+            TaskKind::CallForCompression => clock(DOCTOR, 15, 30, SENIOR, None),
             TaskKind::AcknowledgeResult => clock(DOCTOR, 60, 120, SENIOR, result),
             TaskKind::AcknowledgeDanger => clock(DOCTOR, 15, 30, SENIOR, result),
             TaskKind::FollowTest => clock(DOCTOR, 48 * 60, 72 * 60, SENIOR, result),
@@ -138,6 +142,8 @@ impl TaskKind {
             TaskKind::CallSpecialist => clock(DOCTOR, 30, 60, SENIOR, None),
             TaskKind::AnswerReferral => clock(StaffRole::SpinalSurgeon, 30, 60, SENIOR, None),
             TaskKind::SafetyScreen => clock(StaffRole::MriCoordinator, 30, 60, DOCTOR, None),
+            // As where no scanner is in time: the scan does not come as it was ordered.
+            TaskKind::AnswerNotSafe => clock(DOCTOR, 15, 30, SENIOR, None),
             TaskKind::ReviewLoweredAcuity => clock(DOCTOR, 30, 60, SENIOR, None),
             TaskKind::ReviewDecision => clock(DOCTOR, 15, 30, SENIOR, None),
         }
@@ -150,7 +156,10 @@ impl TaskKind {
             Some(_) => true,
             None => matches!(
                 self,
-                TaskKind::AnswerReferral | TaskKind::OrderWhatIsAsked | TaskKind::ReadLimited
+                TaskKind::AnswerReferral
+                    | TaskKind::OrderWhatIsAsked
+                    | TaskKind::ReadLimited
+                    | TaskKind::AnswerNotSafe
             ),
         }
     }
@@ -168,6 +177,7 @@ impl TaskKind {
                 | TaskKind::CallAboutSigns
                 | TaskKind::CallAtHome
                 | TaskKind::LookAgain
+                | TaskKind::CallForCompression
         )
     }
 

@@ -140,6 +140,8 @@ pub enum Action {
     StartScan {
         /// Number of the order.
         order: ResultNumber,
+        /// Why it began although something stood in the way.
+        despite: Option<Text>,
     },
     /// The scan ends.
     EndScan {

@@ -6,7 +6,7 @@ use cauda_guideline::vocabulary::Tier;
 use crate::check_in::{Answered, Stop};
 use crate::clocks::TaskKind;
 use crate::event::{Carried, Event, FindingSaid, Leaving, Less, ReportState, ResultNumber, What};
-use crate::identity::Actor;
+use crate::identity::{Actor, StaffRole};
 use crate::table::EventKind;
 use crate::tasks::Task;
 use crate::visit::{Booked, Finding, Order, Override, Pending, Referral, Report, Signature, Visit};
@@ -112,9 +112,10 @@ impl Visit {
                 }
                 self.note_less(event, Some(less));
             }
-            What::SafetyScreened { order, cleared, .. } => {
+            What::SafetyScreened { order, cleared, words } => {
                 if let Some(order) = self.order_of(*order) {
                     order.cleared = Some(*cleared);
+                    order.screened.clone_from(words);
                 }
             }
             What::ScanScheduled { order, start } => {
@@ -127,18 +128,24 @@ impl Visit {
                     order.wait_accepted = true;
                 }
             }
-            What::ScanStarted { order } => {
+            What::ScanStarted { order, despite } => {
                 if let Some(order) = self.order_of(*order) {
                     order.started = Some(event.at);
+                    order.despite.clone_from(despite);
                     order.held = false;
                     // What earlier pictures showed says nothing about the new ones.
-                    order.limited = None;
+                    (order.limited, order.limited_words) = (None, None);
                 }
             }
-            What::ScanChanged { order, image, shows, .. } => {
+            What::ScanChanged { order, image, shows, words } => {
                 if let Some(order) = self.order_of(*order) {
                     order.scanned_as = Some(image.clone());
                     order.limited = *shows;
+                    order.limited_words = words.clone().filter(|_| shows.is_some());
+                    // The program changes it by itself for a new sign alone.
+                    let forced = event.by.role == StaffRole::System && shows.is_none();
+                    let sign = words.clone().filter(|_| forced);
+                    order.forced = sign.map(|sign| (event.at, sign));
                 }
             }
             What::ScanEnded { order, complete: false } => {
@@ -214,10 +221,14 @@ impl Visit {
                 deadline,
                 scheduled: None,
                 cleared: None,
+                screened: None,
                 started: None,
+                despite: None,
                 ended: None,
                 scanned_as: None,
                 limited: None,
+                limited_words: None,
+                forced: None,
                 held: false,
                 wait_accepted: false,
             }),

@@ -12,7 +12,7 @@ use crate::identity::Text;
 use crate::limited::{is_limited, is_never_limited};
 use crate::refusal::{Refusal, Why};
 use crate::tasks::Raise;
-use crate::visit::Order;
+use crate::visit::{Order, Pending};
 
 /// Most characters of an image's id.
 const IMAGE_MAX: usize = 64;
@@ -39,19 +39,11 @@ impl Writing<'_> {
                 self.done(TaskKind::TransferNow, Some(*order))
             }
             Action::ScreenForScanner { order, cleared, words } => {
-                self.order(*order)?;
-                let (order, cleared, words) = (*order, *cleared, words.clone());
-                self.record(What::SafetyScreened { order, cleared, words })?;
-                self.done(TaskKind::SafetyScreen, Some(order))
+                self.screen(*order, *cleared, words.as_ref())
             }
             Action::ScheduleScan { order, start } => self.schedule(*order, *start),
             Action::AcceptWait { order, reason } => self.accept_wait(*order, reason),
-            Action::StartScan { order } => {
-                self.order(*order)?;
-                self.record(What::ScanStarted { order: *order })?;
-                self.done(TaskKind::SafetyScreen, Some(*order))?;
-                self.done(TaskKind::TransferNow, Some(*order))
-            }
+            Action::StartScan { order, despite } => self.start(*order, despite.as_ref()),
             Action::EndScan { order, complete } => {
                 self.order(*order)?;
                 self.record(What::ScanEnded { order: *order, complete: *complete })
@@ -64,6 +56,63 @@ impl Writing<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What was found not safe is cleared again by a physician or radiologist, with a reason.
+    fn screen(
+        &mut self,
+        number: ResultNumber,
+        cleared: bool,
+        words: Option<&Text>,
+    ) -> Result<(), Refusal> {
+        let clears = cleared && self.order(number)?.cleared == Some(false);
+        if clears && !self.by.role.is_physician() {
+            let message = "it was screened as not safe; only a radiologist or another physician \
+                           clears it";
+            return Err(Refusal::new(Why::NotYourRole, message));
+        }
+        if clears && words.is_none() {
+            let message = "it was screened as not safe; write why it is safe now";
+            return Err(Refusal::new(Why::ReasonNeeded, message));
+        }
+        self.record(What::SafetyScreened { order: number, cleared, words: words.cloned() })?;
+        self.done(TaskKind::SafetyScreen, Some(number))
+    }
+
+    /// A scan that began is recorded as it was; one that was not safe says why it began all the
+    /// same. That it began screens nobody.
+    fn start(&mut self, number: ResultNumber, despite: Option<&Text>) -> Result<(), Refusal> {
+        if self.order(number)?.cleared == Some(false) && despite.is_none() {
+            let message = "it was screened as not safe; a radiologist or another physician clears \
+                           it, or write why it began all the same";
+            return Err(Refusal::new(Why::ReasonNeeded, message));
+        }
+        self.record(What::ScanStarted { order: number, despite: despite.cloned() })?;
+        self.done(TaskKind::TransferNow, Some(number))
+    }
+
+    /// Who was found not safe to scan is a physician's at once, until that is settled.
+    pub(crate) fn watch_screening(&mut self) -> Result<(), Refusal> {
+        let kind = TaskKind::AnswerNotSafe;
+        let open = |it: &Pending| it.order.as_ref().is_some_and(|order| order.ended.is_none());
+        let is_unsafe = |it: &Pending| {
+            let cleared = it.order.as_ref().and_then(|order| order.cleared);
+            cleared == Some(false) && it.is_awaited() && open(it) && it.report.is_none()
+        };
+        let all: Vec<(ResultNumber, bool)> =
+            self.visit.pending.iter().map(|it| (it.number, is_unsafe(it))).collect();
+        for (number, is_unsafe) in all {
+            let about = Some(number);
+            match (is_unsafe, self.has_open(kind, about)) {
+                (true, false) => {
+                    let named = self.treating();
+                    self.raise(kind, Raise { about, named, ..Raise::default() })?;
+                }
+                (false, true) => self.done(kind, about)?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn decision(&self) -> Result<&crate::answer::Answer, Refusal> {

@@ -160,6 +160,12 @@ impl Writing<'_> {
         leaving.or(responsible).or_else(|| Some(self.by.id.clone()))
     }
 
+    /// Who treats the patient, by name.
+    pub(crate) fn treating(&self) -> Option<ActorId> {
+        let treats = self.visit.responsible.as_ref().filter(|actor| actor.role.treats());
+        treats.map(|actor| actor.id.clone())
+    }
+
     /// Whether a task of that kind about that result is open.
     pub(crate) fn has_open(&self, kind: TaskKind, about: Option<ResultNumber>) -> bool {
         self.visit.open_tasks().any(|task| task.kind == kind && task.about == about)
@@ -202,6 +208,7 @@ impl Writing<'_> {
         self.watch_results()?;
         self.watch_orders()?;
         self.watch_limited()?;
+        self.watch_screening()?;
         let skeleton = self.visit.skeleton();
         for duty in [Duty::Next, Duty::Concern, Duty::Recall] {
             let Some(kind) = skeleton.wanted(&Table::SHIPPED, duty) else { continue };
@@ -227,10 +234,21 @@ impl Writing<'_> {
                 let about = task.about.and_then(|number| self.visit.result(number));
                 !must[Duty::Result as usize] || !about.is_some_and(|result| result.is_awaited())
             }
+            // Nobody is screened for a scan that is over.
+            None if task.kind == TaskKind::SafetyScreen && self.is_scanned(task) => true,
             None => ended && !self.outlives_the_visit(task),
         });
         let over = over.map(|task| task.number).collect();
         self.close(over)
+    }
+
+    /// Whether the scan of a task is over, or no longer wanted.
+    fn is_scanned(&self, task: &Task) -> bool {
+        let pending = task.about.and_then(|number| self.visit.result(number));
+        pending.is_some_and(|pending| {
+            let ended = pending.order.as_ref().is_some_and(|order| order.ended.is_some());
+            ended || pending.cancelled || pending.acknowledged
+        })
     }
 
     /// Whether a task without a duty stays open after the patient has gone.
@@ -246,8 +264,9 @@ impl Writing<'_> {
             | TaskKind::CallAtHome
             | TaskKind::LookAgain
             | TaskKind::BookAppointment
-            | TaskKind::CorrectContact => gone,
-            TaskKind::SafetyScreen | TaskKind::ReadLimited => {
+            | TaskKind::CorrectContact
+            | TaskKind::CallForCompression => gone,
+            TaskKind::SafetyScreen | TaskKind::ReadLimited | TaskKind::AnswerNotSafe => {
                 let about = task.about.and_then(|number| self.visit.result(number));
                 about.is_some_and(crate::visit::Pending::is_awaited)
             }

@@ -76,14 +76,22 @@ pub struct Order {
     pub scheduled: Option<i64>,
     /// Whether it may go on, once screened.
     pub cleared: Option<bool>,
+    /// What was said at the screening.
+    pub screened: Option<Text>,
     /// When it began.
     pub started: Option<i64>,
+    /// Why it began although something stood in the way.
+    pub despite: Option<Text>,
     /// When it ended, complete.
     pub ended: Option<i64>,
     /// Id of the picture that is taken in place of the one ordered.
     pub scanned_as: Option<String>,
     /// What the limited pictures showed.
     pub limited: Option<LimitedImages>,
+    /// By what every deficit is explained, or what else was said with it.
+    pub limited_words: Option<Text>,
+    /// When a new sign made a whole picture of a limited one, and which sign.
+    pub forced: Option<(i64, Text)>,
     /// It waits, because the patient has left.
     pub held: bool,
     /// A consultant accepted a late start.

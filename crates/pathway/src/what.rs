@@ -156,6 +156,9 @@ pub enum What {
     ScanStarted {
         /// Which order.
         order: ResultNumber,
+        /// Why it began although something stood in the way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        despite: Option<Text>,
     },
     /// Another picture is taken than was ordered: a limited one, or the whole one after it (CR27).
     ScanChanged {

@@ -8,7 +8,7 @@ use crate::catalogue::Protocol;
 use crate::chip::{Chip, Known};
 use crate::error::ScanError;
 use crate::event::{Step, What, Will};
-use crate::of_visit::RELEASES;
+use crate::of_visit::{RELEASES, UNPLACED};
 use crate::request::Request;
 use crate::scan::{Report, Scan, wanted};
 
@@ -82,6 +82,8 @@ pub enum Action {
         began: i64,
         /// Its performed procedure step.
         performed: Option<String>,
+        /// Why it began although something stands in the way, where a person says that it did.
+        despite: Option<Text>,
     },
     /// End it.
     End {
@@ -212,6 +214,9 @@ pub fn handle(
                 Step::Sedated => Queued::Sedated { id: id(), scanner: to() },
                 Step::ContrastRunning => Queued::ContrastStarted { id: id(), scanner: to() },
             })?;
+            if scan.known(Chip::Screening) == Known::No {
+                return Err(ScanError::NotNow(NOT_SAFE.into()));
+            }
             let hard = [Chip::Implants, Chip::EyeMetal];
             if hard.iter().any(|chip| scan.known(*chip) == Known::No) {
                 let message = "an implant or metal stands in the way; a radiologist releases it";
@@ -226,8 +231,8 @@ pub fn handle(
             tries(Queued::Returned { id: id() })?;
             What::Returned { reason }
         }
-        Action::Start { scanner, began, performed } => {
-            return started(scan, department, scanner, began, performed, now);
+        Action::Start { scanner, began, performed, despite } => {
+            return started(scan, department, Begun { scanner, began, performed, despite }, now);
         }
         Action::End { ended, complete, performed } => {
             if scan.has_left() {
@@ -360,35 +365,80 @@ fn reported(scan: &Scan, state: String, critical: bool, is_final: bool, now: i64
     what
 }
 
+/// What is said where the screening found that the scan is not safe.
+const NOT_SAFE: &str = "screened: not safe to scan; a radiologist or another physician clears it \
+                        with a reason";
+
+impl Scan {
+    /// What stands in the way of everybody, first of all: nobody is begun by hand while it is not
+    /// answered with yes (CR27). The board and the visit's page ask the same.
+    pub fn in_the_way(&self) -> Option<Chip> {
+        let hard = [Chip::Screening, Chip::Implants, Chip::EyeMetal];
+        hard.into_iter().find(|chip| self.known(*chip) != Known::Yes)
+    }
+
+    /// The same in words, for whoever wants to begin.
+    pub fn in_the_way_words(&self) -> Option<String> {
+        let chip = self.in_the_way()?;
+        Some(match (chip, self.known(chip)) {
+            (Chip::Screening, Known::No) => NOT_SAFE.to_string(),
+            (Chip::Implants | Chip::EyeMetal, Known::No) => {
+                "an implant or metal stands in the way; a radiologist releases it".to_string()
+            }
+            _ => format!(
+                "\"{}\" is not answered with yes; answer it, or have a radiologist release it",
+                chip.words()
+            ),
+        })
+    }
+}
+
+/// A scan that begins.
+struct Begun {
+    scanner: String,
+    began: i64,
+    performed: Option<String>,
+    despite: Option<Text>,
+}
+
 /// What a scanner says that it does is so, whatever the board thought of it: a patient who lies in
 /// it is on its table. A step that is told twice happened once.
 fn started(
     scan: &Scan,
     department: &Department,
-    scanner: String,
-    began: i64,
-    performed: Option<String>,
+    begun: Begun,
     now: i64,
 ) -> Result<Vec<What>, ScanError> {
+    let Begun { scanner, began, performed, despite } = begun;
     let known = performed.as_ref().is_some_and(|one| scan.performed.contains(one));
-    if known || (performed.is_none() && scan.on_table().is_some()) {
+    // Begun where nobody said on which scanner: that is said now.
+    let placed = scan.on_table().is_some_and(|(on, _)| on.as_str() != UNPLACED);
+    if known || (performed.is_none() && placed) {
         return Ok(Vec::new());
     }
-    if performed.is_none() {
-        // By hand nobody is begun on whom something is open that stops everybody (CR27).
-        let hard = [Chip::Screening, Chip::Implants, Chip::EyeMetal];
-        if let Some(open) = hard.into_iter().find(|chip| scan.known(*chip) != Known::Yes) {
-            let message = format!(
-                "\"{}\" is not answered with yes; answer it, or have a radiologist release it",
-                open.words()
-            );
+    // By hand nobody is begun on whom something is open that stops everybody (CR27). That somebody
+    // lies in the scanner all the same is written down with its reason.
+    if performed.is_none() && !department.scanners.iter().any(|one| one.id.as_str() == scanner) {
+        return Err(ScanError::NotNow("there is no such scanner; choose one of the list".into()));
+    }
+    let open = scan.in_the_way_words().filter(|_| scan.on_table().is_none());
+    let despite = despite.filter(|_| open.is_some());
+    if performed.is_none() && despite.is_none() && scan.on_table().is_none() {
+        if let Some(message) = open {
             return Err(ScanError::NotNow(message));
         }
         let event =
             Queued::Started { id: scan.id.as_str().into(), scanner: scanner.as_str().into() };
         department.clone().apply(now, event)?;
     }
-    Ok(vec![What::Started { scanner, began: plausible(began, now), performed }])
+    // The scanner alone says nothing of a reason.
+    let unsaid = open.and_then(|open| Text::new(format!("told by the scanner: {open}")).ok());
+    let despite = despite.or(unsaid.filter(|_| performed.is_some()));
+    let began = match scan.on_table() {
+        Some((_, since)) if performed.is_none() => since,
+        _ => plausible(began, now),
+    };
+    Ok(vec![What::Started { scanner, began, performed, despite }])
 }
 
 /// A time that a scanner says, unless its clock is plainly wrong.
@@ -420,6 +470,16 @@ fn check_answer(
         return Err(ScanError::Reason);
     }
     let signs = chip == Chip::Screening && known == Known::Yes;
+    // Nor is it forgotten: not known is no way round.
+    let takes_back = chip == Chip::Screening && known != Known::No;
+    if takes_back && scan.known(chip) == Known::No {
+        if !by.role.is_physician() {
+            return Err(ScanError::NotYours { who: "a radiologist or another physician" });
+        }
+        if words.is_none() {
+            return Err(ScanError::Reason);
+        }
+    }
     if signs && matches!(by.role, StaffRole::Clerk | StaffRole::FollowUpNurse) {
         return Err(ScanError::NotYours { who: "a nurse, a radiographer or a physician" });
     }

@@ -179,6 +179,22 @@ impl Chip {
         }
     }
 
+    /// What was found that is in the way, as the guideline calls it; nothing where nothing was.
+    pub(crate) fn found(self, guideline: &Guideline, patient: &Patient) -> Option<String> {
+        if !matches!(self, Chip::Implants | Chip::EyeMetal) {
+            return None;
+        }
+        let clear = Patient::clear(guideline);
+        let found = self.facts().iter().filter_map(|fact| {
+            let at = guideline.fact(fact)?;
+            let (cells, wanted) = (patient.cells.get(at)?, clear.cells.get(at)?);
+            (*cells & *wanted == 0)
+                .then(|| guideline.facts.get(at).map(|fact| fact.staff.as_str()))?
+        });
+        let found: Vec<&str> = found.collect();
+        (!found.is_empty()).then(|| found.join("; "))
+    }
+
     /// What the findings of a patient say of it. One that is not clear is enough for no, one that
     /// nobody knows leaves it unknown.
     pub fn of_findings(self, guideline: &Guideline, patient: &Patient) -> Option<Known> {

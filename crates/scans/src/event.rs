@@ -131,6 +131,9 @@ pub enum What {
         began: i64,
         /// The scanner's performed procedure step.
         performed: Option<String>,
+        /// Why it began although something stood in the way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        despite: Option<Text>,
     },
     /// The scan ended.
     Ended {

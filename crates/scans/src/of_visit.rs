@@ -100,11 +100,10 @@ fn reading(
     catalogue: &Catalogue,
     now: i64,
 ) {
-    let shows = pending.order.as_ref().and_then(|order| order.limited);
-    scan.limited = shows.map(|shows| match scan.limited.take() {
-        Some((known, words)) if known == shows => (shows, words),
-        _ => (shows, None),
-    });
+    let order = pending.order.as_ref();
+    scan.limited = order.and_then(|order| Some((order.limited?, order.limited_words.clone())));
+    scan.forced = order.and_then(|order| order.forced.clone());
+    scan.despite = order.and_then(|order| order.despite.clone()).or(scan.despite.take());
     scan.unread = is_unread(pending, guideline);
     let awaits = |task: &&Task| task.kind == TaskKind::Report && task.about == Some(pending.number);
     scan.visit_report = visit.open_tasks().find(awaits).map(|task| ReportDue {
@@ -165,8 +164,8 @@ fn about(registered: Option<&Registered>) -> About {
         place: None,
     }
 }
-/// Titles of the concerns that are raised, the most urgent first.
 
+/// Titles of the concerns that are raised, the most urgent first.
 fn reasons(visit: &Visit, guideline: &Guideline) -> Option<Text> {
     let mut raised: Vec<_> = visit.answer.as_ref()?.verdict.raised.iter().collect();
     raised.sort_by_key(|concern| std::cmp::Reverse(concern.tier));
@@ -180,7 +179,9 @@ fn reasons(visit: &Visit, guideline: &Guideline) -> Option<Text> {
 fn chips(scan: &mut Scan, visit: &Visit, order: &Order, guideline: &Guideline, now: i64) {
     let patient = cauda_pathway::known(visit, guideline, now).patient();
     let read_as = |known| Said { known, expected_at: None, at: visit.latest, by: Actor::system() };
+    scan.found.clear();
     for chip in Chip::ALL {
+        scan.found.extend(chip.found(guideline, &patient).map(|found| (chip, found)));
         let Some(read) = chip.of_findings(guideline, &patient) else { continue };
         let stands = scan.chips.get(&chip).is_some_and(|said| {
             read != Known::No || (said.by.role == RELEASES && !is_told_since(visit, chip, said.at))
@@ -200,6 +201,8 @@ fn chips(scan: &mut Scan, visit: &Visit, order: &Order, guideline: &Guideline, n
         let known = if cleared { Known::Yes } else { Known::No };
         // The signature is one item. An implant that nobody was asked about stays unknown.
         scan.chips.insert(Chip::Screening, read_as(known));
+        let words = order.screened.as_ref().filter(|_| !cleared);
+        scan.found.extend(words.map(|words| (Chip::Screening, words.as_str().to_string())));
     }
 }
 

@@ -15,6 +15,7 @@ use crate::catalogue::Protocol;
 use crate::chip::{Chip, Known, Said};
 use crate::event::{Event, Step, What, Will};
 use crate::identifiers;
+use crate::of_visit::UNPLACED;
 use crate::request::{Numbers, Request, Source};
 
 /// For so long after its time what somebody expected is late, and then counts no more: the time that
@@ -83,6 +84,12 @@ pub struct Scan {
     pub times: (Option<i64>, Option<i64>),
     /// Performed procedure steps of the scanner that are about it.
     pub performed: Vec<String>,
+    /// Why it began although something stood in the way.
+    pub despite: Option<Text>,
+    /// Of a visit: what was found that is in the way, by the items it belongs to.
+    pub found: BTreeMap<Chip, String>,
+    /// Of a visit: when a new sign made a whole picture of a limited one, and which sign.
+    pub forced: Option<(i64, Text)>,
     /// The pictures did not suffice.
     pub incomplete: bool,
     /// A consultant accepted a late start.
@@ -122,6 +129,9 @@ impl Scan {
             scanner: None,
             times: (None, None),
             performed: Vec::new(),
+            despite: None,
+            found: BTreeMap::new(),
+            forced: None,
             incomplete: false,
             wait_accepted: None,
             limited: None,
@@ -173,8 +183,9 @@ impl Scan {
             What::Freed => self.overrides.clear(),
             What::Brought { step, scanner } => self.state = brought(*step, scanner),
             What::Returned { .. } => self.state = State::Waiting,
-            What::Started { scanner, began, performed } => {
+            What::Started { scanner, began, performed, despite } => {
                 self.performed.extend(performed.clone());
+                self.despite.clone_from(despite);
                 self.times = (Some(*began), None);
                 // What earlier pictures showed says nothing about the new ones.
                 (self.limited, self.extended) = (None, None);
@@ -280,6 +291,19 @@ impl Scan {
     /// Whether somebody still has to read something of it, although it left the list.
     pub fn is_watched(&self, now: i64) -> bool {
         self.is_unread() || self.report_due(now).is_some()
+    }
+
+    /// Whether it runs, and nobody said on which scanner.
+    pub fn is_unplaced(&self) -> bool {
+        self.on_table().is_some_and(|(on, _)| on.as_str() == UNPLACED)
+    }
+
+    /// Whether limited pictures that were read as explained can still be read otherwise: until the
+    /// scan is reported (CR27).
+    pub fn may_still_extend(&self) -> bool {
+        let limited = self.request.as_ref().is_some_and(|request| request.protocol.limited);
+        let explained = self.limited.as_ref().is_some_and(|(shows, _)| !shows.extends());
+        limited && explained && !self.report.as_ref().is_some_and(Report::is_final)
     }
 
     /// The Accession Number that scanner and reports know it by.

@@ -562,7 +562,7 @@ impl Telling {
             Step::Screen => {
                 (coordinator, Action::ScreenForScanner { order: 1, cleared: true, words: None })
             }
-            Step::Start => (coordinator, Action::StartScan { order: 1 }),
+            Step::Start => (coordinator, Action::StartScan { order: 1, despite: None }),
             Step::End => (coordinator, Action::EndScan { order: 1, complete: true }),
             Step::Report(emergency, words, said) => {
                 let Ok(words) = Text::new(*words) else { return Ok(()) };

@@ -44,6 +44,7 @@ pub fn page(page: &DecisionPage) -> Markup {
     html! {
         h1.unseen { "Decision" }
         (verdict(page.visit, decision, page.calendar, &html! {}))
+        (super::results::pressed(page.visit, page.calendar))
         (overrides(page))
         (afterwards(page, &here))
         div.grid2 {

@@ -1,6 +1,7 @@
 //! Handover: what the next one must know, who takes the patient, whom to ask, transfer.
 
 use cauda_guideline::Guideline;
+use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::table::Phase;
 use cauda_pathway::views::Handover;
 use maud::{Markup, html};
@@ -37,6 +38,9 @@ pub fn page(page: &HandoverPage) -> Markup {
     let here = format!("/visit/{}", handover.identity.visit);
     html! {
         h1 { "Handover " (page.level.tag()) }
+        @if handover.tasks.iter().any(|task| task.kind == TaskKind::CallForCompression) {
+            p.panel.alarm role="alert" { b { "Limited pictures show compression: call spinal surgery." } }
+        }
         div.grid2 {
             section.panel {
                 h2 { "What the next one must know" }

@@ -113,6 +113,7 @@ pub fn board(board: &Board) -> Markup {
         @for one in board.untold {
             p.error role="alert" { b { (one.name) } " has not been told of orders for " (one.minutes) " min: " (one.waiting) (if one.waiting == 1 { " message waits" } else { " messages wait" }) ", " (one.why) ". Until it is mended, tell them by telephone; what waits is sent by itself." }
         }
+        (unplaced(board))
         (limited::panel(board))
         (breach_panel(board))
         @if board.plan.entries.is_empty() { p.empty { "Nobody waits for a scan." } }
@@ -122,6 +123,17 @@ pub fn board(board: &Board) -> Markup {
         (scanners(board))
         (what_if(board))
         (gone(board))
+    }
+}
+
+/// Scans that run, nobody knows where: they take no scanner in the plan.
+fn unplaced(board: &Board) -> Markup {
+    let all: Vec<&Scan> = board.scans.iter().filter(|scan| scan.is_unplaced()).collect();
+    html! {
+        @if !all.is_empty() { p.error role="alert" {
+            b { (all.len()) (if all.len() == 1 { " scan runs" } else { " scans run" }) " on an unknown scanner" } ": the plan may be too early. Say where: "
+            @for (at, scan) in all.iter().enumerate() { @if at > 0 { ", " } a href={ "/mri/order/" (scan.id) } { (name(scan)) } } "."
+        } }
     }
 }
 
@@ -191,6 +203,7 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
                     @if request.protocol.contrast { ", contrast" }
                     @if request.protocol.limited { ", limited" }
                 }
+                @if let Some(forced) = limited::forced(scan, board.calendar) { " " small { (forced) } }
                 @if scan.limited.is_some() { " " small { (limited::read(scan)) } }
                 @if let Some((_, why)) = fault { " " span.error { "Not in the scanner's list: " (why) } }
             }

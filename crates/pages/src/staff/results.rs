@@ -2,8 +2,10 @@
 
 use cauda_guideline::Guideline;
 use cauda_guideline::facts::{FactIndex, Role, Stage};
+use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::event::{LimitedImages, ReportState};
 use cauda_pathway::limited::is_limited;
+use cauda_pathway::tasks::Task;
 use cauda_pathway::visit::{Order, Pending, Visit};
 use maud::{Markup, html};
 
@@ -17,6 +19,8 @@ pub struct Results<'a> {
     pub asking: Asking<'a>,
     /// Concerns of the vocabulary that are raised.
     pub raised: &'a [String],
+    /// What the board knows of the orders that are for an MRI scanner.
+    pub tables: &'a [Table],
     /// Hidden fields.
     pub sending: Sending<'a>,
     /// May screen, start and end scans.
@@ -29,6 +33,21 @@ pub struct Results<'a> {
     pub clinical: bool,
 }
 
+/// An order for an MRI scanner, as the board has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Its number.
+    pub order: u32,
+    /// Ids and names of the scanners; none where none is in the settings.
+    pub scanners: Vec<(String, String)>,
+    /// The scanner it is planned for.
+    pub planned: Option<String>,
+    /// What keeps it from beginning.
+    pub in_the_way: Option<String>,
+    /// It runs, and nobody said on which scanner.
+    pub unplaced: bool,
+}
+
 /// The page.
 pub fn page(results: &Results) -> Markup {
     let asking = &results.asking;
@@ -38,9 +57,23 @@ pub fn page(results: &Results) -> Markup {
     html! {
         h1 { "Results" }
         (error_summary(asking.guideline, asking.faults))
+        (pressed(visit, asking.calendar))
         @if visit.pending.is_empty() { p.empty { "No scan or test was ordered." } }
         @for pending in visit.pending.iter().rev() { (one(results, &here, pending)) }
         @if results.clinical { (new_test(results, &here)) (laboratory(results, &here)) }
+    }
+}
+
+/// Compression on limited pictures, until somebody has called.
+pub(super) fn pressed(visit: &Visit, calendar: &dyn Calendar) -> Markup {
+    let open = |task: &&Task| task.kind == TaskKind::CallForCompression;
+    html! {
+        @if let Some(task) = visit.open_tasks().find(open) {
+            section.panel.alarm role="alert" {
+                p { b { "Limited pictures show compression: call spinal surgery." } " Read " (time(calendar, task.raised_at))
+                    "; by " (time(calendar, task.due)) " (" (left(calendar, task.due)) "). Say on the list of tasks whom you reached." }
+            }
+        }
     }
 }
 
@@ -93,13 +126,16 @@ fn order_state(order: &Order, guideline: &Guideline, calendar: &dyn Calendar) ->
         dl.facts {
             dt { "Start by" } dd { (time(calendar, order.deadline)) @if order.started.is_none() { " (" (left(calendar, order.deadline)) ")" }
                 ", " (order.tier.id()) }
-            dt { "Screening" } dd { @match order.cleared { None => "not done", Some(true) => "cleared", Some(false) => { b { "not cleared" } } } }
+            dt { "Screening" } dd { @match order.cleared { None => "not done", Some(true) => "cleared", Some(false) => { b.error { "screened: NOT safe" } } }
+                @if let Some(words) = &order.screened { ", " (words.as_str()) } }
             @if let Some(at) = order.scheduled { dt { "Expected" } dd { (time(calendar, at)) } }
             @if let Some(at) = order.started { dt { "Began" } dd { (time(calendar, at)) } }
+            @if let Some(words) = &order.despite { dt { "Began all the same" } dd { b.error { (words.as_str()) } } }
             @if let Some(at) = order.ended { dt { "Ended" } dd { (time(calendar, at)) } }
             @if let Some(image) = &order.scanned_as { dt { "Scanned as" } dd { (image_name(guideline, image)) } }
             @if limited { dt { "A limited protocol" } dd { b { "Excludes no more than it shows. " } (limits) "." } }
-            @if let Some(shows) = order.limited { dt { "Limited pictures" } dd { (shows.words()) @if shows.extends() { "; the scan is extended" } } }
+            @if let Some(shows) = order.limited { dt { "Limited pictures" } dd { (shows.words()) @if let Some(words) = &order.limited_words { ", " (words.as_str()) } @if shows.extends() { "; the scan is extended" } } }
+            @if let Some((at, sign)) = &order.forced { dt { "Now the whole" } dd { b { (sign.as_str()) } " told " (time(calendar, *at)) "; never a limited protocol" } }
             @if order.held { dt { "Held" } dd { "the patient has left" } }
             @if order.wait_accepted { dt { "Wait" } dd { "a consultant accepted a late start" } }
         }
@@ -118,24 +154,25 @@ fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
     html! {
         @if let Some(order) = scan { @if results.scans && !pending.acknowledged {
             div.actions {
-                @if order.cleared.is_none() && order.ended.is_none() {
-                    (button("cleared", "Screened: safe to scan"))
-                    (button("not-cleared", "Screened: not safe"))
-                }
-                @if order.started.is_none() && order.ended.is_none() { (button("start", "Scan begins")) }
+                @if order.cleared.is_none() && order.ended.is_none() { (button("cleared", "Screened: safe to scan")) }
                 @if order.started.is_some() && order.ended.is_none() {
                     (button("end", "Scan ended, complete"))
                     (button("stopped", "Scan stopped, not complete"))
                 }
             }
         } }
-        @if let Some(order) = scan { @if results.scans && asks(results, order) {
+        @if let Some(order) = scan { @if results.scans && !pending.acknowledged && order.ended.is_none() {
+            (screening(results, &to, number, order))
+            (begins(results, &to, number, order))
+        } }
+        @if let Some(order) = scan { @if results.scans && asks(results, pending, order) {
             form method="post" action={ (to) "/limited" } {
                 (results.sending.also(&format!("limited-{number}")))
-                p { b { "What do the limited pictures show?" } " The scan is extended, unless every deficit is explained." }
-                @if results.reports { div.field { label for={ "limited-" (number) } { "Where every deficit is explained: by what" }
+                @if order.limited.is_some() { p { b { "Was that wrong?" } " Until the scan is reported it can still be extended." } }
+                @else { p { b { "What do the limited pictures show?" } " The scan is extended, unless every deficit is explained." } }
+                @if results.reports && order.limited.is_none() { div.field { label for={ "limited-" (number) } { "Where every deficit is explained: by what" }
                     input id={ "limited-" (number) } name="words" maxlength="500" autocomplete="off"; } }
-                div.actions { @for shows in LimitedImages::ALL { @if shows.extends() || results.reports {
+                div.actions { @for shows in LimitedImages::ALL { @if shows.extends() || (results.reports && order.limited.is_none()) {
                     button.button.secondary name="shows" value=(limited_id(*shows)) { (capital(shows.words())) }
                 } } }
             }
@@ -193,10 +230,69 @@ fn steps(results: &Results, here: &str, pending: &Pending) -> Markup {
     }
 }
 
-/// Whether the limited pictures are still to be read.
-fn asks(results: &Results, order: &Order) -> bool {
-    let taken = order.started.is_some() && order.limited.is_none();
-    taken && is_limited(results.asking.guideline, order.picture())
+/// Not safe is said with what was found; it is taken back by a physician, with a reason.
+fn screening(results: &Results, to: &str, number: u32, order: &Order) -> Markup {
+    let (act, summary, label, words) = match order.cleared {
+        None => ("not-cleared", "Screened: NOT safe", "What was found", "It is not safe to scan"),
+        Some(false) if results.reports => {
+            ("cleared", "It is safe now", "Why it is safe now", "Cleared for the scanner")
+        }
+        Some(true) => {
+            ("not-cleared", "It is not safe after all", "What was found", "It is not safe to scan")
+        }
+        Some(false) => {
+            return html! { p.hint { "A radiologist or another physician clears it, with a reason." } };
+        }
+    };
+    let id = format!("{act}-{number}");
+    html! {
+        details { summary { (summary) }
+            form method="post" action={ (to) "/" (act) } {
+                (results.sending.also(&id))
+                div.field { label for=(id) { (label) } input id=(id) name="words" maxlength="500" required autocomplete="off"; }
+                button.button.secondary { (words) }
+            }
+        }
+    }
+}
+
+/// The scan begins, on which scanner; and what keeps it from beginning.
+fn begins(results: &Results, to: &str, number: u32, order: &Order) -> Markup {
+    let table = results.tables.iter().find(|table| table.order == number);
+    let asks_scanner = table.filter(|table| !table.scanners.is_empty());
+    let unplaced = table.is_some_and(|table| table.unplaced);
+    if order.started.is_some() && !unplaced {
+        return html! {};
+    }
+    let open = table.and_then(|table| table.in_the_way.as_deref());
+    let (on, why) = (format!("scanner-{number}"), format!("despite-{number}"));
+    html! {
+        form method="post" action={ (to) "/start" } {
+            (results.sending.also(&format!("start-{number}")))
+            @if unplaced { p { b { "On which scanner does it run?" } " Until that is known the plan of the others may be too early." } }
+            @if let Some(table) = asks_scanner {
+                div.field { label for=(on) { "Scanner" }
+                    select id=(on) name="scanner" {
+                        @for (id, name) in &table.scanners { option value=(id) selected[table.planned.as_deref() == Some(id)] { (name) } }
+                        @if !unplaced { option value="" selected[table.planned.is_none()] { "not known yet" } }
+                    } }
+            }
+            @if let Some(open) = open {
+                p { b { "Not to begin: " } (open) "." }
+                div.field { label for=(why) { "It began all the same: why" } input id=(why) name="despite" maxlength="500" autocomplete="off"; }
+            }
+            button.button.secondary { (if unplaced { "It runs there" } else { "Scan begins" }) }
+        }
+    }
+}
+
+/// Whether the limited pictures are still to be read, or may be read otherwise: until the scan is
+/// reported.
+fn asks(results: &Results, pending: &Pending, order: &Order) -> bool {
+    let taken = order.started.is_some() && order.limited.is_none_or(|shows| !shows.extends());
+    let last = |state: ReportState| state != ReportState::Preliminary;
+    let reported = pending.report.as_ref().is_some_and(|report| last(report.state));
+    taken && !reported && is_limited(results.asking.guideline, order.picture())
 }
 
 /// What limited pictures show, in forms.

@@ -85,7 +85,9 @@ fn page_of(row: &TaskRow) -> &'static str {
         | TaskKind::AcknowledgeResult
         | TaskKind::AcknowledgeDanger
         | TaskKind::FollowTest
-        | TaskKind::SafetyScreen => "results",
+        | TaskKind::SafetyScreen
+        | TaskKind::ReadLimited
+        | TaskKind::AnswerNotSafe => "results",
         TaskKind::AnswerReferral => "handover",
         TaskKind::CheckIn
         | TaskKind::CallAboutSigns

@@ -112,6 +112,13 @@ fn what(timeline: &Timeline, row: &TimelineRow) -> Markup {
             What::OrderHastened { tier, deadline, .. } => {
                 p { b { "The order is " (tier.id()) " now" } ", start by " (timeline.calendar.clock(*deadline)) }
             }
+            What::SafetyScreened { cleared, words, .. } => {
+                p { b { @if *cleared { "Screened: safe to scan" } @else { "Screened: NOT safe to scan" } }
+                    @if let Some(words) = words { ": " (words.as_str()) } }
+            }
+            What::ScanStarted { despite: Some(words), .. } => {
+                p { b { "The scan started all the same" } ": " (words.as_str()) }
+            }
             What::ScanChanged { image, shows, words, .. } => {
                 @let name = guideline.vocabulary.get("image", image).map_or(image.as_str(), |p| p.staff.as_str());
                 p { @match shows {

@@ -213,7 +213,7 @@ fn no_better_after_four_weeks_is_looked_at_and_scanned_as_an_outpatient() {
     ward.go(&nurse(), Action::ScheduleScan { order: 1, start });
     ward.go(&nurse(), Action::ScreenForScanner { order: 1, cleared: true, words: None });
     ward.now = start;
-    ward.go(&nurse(), Action::StartScan { order: 1 });
+    ward.go(&nurse(), Action::StartScan { order: 1, despite: None });
     ward.go(&nurse(), Action::EndScan { order: 1, complete: true });
     let report = Action::ReceiveReport {
         order: 1,

@@ -36,7 +36,7 @@ fn read(shows: LimitedImages, words: Option<&str>) -> Action {
 fn on_table() -> Ward {
     let mut ward = suspected(&[]);
     ward.go(&radiologist(), scan_as(LIMITED, Some("the table is free for 15 minutes")));
-    ward.go(&radiologist(), Action::StartScan { order: 1 });
+    ward.go(&radiologist(), Action::StartScan { order: 1, despite: None });
     ward.now += 12 * MINUTE;
     ward
 }
@@ -100,7 +100,7 @@ fn a_scan_that_ends_before_anybody_read_it_is_somebodys_task_and_may_be_reopened
     assert_eq!(ward.visit.phase, Phase::WaitingForScan);
     let order = ward.visit.result(1).unwrap().order.clone().unwrap();
     assert_eq!((order.picture(), order.ended), ("mri_whole_spine", None));
-    ward.go(&radiologist(), Action::StartScan { order: 1 });
+    ward.go(&radiologist(), Action::StartScan { order: 1, despite: None });
     ward.go(&radiologist(), Action::EndScan { order: 1, complete: true });
     assert!(ward.has(TaskKind::Report) && !ward.has(TaskKind::ReadLimited));
 }

@@ -117,7 +117,7 @@ fn action(visit: &Visit, now: i64, (which, seed, number, _): Try) -> Action {
         17 => Action::CancelOrder { order: n, less: why },
         18 => Action::ScreenForScanner { order: n, cleared: emergency, words: None },
         19 => Action::ScheduleScan { order: n, start: now + i64::from(seed) * 300 },
-        20 | 21 => Action::StartScan { order: n },
+        20 | 21 => Action::StartScan { order: n, despite: None },
         22 | 23 => Action::EndScan { order: n, complete: seed % 3 > 0 },
         24 | 25 => Action::ReceiveReport { order: n, state, emergency, words, found },
         26 | 27 => Action::AcknowledgeResult { result: n, found },

@@ -94,7 +94,7 @@ fn scenario_2_a_clear_limited_scan_leaves_retention_open() {
     let image = ward.asked_image();
     ward.order(&image);
     ward.now += 30 * MINUTE;
-    ward.go(&radiologist(), Action::StartScan { order: 1 });
+    ward.go(&radiologist(), Action::StartScan { order: 1, despite: None });
     ward.now += 20 * MINUTE;
     ward.go(&radiologist(), Action::EndScan { order: 1, complete: true });
     assert!(ward.has(TaskKind::Report));
@@ -184,7 +184,7 @@ fn scenario_6_ct_first_and_a_new_deficit_is_an_emergency() {
     assert!(image.starts_with("ct_"), "{image}");
     ward.order(&image);
     ward.now += 20 * MINUTE;
-    ward.go(&radiologist(), Action::StartScan { order: 1 });
+    ward.go(&radiologist(), Action::StartScan { order: 1, despite: None });
     ward.go(&radiologist(), Action::EndScan { order: 1, complete: true });
     let report = Action::ReceiveReport {
         order: 1,
@@ -335,7 +335,7 @@ fn scenario_8_without_capacity_it_is_safeguarding() {
 fn scenario_9_an_amended_report_recalls_the_patient() {
     let mut ward = Ward::strain(MORNING, "50 a");
     ward.order("mri_lumbar_with_sagittal_screen");
-    ward.go(&radiologist(), Action::StartScan { order: 1 });
+    ward.go(&radiologist(), Action::StartScan { order: 1, despite: None });
     ward.go(&radiologist(), Action::EndScan { order: 1, complete: true });
     let report = |state, emergency, words: &str| Action::ReceiveReport {
         order: 1,

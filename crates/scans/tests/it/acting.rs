@@ -19,7 +19,7 @@ fn ready(world: &mut World, at: usize) {
 
 fn start(scanner: &str, performed: Option<&str>) -> Action {
     let performed = performed.map(str::to_string);
-    Action::Start { scanner: scanner.into(), began: NOW, performed }
+    Action::Start { scanner: scanner.into(), began: NOW, performed, despite: None }
 }
 
 #[test]
@@ -81,6 +81,28 @@ fn an_implant_is_released_by_a_radiologist_with_a_reason() {
 }
 
 #[test]
+fn not_safe_is_taken_back_by_a_physician_with_a_reason_and_in_no_other_way() {
+    let mut world = World::of(&[Kind::Stroke]);
+    ready(&mut world, 0);
+    world.does(0, answer(Chip::Screening, Known::No), &coordinator()).unwrap();
+    let called = Action::Bring { step: Step::Called, scanner: "mr1".into() };
+    assert!(world.does(0, called, &coordinator()).is_err());
+    assert!(world.does(0, start("mr1", None), &coordinator()).is_err());
+    for known in [Known::Unknown, Known::Yes] {
+        let by = coordinator();
+        let refused = world.does(0, answer(Chip::Screening, known), &by);
+        assert!(matches!(refused, Err(ScanError::NotYours { .. })), "{refused:?}");
+    }
+    let radiologist = actor(StaffRole::Radiologist);
+    let silent = world.does(0, answer(Chip::Screening, Known::Yes), &radiologist);
+    assert!(matches!(silent, Err(ScanError::Reason)), "{silent:?}");
+    // What a scanner does is so all the same, and says what was open.
+    world.does(0, start("mr1", Some("1.2.3")), &actor(StaffRole::System)).unwrap();
+    let despite = world.scans[0].despite.clone().unwrap();
+    assert!(despite.as_str().contains("not safe to scan"), "{}", despite.as_str());
+}
+
+#[test]
 fn less_or_later_needs_a_reason_and_more_does_not() {
     let mut world = World::of(&[Kind::Emergency, Kind::Emergency]);
     let will = |will: Will, words: Option<&str>| Action::Will {
@@ -135,7 +157,12 @@ fn what_a_scanner_does_is_so_and_told_twice_happened_once() {
 #[test]
 fn a_clock_that_is_plainly_wrong_is_not_believed() {
     let mut world = World::of(&[Kind::Stroke]);
-    let years = Action::Start { scanner: "mr1".into(), began: 0, performed: Some("1.9".into()) };
+    let years = Action::Start {
+        scanner: "mr1".into(),
+        began: 0,
+        performed: Some("1.9".into()),
+        despite: None,
+    };
     world.does(0, years, &coordinator()).unwrap();
     assert_eq!(world.scans[0].times.0, Some(NOW));
 }

@@ -29,7 +29,8 @@ fn action() -> impl Strategy<Value = Action> {
         (scanner(), performed()).prop_map(|(scanner, performed)| Action::Start {
             scanner,
             began: 0,
-            performed
+            performed,
+            despite: None
         }),
         (any::<bool>(), performed()).prop_map(|(complete, performed)| Action::End {
             ended: 0,

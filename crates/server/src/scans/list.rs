@@ -645,7 +645,15 @@ fn in_visit(scan: &Scan, action: &Action, by: &Actor) -> Option<(VisitId, VisitA
             };
             VisitAction::ScreenForScanner { order, cleared, words: words.clone() }
         }
-        Action::Start { .. } => VisitAction::StartScan { order },
+        // The visit has it; only the scanner was not known.
+        Action::Start { .. } if scan.is_unplaced() => return None,
+        Action::Start { despite, .. } => {
+            let told = || {
+                let open = scan.in_the_way_words()?;
+                Text::new(format!("told by the scanner: {open}")).ok()
+            };
+            VisitAction::StartScan { order, despite: despite.clone().or_else(told) }
+        }
         Action::End { complete, .. } => VisitAction::EndScan { order, complete: *complete },
         // It was somebody else: this patient waits again.
         Action::WrongEntry { .. } if scan.on_table().is_some() => {

@@ -71,9 +71,12 @@ impl Steps {
         for scan in orders {
             let performed = Some(step.instance.clone());
             let action = match happening {
-                Happening::Started | Happening::Updated => {
-                    Action::Start { scanner: source.scanner.clone(), began: *received, performed }
-                }
+                Happening::Started | Happening::Updated => Action::Start {
+                    scanner: source.scanner.clone(),
+                    began: *received,
+                    performed,
+                    despite: None,
+                },
                 Happening::Ended => Action::End { ended: *received, complete: true, performed },
                 Happening::Discontinued { wrong_entry: true } => {
                     Action::WrongEntry { performed: step.instance.clone() }

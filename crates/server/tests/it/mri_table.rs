@@ -152,6 +152,10 @@ fn a_limited_scan_that_nobody_read_does_not_end_in_silence() {
     assert_eq!(act(&mut coordinator, HERE, "end", &[]), 303);
     let board = coordinator.get("/mri");
     assert!(board.has("nobody said what the limited pictures show"), "{}", board.text);
+    assert!(board.has("has left the table") && !board.has("Before the patient leaves"));
+    let wall = coordinator.get("/mri/wall");
+    let accession = scan(&house, "demo-v2.1").accession();
+    assert!(wall.has(&accession[accession.len() - 4..]), "two of the same letters: {}", wall.text);
     assert!(has(&house, TaskKind::ReadLimited));
     let mut radiologist = house.as_role("Radiologist");
     assert!(radiologist.get("/tasks").has("read the limited pictures"));
@@ -184,6 +188,7 @@ fn a_report_has_a_time_and_an_owner_and_is_closed_by_a_message() {
         "{}",
         board.text
     );
+    assert!(!board.has("; named: "), "who treats the patient does not report: {}", board.text);
     let mut radiologist = house.as_role("Radiologist");
     let page = radiologist.get("/mri");
     let taken = radiologist.send(&page, &format!("{HERE}/take"), &[]);
@@ -202,7 +207,6 @@ fn a_report_has_a_time_and_an_owner_and_is_closed_by_a_message() {
     let obr = format!("OBR|1|R-1||MRL^MRI lumbar spine||||||||||||||{}|||||||F", scan.accession());
     let obx = "OBX|1|TX|18748-4^Report^LN|1|seen|||AA|||F";
     let sent = told(&house, "ORU^R01", "r1", &[&pid, &obr, obx]);
-    assert!(!board.has("; named: "), "who treats the patient does not report: {}", board.text);
     assert_eq!(sent.verdict, Verdict::Taken, "{:?}", sent.why);
     assert!(!coordinator.get("/mri").has("Reports that are awaited"));
     assert!(!has(&house, TaskKind::Report) && has(&house, TaskKind::AcknowledgeDanger));
@@ -269,4 +273,110 @@ fn what_a_visit_knows_nobody_keeps_current_on_the_board() {
     let results = radiologist.get("/visit/demo-v2/results");
     assert_eq!(radiologist.send(&results, &to("stopped"), &[]).status, 303);
     assert!(scan(&house, "demo-v2.1").on_table().is_none(), "what was begun on the board too");
+}
+
+/// Ordered and not yet screened.
+fn unscreened(house: &House) -> (Browser, Browser) {
+    let mut doctor = house.as_role("Physician");
+    let page = doctor.get("/visit/demo-v2/decision");
+    assert_eq!(doctor.send(&page, "/visit/demo-v2/decide/order", &[]).status, 303);
+    (doctor, house.as_role("MRI coordinator"))
+}
+
+const RESULTS: &str = "/visit/demo-v2/results";
+
+/// A step of the order on the page of results.
+fn result(who: &mut Browser, what: &str, fields: &[(&str, &str)]) -> u16 {
+    let page = who.get(RESULTS);
+    who.send(&page, &format!("/visit/demo-v2/result/1/{what}"), fields).status
+}
+
+#[test]
+fn screened_not_safe_is_a_physicians_at_once_and_only_a_physician_takes_it_back() {
+    let house = house();
+    let mut coordinator = ordered(&house, false);
+    assert_eq!(result(&mut coordinator, "not-cleared", &[]), 422, "what was found is needed");
+    let found = [("words", "old leads of a stimulator")];
+    assert_eq!(result(&mut coordinator, "not-cleared", &found), 303);
+    let known = visit(&house);
+    let task = known.open_tasks().find(|task| task.kind == TaskKind::AnswerNotSafe).unwrap();
+    assert_eq!((task.about, task.due - task.raised_at), (Some(1), 15 * 60));
+    let mut doctor = house.as_role("Physician");
+    assert!(doctor.get("/tasks").has("screened, NOT safe to scan"));
+    let board = coordinator.get("/mri");
+    assert!(board.has("screened: NOT safe") && board.has("old leads"), "{}", board.text);
+    assert!(coordinator.get(RESULTS).has("screened: NOT safe"));
+    for step in ["called", "start"] {
+        let fields = [("step", step), ("scanner", "mr2")];
+        assert_eq!(act(&mut coordinator, HERE, "step", &fields), 422, "{step}");
+    }
+    assert_eq!(result(&mut coordinator, "start", &[("scanner", "mr2")]), 422);
+    let back = [("c.screening", "yes"), ("words", "it is fine")];
+    assert_eq!(act(&mut coordinator, HERE, "ready", &back), 422, "not the coordinator's");
+    assert!(!coordinator.get(RESULTS).has("/result/1/cleared"), "nor on the page of results");
+    let mut radiologist = house.as_role("Radiologist");
+    assert_eq!(act(&mut radiologist, HERE, "ready", &[("c.screening", "yes")]), 422, "no reason");
+    assert!(has(&house, TaskKind::AnswerNotSafe));
+    assert_eq!(act(&mut radiologist, HERE, "ready", &back), 303);
+    assert!(!has(&house, TaskKind::AnswerNotSafe));
+    assert_eq!(result(&mut coordinator, "start", &[("scanner", "mr2")]), 303);
+}
+
+#[test]
+fn the_visits_page_begins_nothing_that_the_board_refuses_and_records_what_began() {
+    let house = house();
+    let (mut doctor, mut coordinator) = unscreened(&house);
+    let page = doctor.get("/visit/demo-v2/examination");
+    let pacemaker = [("f.pacemaker_or_defibrillator", "model_unknown")];
+    let sent = doctor.send(&page, "/visit/demo-v2/examination", &pacemaker);
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    assert!(coordinator.get(HERE).has("found: <b>Pacemaker or defibrillator"));
+    assert_eq!(result(&mut coordinator, "start", &[("scanner", "mr2")]), 422);
+    assert_eq!(result(&mut coordinator, "cleared", &[]), 303);
+    let results = coordinator.get(RESULTS);
+    assert!(results.has("an implant or metal stands in the way"), "{}", results.text);
+    assert_eq!(result(&mut coordinator, "start", &[]), 422, "the implant is not released");
+    assert!(scan(&house, "demo-v2.1").on_table().is_none());
+    let all_the_same = [("scanner", "mr2"), ("despite", "begun before anybody looked")];
+    assert_eq!(result(&mut coordinator, "start", &all_the_same), 303);
+    let began = scan(&house, "demo-v2.1");
+    assert_eq!(began.on_table().unwrap().0.as_str(), "mr2");
+    for page in [RESULTS, HERE, "/visit/demo-v2/timeline"] {
+        let page = coordinator.get(page);
+        assert!(page.has("begun before anybody looked"), "{}", page.text);
+    }
+}
+
+#[test]
+fn that_a_scan_began_screens_nobody() {
+    let house = house();
+    let (_, mut coordinator) = unscreened(&house);
+    assert_eq!(result(&mut coordinator, "start", &[]), 422);
+    assert_eq!(result(&mut coordinator, "start", &[("despite", "resuscitation")]), 303);
+    assert!(has(&house, TaskKind::SafetyScreen), "nobody was screened");
+    assert_eq!(result(&mut coordinator, "end", &[]), 303);
+    assert!(!has(&house, TaskKind::SafetyScreen), "too late to screen");
+}
+
+#[test]
+fn the_visits_page_asks_on_which_scanner_and_the_board_says_where_nobody_knows() {
+    let house = house();
+    let mut coordinator = ordered(&house, false);
+    let results = coordinator.get(RESULTS);
+    assert!(results.has("name=\"scanner\"") && results.has(" selected"), "{}", results.text);
+    assert_eq!(result(&mut coordinator, "start", &[("scanner", "mr9")]), 422);
+    assert_eq!(result(&mut coordinator, "start", &[("scanner", "")]), 303);
+    let board = coordinator.get("/mri");
+    assert!(board.has("1 scan runs") && board.has("on an unknown scanner"), "{}", board.text);
+    house.clock.pass(300);
+    let mut coordinator = house.as_role("MRI coordinator");
+    assert_eq!(result(&mut coordinator, "start", &[("scanner", "mr2")]), 303);
+    assert!(!coordinator.get("/mri").has("on an unknown scanner"));
+    let placed = scan(&house, "demo-v2.1");
+    let (on, since) = placed.on_table().unwrap();
+    assert_eq!((on.as_str(), since), ("mr2", MORNING), "it began when it began");
+    let started = visit(&house).result(1).unwrap().order.clone().unwrap().started;
+    assert_eq!(started, Some(MORNING));
+    assert!(!coordinator.get(HERE).has("Cancel the scan"), "that is the physician's");
+    assert_eq!(result(&mut coordinator, "end", &[]), 303);
 }

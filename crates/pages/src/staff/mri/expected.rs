@@ -20,17 +20,24 @@ pub(super) fn ready(scan: &Scan, waits_for: &[String], calendar: &dyn Calendar) 
     });
     let over: Vec<Chip> = over.collect();
     html! {
+        @if scan.known(Chip::Screening) == Known::No { p { b.error { "screened: NOT safe" } (found(scan, Chip::Screening)) } }
         @if waits_for.is_empty() { b { "ready" } }
         @else { ul.plain { @for one in waits_for {
-            li { (one) @if let Some(chip) = Chip::ALL.into_iter().find(|chip| chip.words() == one) { (when(scan, chip, calendar)) } }
+            li { (one) @if let Some(chip) = Chip::ALL.into_iter().find(|chip| chip.words() == one) {
+                @if chip != Chip::Screening { (found(scan, chip)) } (when(scan, chip, calendar)) } }
         } } }
         @if !over.is_empty() { ul.plain { @for chip in over { li { (chip.words()) (when(scan, chip, calendar)) } } } }
         details id={ "all-" (scan.id) } { summary { "All of it" }
             ul.plain { @for chip in asked() {
-                li { (chip.words()) ": " b { (known_words(scan.known(chip))) } }
+                li { (chip.words()) ": " b { (known_words(scan.known(chip))) } (found(scan, chip)) }
             } }
         }
     }
+}
+
+/// `, pacemaker or defibrillator`: what was found that is in the way.
+pub(super) fn found(scan: &Scan, chip: Chip) -> Markup {
+    html! { @if let Some(found) = scan.found.get(&chip) { ", found: " b { (found) } } }
 }
 
 /// `, expected 14:20, in 12 min`, or that this time is over.

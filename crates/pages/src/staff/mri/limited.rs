@@ -27,6 +27,10 @@ pub(super) fn panel(board: &Board) -> Markup {
                 @if board.may { (form(scan, &board.sending, board.reads, "board")) }
             } }
         } }
+        @let lies: Vec<&Scan> = board.scans.iter().filter(|scan| scan.on_table().is_some() && scan.may_still_extend()).collect();
+        @if board.may && !lies.is_empty() { section.panel { h2 { "Limited pictures that were read as explained" }
+            @for scan in lies { div.limited { p { a href={ "/mri/order/" (scan.id) } { b { (name(scan)) } } } (again(scan, &board.sending, "board")) } }
+        } }
     }
 }
 
@@ -51,7 +55,8 @@ pub(super) fn form(scan: &Scan, sending: &Sending, reads: bool, back: &str) -> M
         form method="post" action=(here) {
             (sending.also(&format!("limited-{}", scan.id)))
             input type="hidden" name="back" value=(back);
-            p.hint id=(hint) { "Before the patient leaves the table: what do the limited pictures show? The scan is extended by itself to the whole protocol, unless every deficit is explained." }
+            p.hint id=(hint) { @if scan.on_table().is_some() { "Before the patient leaves the table: what do the limited pictures show? The scan is extended by itself to the whole protocol, unless every deficit is explained." }
+                @else { "The patient has left the table: what do the limited pictures show? Unless every deficit is explained, the patient is scanned again with the whole protocol." } }
             div.actions role="group" aria-label={ "Limited pictures: " (name(scan)) } aria-describedby=(hint) {
                 @for shows in extends { button.button.secondary name="shows" value=(limited_id(shows)) { (capital(shows.words())) } }
             }
@@ -61,6 +66,31 @@ pub(super) fn form(scan: &Scan, sending: &Sending, reads: bool, back: &str) -> M
             } }
         }
     }
+}
+
+/// What was read as explained can be read otherwise, until the scan is reported.
+pub(super) fn again(scan: &Scan, sending: &Sending, back: &str) -> Markup {
+    let here = format!("/mri/order/{}/limited", scan.id);
+    let extends = LimitedImages::ALL.iter().copied().filter(|shows| shows.extends());
+    html! {
+        p { (read(scan)) }
+        details id={ "again-" (back) "-" (scan.id) } { summary { "Was that wrong? Extend it all the same" }
+            form method="post" action=(here) {
+                (sending.also(&format!("limited-{}", scan.id)))
+                input type="hidden" name="back" value=(back);
+                div.actions role="group" aria-label={ "Limited pictures, read again: " (name(scan)) } {
+                    @for shows in extends { button.button.secondary name="shows" value=(limited_id(shows)) { (capital(shows.words())) } }
+                }
+            }
+        }
+    }
+}
+
+/// `now MRI whole spine: clonus, told 12:40`, where a new sign made a whole picture of a limited one.
+pub(super) fn forced(scan: &Scan, calendar: &dyn Calendar) -> Option<Markup> {
+    let (at, sign) = scan.forced.as_ref()?;
+    let protocol = scan.request.as_ref().map_or("whole", |request| &request.protocol.name);
+    Some(html! { b { "now " (protocol) ": " (sign.as_str()) } " told " (time(calendar, *at)) })
 }
 
 /// What became of it, where somebody read them.

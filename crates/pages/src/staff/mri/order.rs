@@ -33,6 +33,8 @@ pub struct OrderPage<'a> {
     pub may: bool,
     /// May report, and say that a deficit is explained.
     pub reads: bool,
+    /// May cancel what a visit ordered.
+    pub decides: bool,
     /// Names of those who report.
     pub people: &'a [(ActorId, String)],
     /// Hidden fields of its forms.
@@ -54,6 +56,9 @@ pub fn order(page: &OrderPage) -> Markup {
             section.panel.alarm { h2 { "Limited pictures" }
                 p { (limited::stands(scan, page.calendar)) }
                 (limited::form(scan, &page.sending, page.reads, "order")) }
+        }
+        @if page.may && !limited::is_asked(scan) && scan.may_still_extend() {
+            section.panel { h2 { "Limited pictures" } (limited::again(scan, &page.sending, "order")) }
         }
         @if page.may { (report(page, &here)) }
         @if scan.has_left() { p.panel { "It has left the list: " (departure(scan)) "." } }
@@ -88,6 +93,8 @@ fn facts(page: &OrderPage) -> Markup {
             @if let Some((consultant, reason)) = &page.scan.wait_accepted { dt { "The wait was accepted" } dd { (consultant.as_str()) ": " (reason.as_str()) } }
             @if page.scan.limited.is_some() { dt { "Limited pictures" } dd { (limited::read(page.scan)) } }
             @if let Some(report) = page.scan.report_due(page.calendar.now()) { dt { "Report by" } dd { (time(page.calendar, report.due)) " " (left(page.calendar, report.due)) ", " (reports::whose(&report, page.people)) } }
+            @if let Some(words) = &page.scan.despite { dt { "Began all the same" } dd { b.error { (words.as_str()) } } }
+            @if let Some(forced) = limited::forced(page.scan, page.calendar) { dt { "Protocol" } dd { (forced) } }
             @if page.scan.incomplete { dt { "Pictures" } dd { b { "The last ones did not suffice" } } }
             @if let Some(report) = &page.scan.report { dt { "Report" } dd { (report.state) @if report.critical { ", " b { "critical" } } } }
         }
@@ -112,6 +119,10 @@ fn steps(page: &OrderPage, here: &str) -> Markup {
     html! {
         section.panel { h2 { "On the way" }
             @if on_table {
+                @if page.scan.is_unplaced() {
+                    form method="post" action={ (here) "/start" } { (page.sending.also("start"))
+                        (scanner_field(page, "on")) button.button.secondary { "It runs there" } }
+                }
                 div.actions {
                     @for (step, label) in [("end", "The scan ended"), ("stopped", "Stopped, the pictures do not suffice")] {
                         form method="post" action={ (here) "/" (step) } { (page.sending.also(step)) button.button.secondary { (label) } }
@@ -120,6 +131,11 @@ fn steps(page: &OrderPage, here: &str) -> Markup {
             } @else {
                 form method="post" action={ (here) "/step" } { (page.sending.also("step"))
                     (scanner_field(page, "at"))
+                    @if let Some(open) = page.scan.in_the_way_words() {
+                        p { b { "Not to begin: " } (open) "." }
+                        label for="despite" { "It began all the same: why" }
+                        input id="despite" name="despite" maxlength="500" autocomplete="off";
+                    }
                     div.actions {
                         @for (step, label) in [("called", "Called"), ("prepared", "Here and prepared"), ("sedated", "Sedated"), ("contrast_running", "Contrast is running"), ("start", "The scan begins")] {
                             button.button.secondary name="step" value=(step) { (label) }
@@ -141,13 +157,13 @@ fn readiness(page: &OrderPage, here: &str) -> Markup {
             p.hint { "What nobody knows stays open: an unknown implant stops everybody, an unknown pregnancy or kidney function delays no emergency." }
             form method="post" action={ (here) "/ready" } { (page.sending.also("ready"))
                 @for chip in Chip::ALL.into_iter().filter(|chip| chip.is_asked(contrast)) {
-                    fieldset.choice3 { legend { (chip.words()) }
+                    fieldset.choice3 { legend { (chip.words()) (expected::found(page.scan, chip)) }
                         div.options { @for known in [Known::Yes, Known::No, Known::Unknown] {
                             label { input type="radio" name={ "c." (chip.id()) } value=(known_id(known)) checked[page.scan.known(chip) == known]; " " (known_words(known)) }
                         } }
                     }
                 }
-                div.field { label for="ready-words" { "With it; a release of an implant needs its reason" }
+                div.field { label for="ready-words" { "With it; a release of an implant, and a screening that was not safe and is now, need the reason" }
                     input id="ready-words" name="words" maxlength="500" autocomplete="off"; }
                 p { button.button { "Save" } }
             }
@@ -245,11 +261,12 @@ fn away(page: &OrderPage, here: &str) -> Markup {
                     div.field { label for="wait-words" { "Why" } input id="wait-words" name="words" maxlength="500" required autocomplete="off"; }
                     p { button.button.secondary { "The wait is accepted" } }
                 } }
-            details { summary { "Cancel" }
+            @if !page.scan.is_of_board() && !page.decides { p.hint { "An order for back pain is cancelled by the physician of the patient, on the page of results: ask there." } }
+            @else { details { summary { "Cancel" }
                 form method="post" action={ (here) "/cancel" } { (page.sending.also("cancel"))
                     div.field { label for="cancel-words" { "Why" } input id="cancel-words" name="words" maxlength="500" required autocomplete="off"; }
                     p { button.button.alarm { "Cancel the scan" } }
-                } }
+                } } }
         }
     }
 }

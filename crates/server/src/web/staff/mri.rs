@@ -237,6 +237,7 @@ async fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Res
         refused,
         may: asked.session.account.role.may(Act::Scan),
         reads: reads(asked),
+        decides: asked.session.account.role.may(Act::Decide),
         people: &people,
         sending: Sending { csrf: &asked.session.csrf, command: &command, seen: scan.events },
         calendar: &calendar,
@@ -291,7 +292,7 @@ fn short(command: &str) -> String {
     ids::kept(command).chars().take(40).collect()
 }
 
-fn said(error: &ScanActError) -> String {
+pub(super) fn said(error: &ScanActError) -> String {
     let text = match error {
         ScanActError::Refused(why) => why.to_string(),
         ScanActError::Visit(why) => match &**why {
@@ -324,7 +325,10 @@ fn actions(
         return Ok(vec![Action::Bring { step, scanner: scanner() }]);
     }
     Ok(match step {
-        "start" => vec![Action::Start { scanner: scanner(), began: now, performed: None }],
+        "start" => {
+            let despite = form.text("despite");
+            vec![Action::Start { scanner: scanner(), began: now, performed: None, despite }]
+        }
         "end" => vec![Action::End { ended: now, complete: true, performed: None }],
         "stopped" => vec![Action::End { ended: now, complete: false, performed: None }],
         "return" => vec![Action::Return { reason: words }],

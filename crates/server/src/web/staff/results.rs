@@ -7,9 +7,11 @@ use axum::response::Response;
 use cauda_guideline::decide::State as ConcernState;
 use cauda_guideline::facts::Stage;
 use cauda_pages::staff::Tab;
-use cauda_pages::staff::results::{Results, limited_id, page, state_id};
+use cauda_pages::staff::results::{Results, Table, limited_id, page, state_id};
 use cauda_pathway::command::{Action, Found};
 use cauda_pathway::event::{LimitedImages, ReportState};
+use cauda_queue::plan;
+use cauda_scans::{Action as ScanAction, Catalogue, Scan, UNPLACED, id_of, of_visit};
 
 use super::decision::needs;
 use super::{InVisit, Questions, act};
@@ -17,7 +19,7 @@ use crate::access::{AccountRole, Act};
 use crate::web::App;
 use crate::web::forms;
 use crate::web::guard::Asked;
-use crate::web::reply::Shown;
+use crate::web::reply::{Shown, to};
 
 type Faults = std::collections::BTreeMap<String, String>;
 
@@ -43,6 +45,7 @@ fn shown(app: &App, asked: &Asked, of: &InVisit, faults: Option<Faults>) -> Resp
     let main = page(&Results {
         asking: questions.asking(app, of),
         raised: &raised,
+        tables: &tables(app, of),
         sending: of.sending(asked),
         scans: role.may(Act::Scan),
         reports: matches!(role, AccountRole::Staff(role) if role.is_physician()),
@@ -93,8 +96,11 @@ pub async fn scan(
     let order = number;
     let action = match what.as_str() {
         "cleared" => Action::ScreenForScanner { order, cleared: true, words },
+        "not-cleared" if words.is_none() => {
+            return needs(&app, &asked, &of, "Write what was found, so that others can decide.");
+        }
         "not-cleared" => Action::ScreenForScanner { order, cleared: false, words },
-        "start" => Action::StartScan { order },
+        "start" => return started(&app, &asked, &of, order).await,
         "end" => Action::EndScan { order, complete: true },
         "stopped" => Action::EndScan { order, complete: false },
         "limited" => match limited(&asked.form) {
@@ -105,6 +111,85 @@ pub async fn scan(
         _ => return needs(&app, &asked, &of, "Choose a step of the list."),
     };
     act(&app, &asked, &of, action, &of.path("results")).await
+}
+
+/// The scan begins. What stands in the way is the same as on the board, and so is what is done: on
+/// a scanner that is known the board begins it and tells the visit.
+async fn started(app: &App, asked: &Asked, of: &InVisit, order: u32) -> Response {
+    let scan = scan_of(app, of, order);
+    let despite = asked.form.text("despite");
+    let open = scan.as_ref().filter(|scan| !scan.is_unplaced()).and_then(Scan::in_the_way_words);
+    if let Some(open) = open.filter(|_| despite.is_none()) {
+        let text = format!(
+            "Not begun: {open}. If the patient lies in the scanner all the same, write why on the \
+             page of results; it is recorded and shown."
+        );
+        return needs(app, asked, of, &text);
+    }
+    let scanner = asked.form.get("scanner").filter(|id| !id.is_empty() && *id != UNPLACED);
+    if let (Some(list), Some(scan), Some(scanner)) = (&app.scans, &scan, scanner) {
+        if !list.config().scanners.iter().any(|one| one.id == scanner) {
+            return needs(app, asked, of, "Choose a scanner of the list.");
+        }
+        let (scanner, began) = (scanner.to_string(), app.department.now());
+        let action = ScanAction::Start { scanner, began, performed: None, despite };
+        return match list.act(&of.actor, &scan.id, &asked.command(), action).await {
+            Ok(()) => {
+                app.sessions.be_sure(&asked.session.kept, of.id.as_str());
+                to(&of.path("results"))
+            }
+            Err(error) => needs(app, asked, of, &super::mri::said(&error)),
+        };
+    }
+    let despite = despite.filter(|_| scan.is_some_and(|scan| scan.in_the_way().is_some()));
+    act(app, asked, of, Action::StartScan { order, despite }, &of.path("results")).await
+}
+
+/// An order of the visit as the board has it; where there is no board, as the visit alone says.
+fn scan_of(app: &App, of: &InVisit, order: u32) -> Option<Scan> {
+    let id = id_of(of.id.as_str(), order);
+    if let Some(list) = &app.scans {
+        return list.find(&id);
+    }
+    let guideline = app.department.guideline();
+    let catalogue = Catalogue::new(guideline, Vec::new());
+    let (mut scan, patient) = (Scan::new(&id), of.entry.patient.as_deref());
+    let now = app.department.now();
+    of_visit(&mut scan, &of.entry.visit, order, patient, guideline, &catalogue, now)?;
+    Some(scan)
+}
+
+/// What the page knows of each order that is for an MRI scanner and not over.
+fn tables(app: &App, of: &InVisit) -> Vec<Table> {
+    let visit = &of.entry.visit;
+    let waits = |order: &cauda_pathway::visit::Order| order.ended.is_none();
+    let numbers: Vec<u32> = visit
+        .pending
+        .iter()
+        .filter(|one| !one.acknowledged && !one.cancelled && one.order.as_ref().is_some_and(waits))
+        .map(|one| one.number)
+        .collect();
+    if numbers.is_empty() {
+        return Vec::new();
+    }
+    let planned = app.scans.as_ref().map(|list| plan(&list.queue()).entries).unwrap_or_default();
+    let scanners = app.scans.as_ref().map(|list| list.config().scanners.as_slice());
+    let scanners =
+        scanners.unwrap_or_default().iter().map(|one| (one.id.clone(), one.name.clone()));
+    let scanners: Vec<(String, String)> = scanners.collect();
+    let table = |order: u32| {
+        let scan = scan_of(app, of, order)?;
+        let entry = planned.iter().find(|one| one.id.as_str() == scan.id);
+        let planned = entry.and_then(|one| one.scanner.as_ref()).map(|on| on.as_str().to_string());
+        Some(Table {
+            order,
+            scanners: scanners.clone(),
+            planned,
+            in_the_way: scan.in_the_way_words().filter(|_| scan.on_table().is_none()),
+            unplaced: scan.is_unplaced() && !scanners.is_empty(),
+        })
+    };
+    numbers.into_iter().filter_map(table).collect()
 }
 
 /// What the limited pictures show, as a form says it.
