@@ -95,6 +95,12 @@ fn is_worked_out(kind: EventKind) -> bool {
 impl Writing<'_> {
     /// Writes one event, if the table allows it now.
     pub(crate) fn record(&mut self, what: What) -> Result<(), Refusal> {
+        let by = if is_worked_out(what.kind()) { Actor::system() } else { self.by.clone() };
+        self.record_as(by, what)
+    }
+
+    /// The same of what the program does by itself, whoever was told something.
+    pub(crate) fn record_as(&mut self, by: Actor, what: What) -> Result<(), Refusal> {
         let kind = what.kind();
         let phase = self.visit.phase;
         if Table::SHIPPED.next(phase, kind).is_none() {
@@ -105,7 +111,6 @@ impl Writing<'_> {
             );
             return Err(Refusal::new(Why::NotNow, message));
         }
-        let by = if is_worked_out(kind) { Actor::system() } else { self.by.clone() };
         let command = self.command.clone();
         let event = Event { version: VERSION, at: self.now, by, command, what };
         self.visit.apply(&event);
@@ -179,6 +184,7 @@ impl Writing<'_> {
         // A merged visit is decided about in the other one.
         if (asked_for || learnt) && self.visit.phase != Phase::Merged {
             self.decide_again(asked_for)?;
+            self.make_whole(from)?;
         }
         self.keep_watch()
     }

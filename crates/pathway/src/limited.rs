@@ -8,9 +8,10 @@ use cauda_guideline::vocabulary::Phrase;
 use crate::clocks::TaskKind;
 use crate::command::Found;
 use crate::deciding::explained;
-use crate::event::{LimitedImages, ResultNumber, What};
+use crate::event::{FindingSaid, LimitedImages, ResultNumber, What};
+use crate::finding::is_danger;
 use crate::handle::Writing;
-use crate::identity::Text;
+use crate::identity::{Actor, Text};
 use crate::refusal::{Refusal, Why};
 use crate::tasks::Raise;
 use crate::visit::{Order, Pending, Visit};
@@ -21,6 +22,8 @@ const NEVER: &str = "whole_spine_never_limited";
 const WHOLE: &str = "whole spine";
 /// The report that a limited protocol may answer; all others need what it does not show.
 const ANSWERS: &str = "cauda_equina_scan";
+/// Most signs of one command that are looked at one by one.
+const SIGNS_MAX: usize = 12;
 /// Reports of scans, as the facts are called.
 const REPORT: &str = "_scan";
 
@@ -128,7 +131,65 @@ impl Writing<'_> {
         if shows.extends() && order.ended.is_some() {
             self.record(What::ScanEnded { order: number, complete: false })?;
         }
+        // The report comes later; who treats the patient is told now.
+        let (kind, about) = (TaskKind::CallForCompression, Some(number));
+        if shows == LimitedImages::Compression && !self.has_open(kind, about) {
+            let named = self.treating();
+            self.raise(kind, Raise { about, named, ..Raise::default() })?;
+        }
         Ok(())
+    }
+
+    /// A new sign of the cord makes a whole picture of a limited one that is not over (CR27): the
+    /// visit says so by itself, with the sign that was told since event `from`.
+    pub(crate) fn make_whole(&mut self, from: usize) -> Result<(), Refusal> {
+        let guideline = self.guideline;
+        let open = self.visit.pending.iter().filter(|it| it.is_open_order() && it.report.is_none());
+        let orders = open.filter_map(|it| Some((it.number, it.order.as_ref()?)));
+        let limited = orders
+            .filter(|(_, order)| order.ended.is_none() && is_limited(guideline, order.picture()));
+        let whole: Vec<(ResultNumber, String)> = limited
+            .filter_map(|(number, order)| {
+                Some((number, whole_of(guideline, &order.image)?.to_string()))
+            })
+            .collect();
+        if whole.is_empty() || !is_never_limited(&self.visit, guideline, self.as_of()) {
+            return Ok(());
+        }
+        let words = Text::new(self.sign_since(from)).ok();
+        for (order, image) in whole {
+            let (shows, words) = (None, words.clone());
+            self.record_as(Actor::system(), What::ScanChanged { order, image, shows, words })?;
+        }
+        Ok(())
+    }
+
+    /// What was told since event `from` that is enough by itself for the whole spine.
+    fn sign_since(&self, from: usize) -> String {
+        let told = self.events.iter().skip(from).flat_map(|event| match &event.what {
+            What::FindingsRecorded { findings } => findings.as_slice(),
+            _ => &[],
+        });
+        let told: Vec<&FindingSaid> =
+            told.filter(|said| is_danger(self.guideline, said)).take(SIGNS_MAX).collect();
+        let alone = |sign: &&&FindingSaid| {
+            let mut visit = self.visit.clone();
+            for finding in &mut visit.findings {
+                let other = told.iter().any(|said| **said == finding.said);
+                finding.withdrawn |= other && finding.said != ***sign;
+            }
+            is_never_limited(&visit, self.guideline, self.as_of())
+        };
+        let signs = told.iter().filter(alone).filter_map(|said| {
+            let fact = self.guideline.facts.get(self.guideline.fact(&said.fact)?)?;
+            Some(fact.staff.clone())
+        });
+        let mut signs: Vec<String> = signs.collect();
+        signs.dedup();
+        match signs.is_empty() {
+            true => "a sign of the cord".to_string(),
+            false => signs.join(", "),
+        }
     }
 
     /// Limited pictures that nobody read before the scan ended are somebody's task.

@@ -4,12 +4,13 @@
 use cauda_guideline::facts::Role;
 use cauda_pathway::clocks::TaskKind;
 use cauda_pathway::command::Action;
-use cauda_pathway::event::{LessReason, LimitedImages, ReportState};
+use cauda_pathway::event::{LessReason, LimitedImages, ReportState, What};
+use cauda_pathway::identity::StaffRole;
 use cauda_pathway::limited::{is_limited, whole_of};
 use cauda_pathway::refusal::Why;
 use cauda_pathway::table::Phase;
 
-use crate::department::{MINUTE, Ward, less, physician, radiologist, senior, system, text};
+use crate::department::{MINUTE, Ward, less, nurse, physician, radiologist, senior, system, text};
 use crate::shipped::guideline;
 
 const MORNING: &str = "2026-11-24T09:00:00Z";
@@ -70,6 +71,72 @@ fn compression_what_nobody_explains_and_what_nobody_can_read_extend_it() {
         ward.go(&radiologist(), Action::EndScan { order: 1, complete: true });
         assert!(ward.has(TaskKind::Report) && !ward.has(TaskKind::ReadLimited));
     }
+}
+
+#[test]
+fn compression_is_told_to_who_treats_the_patient_before_any_report() {
+    let mut ward = on_table();
+    ward.go(&radiologist(), read(LimitedImages::Compression, None));
+    let task = ward.task(TaskKind::CallForCompression).unwrap().clone();
+    assert_eq!((task.about, task.due - ward.now), (Some(1), 15 * MINUTE));
+    assert_eq!(task.named, Some(physician().id), "by name");
+    ward.go(&radiologist(), Action::EndScan { order: 1, complete: true });
+    ward.later(31 * MINUTE);
+    assert_eq!(ward.task(TaskKind::CallForCompression).unwrap().holder, senior().role);
+    let words = Some(text("spinal surgery called at 10:05, theatre now"));
+    ward.go(&physician(), Action::CompleteTask { task: task.number, words });
+    assert!(!ward.has(TaskKind::CallForCompression));
+}
+
+#[test]
+fn a_sign_of_the_cord_makes_the_whole_spine_of_it_and_the_visit_says_which() {
+    let mut ward = on_table();
+    let found = ward.found(Role::Physician, &[("clonus", "new"), ("pain_score", "7")]);
+    let events = ward.go(&physician(), Action::Record { found });
+    let changed = events.iter().find(|it| matches!(it.what, What::ScanChanged { .. })).unwrap();
+    assert_eq!(changed.by.role, StaffRole::System, "nobody chose it");
+    let order = ward.visit.result(1).unwrap().order.clone().unwrap();
+    let (at, sign) = order.forced.clone().unwrap();
+    assert_eq!((order.picture(), at), ("mri_whole_spine", ward.now));
+    let clonus = guideline().fact("clonus").unwrap();
+    assert_eq!(sign.as_str(), guideline().facts[clonus].staff);
+    ward.go(&radiologist(), Action::EndScan { order: 1, complete: true });
+    let clear = report(&ward, &[("cord_compression_scan", "clear")]);
+    ward.go(&radiologist(), clear);
+}
+
+#[test]
+fn explained_may_be_read_otherwise_until_the_report() {
+    let mut ward = on_table();
+    let words = Some("old numbness, as in the letter of 2019");
+    ward.go(&radiologist(), read(LimitedImages::ClearExplained, words));
+    let order = ward.visit.result(1).unwrap().order.clone().unwrap();
+    assert_eq!(order.limited_words, words.map(text));
+    ward.go(&nurse(), read(LimitedImages::ClearUnexplained, None));
+    assert_eq!(ward.visit.result(1).unwrap().order.clone().unwrap().picture(), "mri_whole_spine");
+}
+
+#[test]
+fn not_safe_to_scan_is_somebodys_at_once_and_a_physician_clears_it_with_a_reason() {
+    let mut ward = suspected(&[]);
+    let screen = |cleared, words: Option<&str>| Action::ScreenForScanner {
+        order: 1,
+        cleared,
+        words: words.map(text),
+    };
+    ward.go(&nurse(), screen(false, Some("stimulator")));
+    let task = ward.task(TaskKind::AnswerNotSafe).unwrap();
+    assert_eq!((task.about, task.due - ward.now), (Some(1), 15 * MINUTE));
+    assert_eq!(task.named, Some(physician().id));
+    assert!(!ward.has(TaskKind::SafetyScreen));
+    ward.refused(&nurse(), screen(true, Some("it is fine")), Why::NotYourRole);
+    ward.refused(&radiologist(), screen(true, None), Why::ReasonNeeded);
+    let start = |despite: Option<&str>| Action::StartScan { order: 1, despite: despite.map(text) };
+    ward.refused(&nurse(), start(None), Why::ReasonNeeded);
+    ward.go(&nurse(), start(Some("already in the scanner")));
+    assert!(ward.has(TaskKind::AnswerNotSafe), "the patient lies there");
+    ward.go(&radiologist(), screen(true, Some("MR conditional, 1.5 T")));
+    assert!(!ward.has(TaskKind::AnswerNotSafe));
 }
 
 #[test]

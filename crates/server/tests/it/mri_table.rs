@@ -134,6 +134,20 @@ fn limited_pictures_are_asked_for_on_the_table_and_extend_the_scan() {
     let board = coordinator.get("/mri");
     assert!(board.has("extended: compression seen") && board.has("MRI whole spine"));
     assert!(!board.has("Limited pictures to read"));
+    // Who treats the patient is told now, not with the report.
+    let known = visit(&house);
+    let task = known.open_tasks().find(|task| task.kind == TaskKind::CallForCompression).unwrap();
+    assert_eq!((task.holder.is_physician(), task.due - task.raised_at), (true, 15 * 60));
+    let mut treating = house.as_role("Physician");
+    for page in ["decision", "results", "handover"] {
+        let page = treating.get(&format!("/visit/demo-v2/{page}"));
+        assert!(
+            page.has("Limited pictures show compression: call spinal surgery"),
+            "{}",
+            page.text
+        );
+    }
+    assert!(treating.get("/tasks").has("limited pictures show compression"));
     // 30 to 45 minutes in place of 10 to 15, of which 12 are over.
     assert_eq!(scan(&house, "demo-v2.1").extended, Some([32, 45]));
     let mut doctor = house.as_role("Physician");
@@ -379,4 +393,44 @@ fn the_visits_page_asks_on_which_scanner_and_the_board_says_where_nobody_knows()
     assert_eq!(started, Some(MORNING));
     assert!(!coordinator.get(HERE).has("Cancel the scan"), "that is the physician's");
     assert_eq!(result(&mut coordinator, "end", &[]), 303);
+}
+
+#[test]
+fn a_new_sign_makes_the_whole_spine_of_a_limited_scan_in_the_visit_and_on_the_board() {
+    let house = house();
+    let mut coordinator = ordered(&house, true);
+    assert_eq!(act(&mut coordinator, HERE, "step", &[("step", "start"), ("scanner", "mr2")]), 303);
+    let mut doctor = house.as_role("Physician");
+    let page = doctor.get("/visit/demo-v2/examination");
+    let sent = doctor.send(&page, "/visit/demo-v2/examination", &[("f.clonus", "new")]);
+    assert_eq!(sent.status, 303, "{}", sent.text);
+    let order = visit(&house).result(1).unwrap().order.clone().unwrap();
+    assert_eq!(order.picture(), "mri_whole_spine");
+    let board = coordinator.get("/mri");
+    assert!(board.has("now MRI whole spine") && board.has(" told "), "{}", board.text);
+    assert!(!board.has("Limited pictures to read"), "{}", board.text);
+    assert!(coordinator.get(RESULTS).has("never a limited protocol"));
+    assert_eq!(act(&mut coordinator, HERE, "end", &[]), 303);
+    let mut radiologist = house.as_role("Radiologist");
+    let report = [("state", "final"), ("words", "cord free"), ("f.cord_compression_scan", "clear")];
+    assert_eq!(result(&mut radiologist, "report", &report), 303, "the right report is taken");
+}
+
+#[test]
+fn that_every_deficit_is_explained_can_be_taken_back_until_the_report() {
+    let house = house();
+    let mut coordinator = ordered(&house, true);
+    assert_eq!(act(&mut coordinator, HERE, "step", &[("step", "start"), ("scanner", "mr2")]), 303);
+    let mut radiologist = house.as_role("Radiologist");
+    let explained = [("shows", "clear_explained"), ("words", "foot drop since 2019")];
+    assert_eq!(act(&mut radiologist, HERE, "limited", &explained), 303);
+    let results = coordinator.get(RESULTS);
+    assert!(results.has("foot drop since 2019") && results.has("Was that wrong?"));
+    assert!(coordinator.get("/mri").has("Extend it all the same"));
+    assert!(coordinator.get(HERE).has("Extend it all the same"));
+    let again = [("shows", "clear_unexplained")];
+    assert_eq!(act(&mut coordinator, HERE, "limited", &again), 303);
+    let order = visit(&house).result(1).unwrap().order.clone().unwrap();
+    assert_eq!(order.picture(), "mri_whole_spine");
+    assert!(!coordinator.get(RESULTS).has("Was that wrong?"));
 }
