@@ -31,6 +31,9 @@ const SHOTS = [
   ["at-home", "Physician", "/visit/demo-v12/at-home"],
   ["for-the-patient", "Physician", "/visit/demo-v4/patient"],
   ["leaving", "Physician", "/visit/demo-v2/leaving"],
+  ["mri-board", "MRI coordinator", "/mri"],
+  ["mri-wall", "MRI coordinator", "/mri/wall"],
+  ["mri-day", "MRI coordinator", "/mri/day"],
 ];
 /** What the documents show. */
 const DOCS = [

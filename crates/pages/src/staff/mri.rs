@@ -219,7 +219,10 @@ fn row(board: &Board, planned: &Planned, scan: &Scan) -> Markup {
                     }
                     (_, Some(when)) => {
                         (planned.scanner.as_ref().map_or(String::new(), |on| board.scanner(on.as_str())))
-                        " " (time(board.calendar, when.start_p50)) " to " (time(board.calendar, when.start_p90))
+                        " " (time(board.calendar, when.start_p50))
+                        @if board.calendar.clock(when.start_p90) != board.calendar.clock(when.start_p50) {
+                            " to " (time(board.calendar, when.start_p90))
+                        }
                         @if when.assumed { " " small { "if ready by then" } }
                     }
                     _ => "cannot be said"

@@ -319,6 +319,8 @@ fn screened_not_safe_is_a_physicians_at_once_and_only_a_physician_takes_it_back(
     assert!(doctor.get("/tasks").has("screened, NOT safe to scan"));
     let board = coordinator.get("/mri");
     assert!(board.has("screened: NOT safe") && board.has("old leads"), "{}", board.text);
+    let order = coordinator.get(HERE);
+    assert!(order.has("If the patient cannot be scanned") && order.has("CT myelography"));
     assert!(coordinator.get(RESULTS).has("screened: NOT safe"));
     for step in ["called", "start"] {
         let fields = [("step", step), ("scanner", "mr2")];

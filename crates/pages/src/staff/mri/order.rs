@@ -27,6 +27,8 @@ pub struct OrderPage<'a> {
     pub sites: Vec<(String, String, u32)>,
     /// Numbers that the scanner shows.
     pub accession: String,
+    /// What the guideline says instead, where the patient cannot be scanned.
+    pub instead: Vec<String>,
     /// What was refused just now.
     pub refused: Option<String>,
     /// May do something.
@@ -95,6 +97,7 @@ fn facts(page: &OrderPage) -> Markup {
             @if let Some(report) = page.scan.report_due(page.calendar.now()) { dt { "Report by" } dd { (time(page.calendar, report.due)) " " (left(page.calendar, report.due)) ", " (reports::whose(&report, page.people)) } }
             @if let Some(words) = &page.scan.despite { dt { "Began all the same" } dd { b.error { (words.as_str()) } } }
             @if let Some(forced) = limited::forced(page.scan, page.calendar) { dt { "Protocol" } dd { (forced) } }
+            @if !page.instead.is_empty() { dt { "If the patient cannot be scanned" } dd { (page.instead.join("; ")) } }
             @if page.scan.incomplete { dt { "Pictures" } dd { b { "The last ones did not suffice" } } }
             @if let Some(report) = &page.scan.report { dt { "Report" } dd { (report.state) @if report.critical { ", " b { "critical" } } } }
         }

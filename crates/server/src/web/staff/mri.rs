@@ -181,6 +181,26 @@ pub async fn order(
     one(&app, &asked, &id, None).await
 }
 
+/// What the guideline says instead of the scan, while something may keep the patient out of the
+/// scanner. Of orders that no visit decided about it says nothing.
+async fn instead(app: &App, scan: &Scan) -> Vec<String> {
+    let source = scan.request.as_ref().map(|request| &request.source);
+    let (Some(Source::Visit { visit, .. }), Some(_)) = (source, scan.in_the_way_words()) else {
+        return Vec::new();
+    };
+    let Ok(entry) = app.department.entry(visit).await else { return Vec::new() };
+    let now = app.clock.now().max(entry.visit.latest);
+    let decision = cauda_pathway::explained(&entry.visit, app.department.guideline(), now, None);
+    let mri = decision.imaging.into_iter().filter(|image| image.modality == "mri");
+    let mut said: Vec<String> = Vec::new();
+    for spoken in mri.flat_map(|image| image.patient_cannot_be_scanned) {
+        if !said.contains(&spoken.staff) {
+            said.push(spoken.staff);
+        }
+    }
+    said
+}
+
 async fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Response {
     let list = match list(app, asked) {
         Ok(list) => list,
@@ -234,6 +254,7 @@ async fn one(app: &App, asked: &Asked, id: &str, refused: Option<String>) -> Res
             .map(|site| (site.name.clone(), site.telephone.clone(), site.minutes))
             .collect(),
         accession: scan.accession(),
+        instead: instead(app, scan).await,
         refused,
         may: asked.session.account.role.may(Act::Scan),
         reads: reads(asked),
