@@ -1,5 +1,7 @@
 //! Who calls: a registered EHR with a signed token, and a script of a page of its own (CORS).
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cauda_cds_hooks::operation_outcome;
 use cauda_ehr::Caller;
+use futures_core::Stream as _;
 use serde_json::Value;
 
 use crate::ehr::Inside;
@@ -18,6 +21,8 @@ use crate::web::sign_in::peer;
 
 /// Most bytes of a call: a chart sent along, with room.
 pub const CALL_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// So many bytes of a call that is too large are read before it is answered.
+const LET_GO_BYTES_MAX: usize = 8 * CALL_BYTES_MAX;
 /// How long a call may take to arrive, in seconds.
 const ARRIVING_SECONDS: u64 = 10;
 /// So much of a call that is not believed is read, in bytes.
@@ -88,15 +93,34 @@ pub async fn call(app: &App, inside: &Inside, request: Request) -> Result<(Call,
 }
 
 async fn arriving(body: Body) -> Result<Vec<u8>, Response> {
-    let arriving = to_bytes(body, CALL_BYTES_MAX);
-    match tokio::time::timeout(Duration::from_secs(ARRIVING_SECONDS), arriving).await {
-        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
-        Ok(Err(_)) => {
+    match tokio::time::timeout(Duration::from_secs(ARRIVING_SECONDS), whole(body)).await {
+        Ok(Ok(Some(bytes))) => Ok(bytes),
+        Ok(Ok(None)) => {
             let text = "the body is larger than 2 MiB; send fewer resources along";
             Err(outcome(StatusCode::PAYLOAD_TOO_LARGE, "too-long", text))
         }
+        Ok(Err(_)) => {
+            Err(outcome(StatusCode::BAD_REQUEST, "structure", "the body ended before it was whole"))
+        }
         Err(_) => Err(outcome(StatusCode::REQUEST_TIMEOUT, "timeout", "the body did not arrive")),
     }
+}
+
+/// The body; nothing of one that is too large. Of that the rest is read and let go, so far as it
+/// goes on: whoever still writes when a connection is closed never hears why.
+async fn whole(body: Body) -> Result<Option<Vec<u8>>, axum::Error> {
+    let mut stream = body.into_data_stream();
+    let (mut bytes, mut size) = (Vec::new(), 0);
+    while let Some(part) = poll_fn(|context| Pin::new(&mut stream).poll_next(context)).await {
+        let part = part?;
+        size += part.len();
+        match size {
+            _ if size <= CALL_BYTES_MAX => bytes.extend_from_slice(&part),
+            _ if size <= LET_GO_BYTES_MAX => bytes = Vec::new(),
+            _ => break,
+        }
+    }
+    Ok((size <= CALL_BYTES_MAX).then_some(bytes))
 }
 
 /// JSON of a call.
