@@ -108,7 +108,7 @@ export async function what_is_known_decides_what_is_said(world) {
     ["cauda-equina", "encounter-discharge", undefined, /^critical: Not to leave yet/],
     ["infection", "order-sign", XRAY, /^warning: MRI within 24 hours/],
     ["infection", "encounter-discharge", undefined, /^warning: Not to leave yet/],
-    ["cancer", "order-sign", XRAY, /^warning: .*cancer/i],
+    ["cancer", "order-sign", XRAY, /^warning: .*Suspected: spinal metastasis/],
   ]) {
     const told = await said(patient, hook, code);
     world.expect(wanted.test(told), `${hook} of ${patient}: ${told || "nothing"}`);

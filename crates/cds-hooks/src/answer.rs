@@ -263,7 +263,8 @@ fn was_told(situation: &Situation, topic: &Topic, is_question: bool) -> bool {
         let asked = topic.kind == Kind::Questions && earlier.kind == Kind::Danger;
         let same = earlier.kind == topic.kind || asked;
         let facts = earlier.facts_sha256 == situation.decision.facts_sha256;
-        let elsewhere = situation.hook.is_order() && earlier.order.as_deref() != here;
+        let order = earlier.order.as_deref();
+        let elsewhere = situation.hook.is_order() && order.is_some() && order != here;
         same && ((facts && earlier.answered) || (is_question && elsewhere))
     })
 }

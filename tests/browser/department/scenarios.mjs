@@ -45,8 +45,9 @@ async function orders(doctor, visit, identity = null) {
 /** Screened, begun and ended, by the coordinator. */
 async function scanned(crew, visit) {
   const coordinator = await crew.as("MRI coordinator");
-  await coordinator.see(visit, "results");
-  await coordinator.press("Screened: safe to scan");
+  await coordinator.screens(visit);
+  // Both MRI scanners may have somebody on the table; of another picture nobody asks which.
+  if (await coordinator.page.locator('[name="scanner"]').count()) await coordinator.answer("scanner", "");
   await coordinator.press("Scan begins");
   await coordinator.press("Scan ended, complete");
   coordinator.reads(await coordinator.text(), "Ended", "the results after the scan");

@@ -127,6 +127,19 @@ export class Hand {
     for (const group of groups) await this.answer(`a.${group}`, "signed");
   }
 
+  /** Screens the first scan of a visit: on the page of its results, and on that of its order for
+   * what the magnet needs beside it. */
+  async screens(visit) {
+    await this.see(visit, "results");
+    await this.press("Screened: safe to scan");
+    if (!(await this.everything()).includes("Not to begin")) return;
+    await this.go(`/mri/order/${visit}.1`);
+    await this.answer("c.implants", "yes");
+    await this.answer("c.eye_metal", "yes");
+    await this.press("Save", this.page.locator("form[action$='/ready']"));
+    await this.see(visit, "results");
+  }
+
   text(selector = "main") {
     return this.page.locator(selector).first().innerText();
   }
