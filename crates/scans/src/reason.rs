@@ -6,14 +6,15 @@ const BETWEEN: &str = "; ";
 const CUT: &str = "...";
 
 /// As many whole titles as fit into `room` characters, in their order. A title that another one
-/// says with more words is left out.
+/// says with more words, and has room, is left out.
 pub fn joined<'a>(titles: impl IntoIterator<Item = &'a str>, room: usize) -> String {
     let titles: Vec<&str> = titles.into_iter().collect();
     let mut all = String::new();
     for (at, title) in titles.iter().enumerate() {
         let is_said = titles.iter().enumerate().any(|(other, longer)| match *longer == *title {
             true => other < at,
-            false => longer.contains(title),
+            // One that has no room itself says nothing in place of another.
+            false => longer.contains(title) && longer.chars().count() <= room,
         });
         if is_said {
             continue;

@@ -154,6 +154,7 @@ fn every_pair_of_concerns_fits_into_the_worklist_with_whole_titles_first() {
     let both =
         ["Suspected cauda equina syndrome", "Suspected cauda equina syndrome with retention"];
     assert_eq!(cauda_scans::joined(both, 64), both[1], "one says the other");
+    assert_eq!(cauda_scans::joined(both, 31), both[0], "what has no room hides nothing");
 }
 
 #[test]
